@@ -57,11 +57,13 @@
 //! | [`budget`] | time limits of training |
 //! | [`error`] | one error type, with a variant for each problem that a user can solve |
 //! | `plot` | charts of forecasts, backtests, training and networks, with the feature `plot` |
+//! | `report` | one page in HTML with the results of a run, with the feature `report` |
 //!
 //! # Features
 //!
-//! - `cli` (default): the binary `forecast`. It includes `plot`.
+//! - `cli` (default): the binary `forecast`. It includes `report`.
 //! - `plot` (default): the module `plot`, which draws PNG files.
+//! - `report` (default): the module `report`, which writes a page in HTML. It includes `plot`.
 //!
 //! Without default features the library builds neither clap nor plotters. libtorch is always needed. The environment
 //! variable `LIBTORCH` names its folder, and `scripts/libtorch` in the repository fetches it.
@@ -85,6 +87,8 @@ pub mod panel;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod read;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod sensitivity;
 pub mod time;
 pub mod write;

@@ -14,6 +14,7 @@
 //! # Ok::<(), forecast::Error>(())
 //! ```
 
+pub(crate) mod anomalies;
 pub(crate) mod folds;
 pub(crate) mod reconciliation;
 pub(crate) mod run;
@@ -22,6 +23,7 @@ pub(crate) mod scores;
 pub(crate) mod skill_test;
 pub(crate) mod verdict;
 
+pub use crate::backtest::anomalies::{ANOMALY_INTERVAL, Anomalies, Anomaly};
 pub use crate::backtest::folds::Folds;
 pub use crate::backtest::reconciliation::{ErrorChange, LevelAccuracy, ReconciliationReport};
 pub use crate::backtest::run::{baseline_at_cutoffs, run};

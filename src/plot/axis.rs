@@ -5,18 +5,18 @@ const MAX_VALUE: f64 = 1e300;
 
 /// A vertical axis with its ticks, ascending.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     low: f64,
     high: f64,
     logarithmic: bool,
     /// The value and the label of each tick.
-    pub(super) ticks: Vec<(f64, String)>,
+    pub(crate) ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
     /// A linear axis around all values, with about `wanted` ticks. It starts at zero if no value is negative and some
     /// are close to zero.
-    pub(super) fn linear(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
+    pub(crate) fn linear(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
         let (low, high) = span(values);
         let margin = (high - low) * 0.05;
         let starts_at_zero = low >= 0.0 && low < 0.25 * high;
@@ -25,7 +25,7 @@ impl Axis {
     }
 
     /// A linear axis with these limits and about `wanted` ticks.
-    pub(super) fn with_limits(low: f64, high: f64, wanted: usize) -> Self {
+    pub(crate) fn with_limits(low: f64, high: f64, wanted: usize) -> Self {
         // the round steps above and below the step that would give the wanted number
         let wanted = wanted.max(2);
         let coarse = round_step((high - low) / wanted as f64);
@@ -64,7 +64,7 @@ impl Axis {
     }
 
     /// The position of a value from 0 at the lower limit to 1 at the upper. Values outside are clamped to the limits.
-    pub(super) fn position(&self, value: f64) -> f64 {
+    pub(crate) fn position(&self, value: f64) -> f64 {
         let value = if self.logarithmic { value.log10() } else { value };
         // the comparison also maps NaN to the lower limit
         let position = (value.clamp(-MAX_VALUE, MAX_VALUE) - self.low) / (self.high - self.low);
@@ -159,7 +159,7 @@ fn decimals(step: f64) -> usize {
 }
 
 /// A number with thousands separators and a true minus sign.
-pub(super) fn number(value: f64, decimals: usize) -> String {
+pub(crate) fn number(value: f64, decimals: usize) -> String {
     let plain = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
     let minus = if value < 0.0 && plain.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "−" } else { "" };
@@ -167,7 +167,7 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
 }
 
 /// A number with a noun in the singular or the plural: `1 step`, `2,000 steps`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", number(count as f64, 0), if count == 1 { "" } else { "s" })
 }
 

@@ -9,7 +9,7 @@ use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
-    self, BLUE, DOTS, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, MIDDLE_INTERVAL, OUTER_INTERVAL,
+    self, BLUE, DOTS, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, MIDDLE_INTERVAL, ORANGE, OUTER_INTERVAL,
     QUANTILE_DASHES, QUANTILE_WIDTH, RULE, Swatch, TITLE_BLACK, WHITE,
 };
 use crate::plot::text::Font;
@@ -30,7 +30,7 @@ const MAX_INTERVALS: usize = 3;
 const MAX_SINGLE_QUANTILES: usize = 2;
 
 /// The quantiles that the charts of a picture show.
-pub(super) struct DrawnQuantiles {
+pub(crate) struct DrawnQuantiles {
     /// The intervals from the widest to the narrowest: percent and colour.
     intervals: Vec<(f64, Colour)>,
     single: Vec<f64>,
@@ -39,7 +39,7 @@ pub(super) struct DrawnQuantiles {
 impl DrawnQuantiles {
     /// The quantiles of the first forecast. Of many intervals, the widest, the narrowest and one between are drawn; of
     /// many single quantiles, the lowest and the highest.
-    pub(super) fn of(charts: &[Chart<'_>]) -> Self {
+    pub(crate) fn of(charts: &[Chart<'_>]) -> Self {
         let forecasts = charts.iter().flat_map(|chart| &chart.forecasts).map(|(_, forecast)| *forecast);
         let columns = ForecastColumns::of_forecasts(forecasts).reduced(MAX_INTERVALS, MAX_SINGLE_QUANTILES);
         let colours: &[Colour] = match columns.intervals().len() {
@@ -49,6 +49,18 @@ impl DrawnQuantiles {
         };
         let intervals = columns.intervals().iter().copied().zip(colours.iter().copied()).rev().collect();
         Self { intervals, single: columns.single_quantiles().to_vec() }
+    }
+
+    /// The drawn intervals in percent, the narrowest first.
+    #[cfg(feature = "report")]
+    pub(crate) fn percents(&self) -> Vec<f64> {
+        self.intervals.iter().rev().map(|(percent, _)| *percent).collect()
+    }
+
+    /// The levels of the single quantiles that are drawn.
+    #[cfg(feature = "report")]
+    pub(crate) fn single(&self) -> &[f64] {
+        &self.single
     }
 }
 
@@ -107,6 +119,8 @@ fn legend(charts: &[Chart<'_>], quantiles: &DrawnQuantiles, history: &str) -> Ve
     let intervals = quantiles.intervals.iter().rev();
     legend.extend(intervals.map(|(percent, colour)| (Swatch::Box(*colour), format!("{percent} %"))));
     legend.extend(quantiles.single.iter().map(|level| (Swatch::Dashes(BLUE), format!("quantile {level}"))));
+    let has_anomalies = charts.iter().any(|chart| chart.drawn_anomalies().next().is_some());
+    legend.extend(has_anomalies.then(|| (Swatch::Disc(ORANGE), "outside its 95 %".into())));
     legend
 }
 
@@ -119,27 +133,29 @@ struct Sizes {
 }
 
 /// A series and its forecasts.
-pub(super) struct Chart<'a> {
-    pub(super) series: TimeSeries<'a>,
+pub(crate) struct Chart<'a> {
+    pub(crate) series: TimeSeries<'a>,
     /// The positions of the series that are drawn. They may go on after its last value.
-    pub(super) positions: Range<usize>,
+    pub(crate) positions: Range<usize>,
     /// The forecasts, each after its cutoff, in ascending order.
-    pub(super) forecasts: Vec<(usize, &'a Forecast)>,
+    pub(crate) forecasts: Vec<(usize, &'a Forecast)>,
+    /// The positions of past values that are marked, ascending.
+    pub(crate) anomalies: Vec<usize>,
 }
 
 impl<'a> Chart<'a> {
     /// The drawn positions that have a value.
-    fn history(&self) -> Range<usize> {
+    pub(crate) fn history(&self) -> Range<usize> {
         self.positions.start..self.positions.end.min(self.series.len())
     }
 
-    /// The steps of a forecast that are drawn.
-    fn steps(&self, cutoff: usize, forecast: &Forecast) -> usize {
-        forecast.times().len().min(self.positions.end - cutoff)
+    /// The number of drawn steps of a forecast with this horizon.
+    pub(crate) fn steps(&self, cutoff: usize, horizon: usize) -> usize {
+        horizon.min(self.positions.end - cutoff)
     }
 
     /// The forecasts with intervals: the last one, and all before it that do not overlap.
-    pub(super) fn with_intervals(&self) -> impl Iterator<Item = (usize, &'a Forecast)> {
+    pub(crate) fn with_intervals(&self) -> impl Iterator<Item = (usize, &'a Forecast)> {
         let mut next_cutoff = usize::MAX;
         self.forecasts.iter().rev().copied().filter(move |(cutoff, forecast)| {
             let is_separate = cutoff + forecast.times().len() <= next_cutoff;
@@ -153,7 +169,7 @@ impl<'a> Chart<'a> {
     /// All values that are drawn.
     fn values(&self, quantiles: &DrawnQuantiles) -> impl Iterator<Item = f64> {
         let forecasts = self.forecasts.iter().flat_map(|(cutoff, forecast)| {
-            let steps = self.steps(*cutoff, forecast);
+            let steps = self.steps(*cutoff, forecast.times().len());
             let intervals = quantiles.intervals.iter().filter_map(|(percent, _)| forecast.interval(*percent));
             let single = quantiles.single.iter().filter_map(|level| forecast.quantile(*level));
             let rows = intervals.flat_map(|(lower, upper)| [lower, upper]).chain(single).chain([forecast.median()]);
@@ -187,6 +203,14 @@ impl<'a> Chart<'a> {
         self.draw_history(canvas, &scale, sizes.history);
         self.draw_single_quantiles(canvas, &scale, quantiles);
         self.draw_medians(canvas, &scale, sizes.median);
+        for anomaly in self.drawn_anomalies() {
+            canvas.disc(scale.point(anomaly, self.series.values[anomaly]), sizes.median * 2.0, ORANGE);
+        }
+    }
+
+    /// The marked positions that are drawn.
+    pub(crate) fn drawn_anomalies(&self) -> impl Iterator<Item = usize> {
+        self.anomalies.iter().copied().filter(|position| self.history().contains(position))
     }
 
     fn draw_intervals(&self, canvas: &mut Canvas, scale: &Scale, quantiles: &DrawnQuantiles) {
@@ -194,7 +218,7 @@ impl<'a> Chart<'a> {
             for (cutoff, forecast) in self.with_intervals() {
                 let Some((lower, upper)) = forecast.interval(*percent) else { continue };
                 let mut before = [self.origin(scale, cutoff); 2];
-                for k in 0..self.steps(cutoff, forecast) {
+                for k in 0..self.steps(cutoff, forecast.times().len()) {
                     let next = [lower[k], upper[k]].map(|value| scale.point(cutoff + k, value));
                     canvas.fill(&[before[0], next[0], next[1], before[1]], *colour);
                     before = next;
@@ -206,7 +230,7 @@ impl<'a> Chart<'a> {
     fn draw_single_quantiles(&self, canvas: &mut Canvas, scale: &Scale, quantiles: &DrawnQuantiles) {
         for (cutoff, forecast) in self.with_intervals() {
             for values in quantiles.single.iter().filter_map(|level| forecast.quantile(*level)) {
-                let values = values[..self.steps(cutoff, forecast)].iter().enumerate();
+                let values = values[..self.steps(cutoff, forecast.times().len())].iter().enumerate();
                 let points = values.map(|(k, value)| scale.point(cutoff + k, *value));
                 let points: Vec<Point> = std::iter::once(self.origin(scale, cutoff)).chain(points).collect();
                 canvas.dashes(&points, QUANTILE_WIDTH, QUANTILE_DASHES, BLUE);
@@ -248,7 +272,7 @@ impl<'a> Chart<'a> {
     fn draw_medians(&self, canvas: &mut Canvas, scale: &Scale, width: f64) {
         let overlap = self.with_intervals().count() < self.forecasts.len();
         for (cutoff, forecast) in &self.forecasts {
-            let median = forecast.median()[..self.steps(*cutoff, forecast)].iter().enumerate();
+            let median = forecast.median()[..self.steps(*cutoff, forecast.times().len())].iter().enumerate();
             let mut points = vec![self.origin(scale, *cutoff)];
             points.extend(median.map(|(k, value)| scale.point(cutoff + k, *value)));
             canvas.path(&points, if overlap { THIN_LINE } else { width }, BLUE);

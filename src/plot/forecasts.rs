@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::backtest::Anomalies;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::Hindcast;
@@ -32,20 +33,45 @@ const MAX_HISTORY: usize = 400;
 /// # Errors
 /// If the file cannot be written.
 pub fn forecast(path: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
-    let all_charts = panel.iter().zip(forecasts).map(|(series, forecast)| of_future(series, forecast, panel.season()));
-    let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
+    forecast_with_anomalies(path, panel, forecasts, &Anomalies::default())
+}
+
+/// As [`forecast`], with a mark on each anomaly. The history reaches back to the oldest, but not beyond the usual
+/// limit of 400 values.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn forecast_with_anomalies(
+    path: &Path,
+    panel: &Panel,
+    forecasts: &[Forecast],
+    anomalies: &Anomalies,
+) -> Result<()> {
+    let all = panel.iter().zip(forecasts).enumerate();
+    let chart = |(at, (series, forecast))| of_future(series, forecast, panel.season(), anomalies.positions(at));
+    let charts: Vec<Chart<'_>> = all.take(MAX_CHARTS).map(chart).collect();
     chart::draw(path, panel, &charts, panel.count(), "history", &extent(panel.frequency(), forecasts))
 }
 
-fn of_future<'a>(series: TimeSeries<'a>, forecast: &'a Forecast, season: usize) -> Chart<'a> {
+/// The chart of a forecast after the end of a series, with marks at the positions of anomalies.
+pub(crate) fn of_future<'a>(
+    series: TimeSeries<'a>,
+    forecast: &'a Forecast,
+    season: usize,
+    anomalies: Vec<usize>,
+) -> Chart<'a> {
     let (length, horizon) = (series.len(), forecast.times().len());
     // four horizons leave a fifth of the width to the forecast, three seasons show the seasonal pattern
     let wanted = (4 * horizon).max(3 * season.min(MAX_HISTORY)).max(16).min(MAX_HISTORY.max(2 * horizon));
-    Chart { series, positions: length.saturating_sub(wanted)..length + horizon, forecasts: vec![(length, forecast)] }
+    let first = length.saturating_sub(wanted);
+    // some values before an anomaly show what was usual
+    let oldest = anomalies.first().map_or(first, |oldest| oldest.saturating_sub(horizon));
+    let first = first.min(oldest.max(length.saturating_sub(MAX_HISTORY)));
+    Chart { series, positions: first..length + horizon, forecasts: vec![(length, forecast)], anomalies }
 }
 
 /// `forecast of 7 days, 1 Jan 2015 – 7 Jan 2015`; without the times if series end at different times.
-fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
+pub(crate) fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
     let ends = |forecast: &Forecast| Some((*forecast.times().first()?, *forecast.times().last()?));
     let Some((first, last)) = forecasts.first().and_then(ends) else { return String::new() };
     let length = steps_in_words(forecasts[0].times().len(), frequency);
@@ -97,7 +123,7 @@ pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) ->
 }
 
 /// The last folds of a series, with some history before the first cutoff.
-fn of_folds<'a>(series: TimeSeries<'a>, folds: &'a [Hindcast], season: usize) -> Chart<'a> {
+pub(crate) fn of_folds<'a>(series: TimeSeries<'a>, folds: &'a [Hindcast], season: usize) -> Chart<'a> {
     let earliest = series.len().saturating_sub(MAX_HISTORY);
     let first_fold = folds.iter().position(|fold| fold.cutoff > earliest).unwrap_or(folds.len() - 1);
     let folds = &folds[first_fold..];
@@ -105,10 +131,10 @@ fn of_folds<'a>(series: TimeSeries<'a>, folds: &'a [Hindcast], season: usize) ->
     let history = (2 * horizon).max(season.min(MAX_HISTORY / 4)).max(8);
     let first = cutoff.saturating_sub(history).max(earliest.min(cutoff - 1));
     let forecasts = folds.iter().map(|fold| (fold.cutoff, &fold.forecast)).collect();
-    Chart { series, positions: first..series.len(), forecasts }
+    Chart { series, positions: first..series.len(), forecasts, anomalies: Vec::new() }
 }
 
 /// A number of steps in words, with thousands separators: `7 days`, `48 steps of 5 minutes`.
-fn steps_in_words(steps: usize, frequency: Frequency) -> String {
+pub(crate) fn steps_in_words(steps: usize, frequency: Frequency) -> String {
     format!("{} {}", number(steps as f64, 0), frequency.step_name(steps))
 }

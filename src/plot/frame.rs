@@ -52,6 +52,7 @@ pub(super) enum Swatch {
     Dots(Colour),
     Dashes(Colour),
     Box(Colour),
+    Disc(Colour),
 }
 
 /// Draws a legend that ends at `right`. Returns its width.
@@ -66,6 +67,7 @@ fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, e
             Swatch::Line(colour) => canvas.path(&line, 4.0, colour),
             Swatch::Dots(colour) => canvas.dashes(&line, 3.0, DOTS, colour),
             Swatch::Dashes(colour) => canvas.dashes(&line, QUANTILE_WIDTH, QUANTILE_DASHES, colour),
+            Swatch::Disc(colour) => canvas.disc((x + SWATCH_WIDTH / 2.0, middle), 7.0, colour),
             Swatch::Box(colour) => {
                 let area = Area { left: x, top: middle - 9.0, right: x + SWATCH_WIDTH, bottom: middle + 9.0 };
                 canvas.rectangle(area, colour);

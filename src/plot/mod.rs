@@ -14,5 +14,5 @@ pub(crate) mod text;
 pub(crate) mod ticks;
 pub(crate) mod training;
 
-pub use crate::plot::forecasts::{folds, forecast};
+pub use crate::plot::forecasts::{folds, forecast, forecast_with_anomalies};
 pub use crate::plot::training::training;

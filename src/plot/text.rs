@@ -24,14 +24,14 @@ fn parse(bytes: &'static [u8]) -> FontRef<'static> {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Font {
+pub(crate) struct Font {
     /// Pixels per em.
-    pub(super) size: f64,
+    pub(crate) size: f64,
     bold: bool,
 }
 
 impl Font {
-    pub(super) const fn regular(size: f64) -> Self {
+    pub(crate) const fn regular(size: f64) -> Self {
         Self { size, bold: false }
     }
 
@@ -50,7 +50,7 @@ impl Font {
     }
 
     /// The width of a text, in pixels.
-    pub(super) fn width(&self, text: &str) -> f64 {
+    pub(crate) fn width(&self, text: &str) -> f64 {
         self.drawable(text).chars().map(|c| self.advance(c)).sum()
     }
 

@@ -12,29 +12,29 @@ const MAX_TICKS: usize = 15;
 
 /// A tick with its label. A second line has the year or the day if it changes.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tick {
+pub(crate) struct Tick {
     /// The position of the tick, in pixels.
-    pub(super) x: f64,
+    pub(crate) x: f64,
     /// The middle of the label, in pixels. It differs from `x` if the label would not fit into the picture.
-    pub(super) middle: f64,
-    pub(super) label: String,
+    pub(crate) middle: f64,
+    pub(crate) label: String,
     /// The second line.
-    pub(super) context: Option<String>,
+    pub(crate) context: Option<String>,
 }
 
 /// The position of a horizontal axis, and the limits and the font of its labels. Positions are in pixels.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct HorizontalAxis {
+pub(crate) struct HorizontalAxis {
     /// The positions of the first and the last step.
-    pub(super) first: f64,
-    pub(super) last: f64,
+    pub(crate) first: f64,
+    pub(crate) last: f64,
     /// The left and the right limit of labels.
-    pub(super) label_limits: (f64, f64),
-    pub(super) font: Font,
+    pub(crate) label_limits: (f64, f64),
+    pub(crate) font: Font,
 }
 
 /// The finest ticks whose labels fit along `axis`. The `times` are regular and ascend.
-pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, axis: HorizontalAxis) -> Vec<Tick> {
+pub(crate) fn ticks(times: &[Timestamp], frequency: Frequency, axis: HorizontalAxis) -> Vec<Tick> {
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return Vec::new() };
     if let (Timestamp::Index(first), Timestamp::Index(last)) = (*first, *last) {
         return integers(first, last, axis);
@@ -50,7 +50,7 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, axis: HorizontalA
 }
 
 /// Ticks at round integers from `first` to `last`.
-pub(super) fn integers(first: i64, last: i64, axis: HorizontalAxis) -> Vec<Tick> {
+pub(crate) fn integers(first: i64, last: i64, axis: HorizontalAxis) -> Vec<Tick> {
     // i128, because the distance and a step beyond the end may exceed an i64
     let (first, last) = (i128::from(first), i128::from(last));
     let span = (last - first).max(1);

@@ -16,6 +16,9 @@ pub(crate) const MIN_SIGNIFICANT_DIGITS: usize = 7;
 /// The largest number of significant digits that every `f64` represents.
 pub const MAX_SIGNIFICANT_DIGITS: usize = 15;
 
+/// The largest number of decimals of a number in a table.
+const MAX_DECIMALS: f64 = 9.0;
+
 /// The number of values whose digits are counted.
 const COUNTED_VALUES: usize = 10_000;
 
@@ -82,6 +85,18 @@ pub fn significant_digits(panel: &Panel) -> usize {
     let observed = panel.iter().flat_map(|series| series.observed_values().collect::<Vec<f64>>());
     let digits = observed.take(COUNTED_VALUES).map(digits_of);
     digits.filter(|digits| *digits <= MAX_SIGNIFICANT_DIGITS).fold(MIN_SIGNIFICANT_DIGITS, usize::max)
+}
+
+/// The number of decimals that shows `digits` significant digits of a number of this size, at most 9.
+///
+/// ```
+/// use forecast::write::decimals;
+///
+/// assert_eq!([1234.5, 0.012_34, 0.0].map(|size| decimals(size, 4)), [0, 5, 0]);
+/// ```
+pub fn decimals(size: f64, digits: usize) -> usize {
+    let shown = size > 0.0 && size.is_finite();
+    if shown { (digits as f64 - 1.0 - size.log10().floor()).clamp(0.0, MAX_DECIMALS) as usize } else { 0 }
 }
 
 fn digits_of(value: f64) -> usize {

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::backtest::{folds::Folds, scorecard::ModelBacktest};
+use crate::backtest::{anomalies::Anomaly, folds::Folds, scorecard::ModelBacktest};
 use crate::forecast::{quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
 use crate::panel::{Panel, repair_log::Repair};
 use crate::sensitivity::RepairEffect;
+use crate::write::anomalies_csv::anomalies_rows;
 use crate::write::backtest_csv::{backtest_rows, metrics_rows};
 use crate::write::csv_writer::CsvWriter;
 use crate::write::forecast_csv::{forecast_rows, threshold_rows, totals_rows};
@@ -22,6 +23,8 @@ pub enum Table<'a> {
     Totals(&'a [Forecast], &'a [Vec<Total>]),
     /// The exceedance probabilities of each forecast, one row for each series and step.
     Threshold(&'a [Forecast], &'a [Exceedance]),
+    /// The anomalies, one row each, and the repairs of the dataset, sorted by series and time.
+    Anomalies(&'a [Anomaly], &'a [Repair]),
     /// The effect of each kind of repair on each series.
     Sensitivity(&'a [RepairEffect]),
     /// The repairs, one row each.
@@ -41,6 +44,7 @@ impl Table<'_> {
             Self::Forecast(_) => "forecast",
             Self::Totals(..) => "totals",
             Self::Threshold(..) => "threshold",
+            Self::Anomalies(..) => "anomalies",
             Self::Sensitivity(_) => "sensitivity",
             Self::Repairs(_) => "repairs",
             Self::Failed(_) => "failed",
@@ -63,6 +67,7 @@ impl Table<'_> {
             Self::Forecast(forecasts) => forecast_rows(to, panel, forecasts),
             Self::Totals(forecasts, totals) => totals_rows(to, panel, forecasts, totals),
             Self::Threshold(forecasts, exceedances) => threshold_rows(to, panel, forecasts, exceedances),
+            Self::Anomalies(anomalies, repairs) => anomalies_rows(to, panel, anomalies, repairs),
             Self::Sensitivity(effects) => sensitivity_rows(to, panel, effects),
             Self::Repairs(repairs) => repairs_rows(to, panel, repairs),
             Self::Failed(failed) => failed_rows(to, panel, failed),

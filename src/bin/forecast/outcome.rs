@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use forecast::backtest::{self, Folds, NoVerdict, ReconciliationReport, Verdict};
+use forecast::backtest::{self, Anomalies, Folds, NoVerdict, ReconciliationReport, Verdict};
 use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
 use forecast::error::ErrorKind;
 use forecast::forecast::quantile_levels;
@@ -31,11 +31,15 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Outcome {
     pub(crate) fitted: Fitted,
     pub(crate) forecasts: Vec<Forecast>,
+    /// Forecasts of the past, from which the verdict follows.
+    pub(crate) hindcasts: Vec<Hindcast>,
     pub(crate) verdict: Verdict,
     pub(crate) reconciliation: Option<ReconciliationReport>,
     pub(crate) statistics: PathStatistics,
     /// The effect of each kind of repair, with `--sensitivity`.
     pub(crate) sensitivity: Option<Vec<RepairEffect>>,
+    /// Past values outside their intervals, with `--anomalies`.
+    pub(crate) anomalies: Option<Anomalies>,
 }
 
 /// Hindcasts, or the reason why there are none.
@@ -55,16 +59,18 @@ impl Request<'_> {
         let forecasts = fitted.fit.forecaster.predict_at(self.panel, &all_levels)?;
         let hindcasts = self.hindcasts(&fitted, start.elapsed())?;
         let (forecasts, hindcasts, reconciliation) = self.reconcile(forecasts, hindcasts);
-        let verdict = match hindcasts {
-            Ok(hindcasts) => Verdict::judge(self.model.name(), self.panel, self.task, &hindcasts)?,
-            Err(reason) => Verdict::missing(self.model.name(), reason),
+        let verdict = match &hindcasts {
+            Ok(hindcasts) => Verdict::judge(self.model.name(), self.panel, self.task, hindcasts)?,
+            Err(reason) => Verdict::missing(self.model.name(), *reason),
         };
         fitted.print(self.terminal);
         // the sample paths of the model are not those of the reconciled forecasts
         let forecaster = self.reconciliation.is_none().then_some(fitted.fit.forecaster.as_ref());
         let statistics = totals.compute(forecaster, self.panel, &forecasts, levels, self.task.seed)?;
         let forecasts = forecasts.into_iter().map(|forecast| forecast.at(levels)).collect();
-        Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics, sensitivity: None })
+        let hindcasts = hindcasts.unwrap_or_default();
+        let (sensitivity, anomalies) = (None, None);
+        Ok(Outcome { fitted, forecasts, hindcasts, verdict, reconciliation, statistics, sensitivity, anomalies })
     }
 
     /// Fits within a share of the budget. The rest is for the verdict, and is larger if that needs another fit.

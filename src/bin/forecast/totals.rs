@@ -9,7 +9,7 @@ use forecast::{Forecast, Forecaster, Frequency, Panel};
 use crate::args::value::{finite, one_of};
 use crate::exit_status::CliError;
 use crate::report::forecast_table::{self, MAX_SERIES, more_series};
-use crate::report::output_dir::OutputDir;
+use crate::report::output_dir::{OutputDir, check_has_folder};
 use crate::report::table_files::TableFiles;
 use crate::report::terminal::Terminal;
 
@@ -53,12 +53,7 @@ impl TotalsArgs {
             (None, Some(_)) => "--threshold",
             (None, None) => return Ok(()),
         };
-        if folder.is_none() {
-            return Err(CliError::usage(
-                format!("{flag} writes its own file, but stdout is for the forecast only"),
-                format!("choose a folder with `--out DIR`, or leave {flag} out"),
-            ));
-        }
+        check_has_folder(flag, folder)?;
         let Some(period) = self.total.filter(|period| !period.spans_several(frequency)) else { return Ok(()) };
         let name = period.name();
         let reason = match frequency {

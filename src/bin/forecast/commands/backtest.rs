@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
+use forecast::report::Report;
 use forecast::write::Table;
 use forecast::{Budget, Error, Model, Panel, Task, plot};
 
@@ -13,8 +14,8 @@ use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, mod
 use crate::args::{reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::{hints::error_hint, inspection, leaderboard, run_json::RunRecord, terminal::Terminal};
-use crate::report::{text_table::counted, verdict_line};
+use crate::report::{hints::error_hint, html_report::ReportArg, inspection, leaderboard, run_json::RunRecord};
+use crate::report::{terminal::Terminal, text_table::counted, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
 const AFTER_HELP: &str = "\
@@ -28,6 +29,7 @@ Files in DIR:
                 for all series or steps; `why` is the reason of an empty score
   backtest.csv  every forecast with its intervals and the actual value
   folds.png     the forecasts of the best model and the actual values
+  report.html   with --report: scores, folds, and errors by step on one page
   repairs.csv   the values that were filled, merged, clipped or left out, if any
   failed.csv    the series that cannot be forecast and why, if any
   backtest.xlsx with --format xlsx: the tables above as sheets, instead of .csv
@@ -68,6 +70,8 @@ pub(crate) struct BacktestArgs {
     #[command(flatten)]
     format: FormatArg,
     #[command(flatten)]
+    page: ReportArg,
+    #[command(flatten)]
     models: ModelsArgs,
     #[command(flatten)]
     terminal: Terminal,
@@ -102,12 +106,15 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
+    let page = args.page.of_run(&record, &dataset);
     let written = folder.replace(&mut record, args.format.resolve(), |files| {
         files.add(panel, &Table::Backtest(&folds, &backtests))?;
         files.add(panel, &Table::Metrics(&backtests))?;
         output_dir::write_repairs(files, &dataset)?;
         let drawn = run.backtest_to_draw(&backtests);
-        Ok(plot::folds(&files.folder.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?)
+        plot::folds(&files.folder.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?;
+        let report = || Report { verdict: &sentence, backtests: &backtests, ..Report::new(&dataset, panel) };
+        page.write(files.folder, report)
     });
     terminal.print(&leaderboard::draw(&backtests, Terminal::width()))?;
     if written.is_ok() {

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::backtest::is_verdict_baseline;
+use forecast::backtest::{ANOMALY_INTERVAL, Anomalies, is_verdict_baseline};
+use forecast::forecast::ForecastColumns;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::{Observer, TrainedOn};
 use forecast::read::{self, Dataset, Source};
@@ -18,9 +19,10 @@ use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
-use crate::report::output_dir::{self, OutputDir};
+use crate::report::output_dir::{self, OutputDir, check_has_folder};
 use crate::report::table_files::TableFiles;
-use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table, run_json::RunRecord};
+use crate::report::{ensemble_summary, forecast_table, html_report::ReportArg, inspection};
+use crate::report::{reconciliation_table, run_json::RunRecord};
 use crate::report::{terminal::Terminal, verdict_line::verdict_line};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
@@ -37,6 +39,11 @@ Files in DIR:
                    step and up to it, and the expected number of such steps
   sensitivity.csv  with --sensitivity: the effect of each kind of repair on the
                    forecast of each series
+  anomalies.csv    with --anomalies: past values outside the 95 % intervals that were
+                   forecast for them, the newest first; `deviations` is their
+                   distance from the forecast in standard deviations
+  report.html      with --report: the forecast, its record and its reasons on one
+                   page, which loads nothing
   repairs.csv      the values that were filled, merged, clipped or left out, if any
   failed.csv       the series that cannot be forecast and why, if any
   loss.png         loss and gradient norm by epoch, if a network was trained; with
@@ -102,6 +109,11 @@ pub(crate) struct ForecastArgs {
     levels: LevelArgs,
     #[command(flatten)]
     totals: TotalsArgs,
+    #[command(flatten)]
+    page: ReportArg,
+    /// Also list past values outside the 95 % intervals that were forecast for them, and mark them
+    #[arg(long, help_heading = "Forecast")]
+    anomalies: bool,
     /// End with exit code 5 if the model does not beat seasonal naive, or the record is too short to tell
     #[arg(long, help_heading = "Forecast")]
     require_skill: bool,
@@ -146,6 +158,8 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
     args.totals.check(panel.frequency(), folder.as_ref())?;
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
+    args.page.check(folder.as_ref())?;
+    args.check_anomalies(&levels, folder.as_ref())?;
     let model = model.resolved_for(panel);
     let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
@@ -160,13 +174,15 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let mut outcome = request.run(&args.totals)?;
     let sensitivity = || args.sensitivity(&request, &source, &dataset, &outcome.forecasts);
     outcome.sensitivity = args.sensitivity.then(sensitivity);
+    outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     record.fit(&outcome.fitted);
     record.verdict(&outcome.verdict, &sentence);
     record.reconciliation.clone_from(&outcome.reconciliation);
     record.sensitivity.clone_from(&outcome.sensitivity);
     record.duration("total", start.elapsed());
-    let lines = closing_lines(model.name(), &outcome, sentence);
+    let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());
+    let page = args.page.of_run(&record, &dataset);
     match &folder {
         None => {
             Terminal::print_csv(panel, &outcome.forecasts)?;
@@ -174,7 +190,10 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
         }
         Some(folder) => {
             let trained_on = TrainedOn::of(panel, model.as_ref());
-            let fill = |files: &mut TableFiles<'_>| write(files, &dataset, panel, &trained_on, &outcome);
+            let fill = |files: &mut TableFiles<'_>| {
+                write(files, &dataset, panel, &trained_on, &outcome)?;
+                page.write_forecast(files.folder, &request, &dataset, &outcome, &sentence)
+            };
             let written = folder.replace(&mut record, args.format.resolve(), fill);
             print(&request, &outcome, written.is_ok().then_some(folder), &lines)?;
             written?;
@@ -196,6 +215,20 @@ impl ForecastArgs {
         }
         self.read.check_covariates(std::slice::from_ref(&model))?;
         Ok(model)
+    }
+
+    /// Refuses `--anomalies` if the forecasts lack its interval, or the output goes to stdout.
+    fn check_anomalies(&self, levels: &[f64], folder: Option<&OutputDir>) -> anyhow::Result<()> {
+        if !self.anomalies {
+            return Ok(());
+        }
+        if !ForecastColumns::of(levels).intervals().contains(&ANOMALY_INTERVAL) {
+            return Err(CliError::usage(
+                format!("--anomalies needs the {ANOMALY_INTERVAL} % interval, which the forecasts lack"),
+                format!("add it to the intervals, as in `--level 80,{ANOMALY_INTERVAL}`"),
+            ));
+        }
+        check_has_folder("--anomalies", folder)
     }
 
     /// The series and their sums, with `--reconcile`.
@@ -228,10 +261,11 @@ impl ForecastArgs {
 }
 
 /// The lines after the tables, of which the verdict is the last.
-fn closing_lines(model: &str, outcome: &Outcome, verdict: String) -> Vec<String> {
+fn closing_lines(panel: &Panel, model: &str, outcome: &Outcome, verdict: String) -> Vec<String> {
     let lines = [
         outcome.reconciliation.as_ref().map(reconciliation_table::line),
         outcome.sensitivity.as_deref().map(forecast_table::draw_sensitivity),
+        outcome.anomalies.as_ref().map(|anomalies| forecast_table::anomalies_line(panel, anomalies)),
         ensemble_summary::line(model, &outcome.fitted.fit.report.ensemble_weights),
         Some(verdict),
     ];
@@ -262,9 +296,12 @@ fn write(
     trained_on: &TrainedOn,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    let Outcome { fitted, forecasts, statistics, sensitivity, .. } = outcome;
-    output_dir::write_forecast(files, panel, forecasts)?;
+    let Outcome { fitted, forecasts, statistics, sensitivity, anomalies, .. } = outcome;
+    output_dir::write_forecast(files, panel, forecasts, anomalies.as_ref())?;
     statistics.write(files, panel, forecasts)?;
+    if let Some(Anomalies { found, .. }) = anomalies {
+        files.add(panel, &Table::Anomalies(found, &dataset.repairs))?;
+    }
     if let Some(effects) = sensitivity {
         files.add(&dataset.panel, &Table::Sensitivity(effects))?;
     }

@@ -7,20 +7,22 @@ use std::time::Instant;
 use clap::Args;
 use forecast::model::TrainedOn;
 use forecast::panel::Covariate;
+use forecast::report::Report;
 use forecast::{Error, Forecast, Panel, model};
 
 use crate::args::horizon::{self, Horizon, UntilArg};
 use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::{forecast_table, inspection, run_json::RunRecord, terminal::Terminal, text_table::counted};
+use crate::report::{forecast_table, html_report::ReportArg, inspection, run_json::RunRecord};
+use crate::report::{terminal::Terminal, text_table::counted};
 use crate::saved_model;
 use crate::totals::TotalsArgs;
 
 const AFTER_HELP: &str = "\
 Files in DIR, as `forecast` writes them:
   forecast.csv, forecast.png, repairs.csv, failed.csv, totals.csv, threshold.csv,
-  run.json; with --format xlsx, forecast.xlsx instead of .csv files
+  report.html, run.json; with --format xlsx, forecast.xlsx instead of .csv files
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
@@ -49,6 +51,8 @@ pub(crate) struct PredictArgs {
     levels: LevelArgs,
     #[command(flatten)]
     totals: TotalsArgs,
+    #[command(flatten)]
+    page: ReportArg,
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
@@ -75,6 +79,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let steps = horizon::steps(args.horizon, &args.until, panel)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
     args.totals.check(panel.frequency(), folder.as_ref())?;
+    args.page.check(folder.as_ref())?;
     if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
         return Err(CliError::usage(
             format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
@@ -99,13 +104,15 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
+    let page = args.page.of_run(&record, &dataset);
     match folder {
         None => Terminal::print_csv(panel, &forecasts)?,
         Some(folder) => {
             let written = folder.replace(&mut record, args.format.resolve(), |files| {
-                output_dir::write_forecast(files, panel, &forecasts)?;
+                output_dir::write_forecast(files, panel, &forecasts, None)?;
                 statistics.write(files, panel, &forecasts)?;
-                output_dir::write_repairs(files, &dataset)
+                output_dir::write_repairs(files, &dataset)?;
+                page.write(files.folder, || Report { forecasts: &forecasts, ..Report::new(&dataset, panel) })
             });
             forecast_table::print(terminal, panel, &forecasts)?;
             statistics.print(terminal, panel, &forecasts)?;

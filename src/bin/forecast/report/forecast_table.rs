@@ -1,13 +1,14 @@
 //! Tables of forecasts, totals over periods and effects of repairs; a line on the probability of exceeding a threshold.
 
 use comfy_table::{Cell, CellAlignment};
+use forecast::backtest::Anomalies;
 use forecast::forecast::{Exceedance, Forecast, ForecastColumns, Total, TotalPeriod};
 use forecast::panel::Panel;
 use forecast::sensitivity::{MedianChange, RepairEffect};
-use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
+use forecast::write::{MAX_SIGNIFICANT_DIGITS, decimals, round_to_digits};
 
 use crate::report::terminal::Terminal;
-use crate::report::text_table::{self, UNDEFINED, count, decimals, fixed, widest_that_fits};
+use crate::report::text_table::{self, UNDEFINED, count, counted, fixed, widest_that_fits};
 
 /// The maximum number of rows of a single series. A longer forecast shows only its first rows and its last.
 const MAX_ROWS: usize = 14;
@@ -190,6 +191,20 @@ pub(crate) fn threshold_line(panel: &Panel, forecast: &Forecast, threshold: f64,
     let Some((k, share)) = likeliest.filter(|_| exceedance.ever > 0.0) else { return line };
     let (expected, time, share) = (exceedance.expected_steps, panel.format(forecast.times()[k]), percent(*share));
     format!("{line}, {expected:.1} steps expected, {time} the likeliest ({share})")
+}
+
+/// `anomalies: 3 of 35 past values are outside their 95% interval, the newest on 2014-12-25 (-4.2 standard deviations)`
+pub(crate) fn anomalies_line(panel: &Panel, anomalies: &Anomalies) -> String {
+    let (found, checked) = (anomalies.found.len(), counted(anomalies.checked, "past value"));
+    let Some(newest) = anomalies.found.first() else {
+        return format!("anomalies: none of {checked} is outside its 95% interval");
+    };
+    let verb = if found == 1 { "is" } else { "are" };
+    let name = panel.iter().nth(newest.series).map(|series| series.name()).unwrap_or_default();
+    let of = if name.is_empty() { String::new() } else { format!(" in {name}") };
+    let size = newest.deviations.map_or_else(String::new, |own| format!(" ({own:+.1} standard deviations)"));
+    let (found, time) = (count(found), panel.format(newest.time));
+    format!("anomalies: {found} of {checked} {verb} outside their 95% interval, the newest{of} on {time}{size}")
 }
 
 pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {

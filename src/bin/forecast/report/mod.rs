@@ -3,6 +3,7 @@
 pub(crate) mod ensemble_summary;
 pub(crate) mod forecast_table;
 pub(crate) mod hints;
+pub(crate) mod html_report;
 pub(crate) mod inspection;
 pub(crate) mod leaderboard;
 pub(crate) mod output_dir;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use forecast::backtest::Anomalies;
 use forecast::model::TrainedOn;
 use forecast::read::Dataset;
 use forecast::write::Table;
@@ -169,10 +170,30 @@ fn unwritable(path: &Path, cause: &io::Error) -> anyhow::Error {
     )
 }
 
-/// Writes the table of forecasts and forecast.png.
-pub(crate) fn write_forecast(files: &mut TableFiles<'_>, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
+/// Refuses a flag that writes its own file if the output goes to stdout, so that there is no folder.
+pub(crate) fn check_has_folder(flag: &str, folder: Option<&OutputDir>) -> Result<()> {
+    if folder.is_some() {
+        return Ok(());
+    }
+    Err(CliError::usage(
+        format!("{flag} writes its own file, but stdout is for the forecast only"),
+        format!("choose a folder with `--out DIR`, or leave {flag} out"),
+    ))
+}
+
+/// Writes the table of forecasts, and forecast.png with marks on anomalies.
+pub(crate) fn write_forecast(
+    files: &mut TableFiles<'_>,
+    panel: &Panel,
+    forecasts: &[Forecast],
+    anomalies: Option<&Anomalies>,
+) -> Result<()> {
     files.add(panel, &Table::Forecast(forecasts))?;
-    Ok(plot::forecast(&files.folder.join("forecast.png"), panel, forecasts)?)
+    let picture = files.folder.join("forecast.png");
+    Ok(match anomalies {
+        Some(anomalies) => plot::forecast_with_anomalies(&picture, panel, forecasts, anomalies),
+        None => plot::forecast(&picture, panel, forecasts),
+    }?)
 }
 
 /// Writes the tables of repairs and of failed series, each only if it has rows.

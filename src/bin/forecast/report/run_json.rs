@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fit::Fitted;
 use crate::interrupt;
-use crate::report::hints::notice_line;
+use crate::report::hints::{notice_line, quoted};
 
 const FILE: &str = "run.json";
 /// The value of `maker` in every run.json.
@@ -146,6 +146,30 @@ impl RunRecord {
 
     pub(crate) fn settings_in_words(&self) -> String {
         format!("settings: {}", json!(self.settings))
+    }
+
+    /// The names and the values of the settings and the versions. Objects are flat.
+    pub(crate) fn settings_and_versions(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut rows = Vec::new();
+        for (name, value) in &self.settings {
+            match value {
+                Value::Object(inner) => {
+                    rows.extend(inner.iter().map(|(name, value)| (name.replace('_', " "), text(value))))
+                }
+                value => rows.push((name.replace('_', " "), text(value))),
+            }
+        }
+        rows.extend(self.versions.iter().map(|(name, version)| (format!("version of {name}"), (*version).to_owned())));
+        rows
+    }
+
+    /// The command of this run as one line for a shell.
+    pub(crate) fn command_line(&self) -> String {
+        let program = self.command.first().map(Path::new).and_then(Path::file_name);
+        let program = program.map(|name| name.to_string_lossy().into_owned());
+        let words = program.iter().chain(self.command.iter().skip(1));
+        words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
     /// Adds the model, its settings and the task.

@@ -1,10 +1,10 @@
 //! Plain tables of text and numbers.
 
 use comfy_table::{Cell, CellAlignment, Row, Table, presets};
+use forecast::write::decimals;
 
 /// The text of an undefined number.
 pub(crate) const UNDEFINED: &str = "–";
-const MAX_DECIMALS: f64 = 9.0;
 /// Numbers of this size or more are written with an exponent.
 const MIN_EXPONENT_SIZE: f64 = 1e15;
 
@@ -30,12 +30,6 @@ pub(crate) fn widest_that_fits(texts: impl Iterator<Item = String>, width: Optio
     let fits = |text: &&String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
     let texts: Vec<String> = texts.collect();
     texts.iter().find(fits).or(texts.last()).cloned().unwrap_or_default()
-}
-
-/// The number of decimals that shows `digits` significant digits of a number of this size.
-pub(crate) fn decimals(size: f64, digits: usize) -> usize {
-    let shown = size > 0.0 && size.is_finite();
-    if shown { (digits as f64 - 1.0 - size.log10().floor()).clamp(0.0, MAX_DECIMALS) as usize } else { 0 }
 }
 
 /// The decimals that show four significant digits of the smallest number above zero.
@@ -83,7 +77,6 @@ mod tests {
 
     #[test]
     fn small_numbers_show_their_digits() {
-        assert_eq!([1234.5, 0.012_34, 0.0].map(|size| decimals(size, 4)), [0, 5, 0]);
         assert_eq!(decimals_of_smallest([f64::NAN, 0.0, 120.0, 1.5].into_iter()), 3);
     }
 }

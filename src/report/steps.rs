@@ -1,0 +1,104 @@
+//! Error and coverage by step of the horizon, from hindcasts.
+
+use crate::backtest::{ModelBacktest, Score, Scores, Steps, is_verdict_baseline};
+use crate::plot::{axis::counted, ticks};
+use crate::report::drawing::{Drawing, Layer, Point};
+use crate::report::figure::{Column, Figure, LegendEntry};
+use crate::report::table::{Table, TableColumn};
+
+/// The classes of the lines of models, the best first.
+const MODEL_CLASSES: [&str; 4] = ["median", "second", "third", "fourth"];
+/// The classes of the lines of intervals, the narrowest first.
+const INTERVAL_CLASSES: [&str; 3] = ["median", "second", "third"];
+/// The significant digits of errors and shares.
+const DIGITS: usize = 4;
+
+/// The figures and the table of a backtest.
+#[derive(Debug)]
+pub(super) struct StepSection {
+    pub(super) figures: Vec<Figure>,
+    pub(super) table: Table,
+    /// How many values were forecast.
+    pub(super) note: String,
+}
+
+/// The scores of the best model and of the baseline at each step; `None` without a backtest.
+pub(super) fn section(backtests: &[ModelBacktest]) -> Option<StepSection> {
+    let best = backtests.first()?;
+    let horizon = best.scorecard.horizon();
+    let drawn = drawn_models(backtests);
+    let of_steps = |backtest: &ModelBacktest| -> Vec<Scores> {
+        (1..=horizon).map(|step| backtest.scorecard.overall(Steps::One(step))).collect()
+    };
+    let scores: Vec<(&str, Vec<Scores>)> = drawn.iter().map(|own| (own.model, of_steps(own))).collect();
+    let is_scaled = best.scorecard.series_count() > 1;
+    let (metric, error): (&str, fn(&Scores) -> Score) =
+        if is_scaled { ("MASE", |scores| scores.mase) } else { ("MAE", |scores| scores.mae) };
+    let errors: Vec<(String, Vec<Option<f64>>)> = scores
+        .iter()
+        .map(|(model, steps)| (format!("{metric} of {model}"), steps.iter().map(|own| error(own).ok()).collect()))
+        .collect();
+    let intervals = &scores[0].1.first()?.intervals;
+    let coverage: Vec<(String, Vec<Option<f64>>)> = intervals
+        .iter()
+        .enumerate()
+        .take(INTERVAL_CLASSES.len())
+        .map(|(at, interval)| {
+            let shares = scores[0].1.iter().map(|own| own.intervals[at].coverage.ok()).collect();
+            (format!("coverage of {} %", interval.percent), shares)
+        })
+        .collect();
+    let points = scores[0].1.iter().map(|own| Some(own.points as f64)).collect();
+    let mut columns = vec![
+        TableColumn::Numbers("step".into(), (1..=horizon).map(|step| Some(step as f64)).collect()),
+        TableColumn::Numbers("values".into(), points),
+    ];
+    columns.extend(errors.iter().map(|(name, values)| TableColumn::Numbers(name.clone(), values.clone())));
+    columns.extend(coverage.iter().map(|(name, values)| TableColumn::Percent(name.clone(), values.clone(), 0)));
+    let table = Table::new("error and coverage by step of the horizon", columns).limited(None);
+    let promised: Vec<f64> = intervals.iter().map(|interval| interval.percent / 100.0).collect();
+    let mut figures = Vec::new();
+    if horizon > 1 {
+        figures.push(lines(&format!("{metric} by step"), &errors, &MODEL_CLASSES, &[]));
+        if !coverage.is_empty() {
+            let title = format!("coverage by step, of {}", best.model);
+            figures.push(lines(&title, &coverage, &INTERVAL_CLASSES, &promised[..coverage.len()]));
+        }
+    }
+    let (points, folds) = (counted(best.overall().points, "past value"), counted(best.scorecard.folds(), "fold"));
+    let note = format!("from {points} of {folds}");
+    Some(StepSection { figures, table, note })
+}
+
+/// The best models, and the baseline in any case.
+fn drawn_models(backtests: &[ModelBacktest]) -> Vec<&ModelBacktest> {
+    let (others, baseline): (Vec<_>, Vec<_>) = backtests.iter().partition(|own| !is_verdict_baseline(own.model));
+    others.into_iter().take(MODEL_CLASSES.len() - 1).chain(baseline).collect()
+}
+
+/// A figure of lines over the steps of the horizon, and of the values that they should have.
+fn lines(title: &str, named: &[(String, Vec<Option<f64>>)], classes: &[&'static str], promised: &[f64]) -> Figure {
+    let horizon = named[0].1.len();
+    let is_share = !promised.is_empty();
+    let point = |(k, value): (usize, &Option<f64>)| -> Option<Point> { Some((k as f64, (*value)?)) };
+    let mut layers: Vec<Layer> = promised
+        .iter()
+        .map(|share| Layer::Line { class: "promised", points: vec![(0.0, *share), ((horizon - 1) as f64, *share)] })
+        .collect();
+    for ((_, values), class) in named.iter().zip(classes) {
+        let points = values.iter().enumerate().filter_map(point).collect();
+        layers.push(Layer::Line { class, points });
+    }
+    let mut legend: Vec<LegendEntry> =
+        named.iter().zip(classes).map(|((name, _), class)| LegendEntry { class, name: name.clone() }).collect();
+    legend.extend(is_share.then(|| LegendEntry { class: "promised", name: "promised".into() }));
+    let drawing = Drawing {
+        positions: horizon,
+        layers,
+        ticks: Box::new(|axis| ticks::integers(1, horizon as i64, axis)),
+        label: title.to_owned(),
+    };
+    let steps = (1..=horizon).map(|step| step.to_string()).collect();
+    let columns = named.iter().map(|(name, values)| Column::new(name, values, DIGITS)).collect();
+    Figure::new(title.to_owned(), &drawing, legend, ("step", steps), columns)
+}
