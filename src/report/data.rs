@@ -63,10 +63,10 @@ pub(super) fn anomalies(report: &Report<'_>) -> Option<(String, Table)> {
         TableColumn::Text("repair".into(), found.iter().map(|own| repair(own.series, own.time)).collect()),
     ]);
     let table = Table::new("anomalies, the newest first", columns).limited(Some("anomalies.csv")).sortable();
+    let (verb, count) = (if found.len() == 1 { "is" } else { "are" }, found.len());
     let sentence = format!(
-        "{} of {} checked past values are outside the 95 % interval that was forecast for them. One of twenty is expected \
-         there by chance.",
-        found.len(),
+        "{count} of {} past values {verb} outside the 95 % interval that was forecast. One of twenty is expected there by \
+         chance.",
         anomalies.checked
     );
     Some((sentence, table))

@@ -21,6 +21,8 @@ const SIZES: [Size; 2] = [
 ];
 /// The space between the vertical axis and its labels, and right of the last position.
 const GAP: f64 = 8.0;
+/// The font of a reader may be wider than the one whose widths are known, by this factor.
+const WIDER_FONT: f64 = 1.15;
 /// The space left of the first position and right of the last, so that lines are not cut off.
 const INSET: f64 = 6.0;
 /// The height of two lines of labels below the horizontal axis, in ems.
@@ -93,7 +95,7 @@ impl Sheet {
         let axis = Axis::linear(values, wanted);
         let font = Font::regular(size.font);
         let labels = axis.ticks.iter().map(|(_, label)| font.width(label)).fold(0.0, f64::max);
-        let (left, right) = (labels + GAP + INSET, size.width - GAP - INSET);
+        let (left, right) = (WIDER_FONT * labels + GAP + INSET, size.width - GAP - INSET);
         let step = (right - left) / (drawing.positions.max(2) - 1) as f64;
         Self { size, axis, left, right, top, bottom, step }
     }

@@ -56,13 +56,16 @@ pub(super) fn section(backtests: &[ModelBacktest]) -> Option<StepSection> {
     columns.extend(errors.iter().map(|(name, values)| TableColumn::Numbers(name.clone(), values.clone())));
     columns.extend(coverage.iter().map(|(name, values)| TableColumn::Percent(name.clone(), values.clone(), 0)));
     let table = Table::new("error and coverage by step of the horizon", columns).limited(None);
-    let promised: Vec<f64> = intervals.iter().map(|interval| interval.percent / 100.0).collect();
+    let promised: Vec<f64> = intervals.iter().map(|interval| interval.percent).collect();
     let mut figures = Vec::new();
     if horizon > 1 {
         figures.push(lines(&format!("{metric} by step"), &errors, &MODEL_CLASSES, &[]));
         if !coverage.is_empty() {
-            let title = format!("coverage by step, of {}", best.model);
-            figures.push(lines(&title, &coverage, &INTERVAL_CLASSES, &promised[..coverage.len()]));
+            let title = format!("coverage in % by step, of {}", best.model);
+            let percent = |share: &Option<f64>| share.map(|share| 100.0 * share);
+            let named = coverage.into_iter().map(|(name, shares)| (name, shares.iter().map(percent).collect()));
+            let named: Vec<(String, Vec<Option<f64>>)> = named.collect();
+            figures.push(lines(&title, &named, &INTERVAL_CLASSES, &promised[..named.len()]));
         }
     }
     let (points, folds) = (counted(best.overall().points, "past value"), counted(best.scorecard.folds(), "fold"));

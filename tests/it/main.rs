@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails at an unexpected error")]
 #![expect(clippy::float_cmp, reason = "tests of repeatability compare numbers exactly")]
 
+mod anomalies;
 mod auto;
 mod backtest;
 mod backtests;
@@ -62,6 +63,7 @@ mod reader_times;
 mod reader_values;
 mod reader_zones;
 mod refusals;
+mod report;
 mod resume;
 mod rnn;
 mod sample_paths;

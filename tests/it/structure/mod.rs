@@ -12,7 +12,7 @@ use dependencies::{circles, dependencies};
 use source_tree::{SourceFile, SourceTree};
 
 /// A crate or a printing macro, and the only folders of `src` whose files may name it.
-const ALLOWED_FOLDERS: [(&str, &[&str]); 19] = [
+const ALLOWED_FOLDERS: [(&str, &[&str]); 20] = [
     ("polars", &["read/"]),
     ("calamine", &["read/format/"]),
     ("rust_xlsxwriter", &["write/"]),
@@ -23,6 +23,7 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 19] = [
     ("pulp", &["model/smoothing/"]),
     ("rayon", &["model/", "bin/forecast/"]),
     ("plotters", &["plot/"]),
+    ("minijinja", &["report/"]),
     ("clap", &["bin/"]),
     ("indicatif", &["bin/"]),
     ("comfy_table", &["bin/"]),
@@ -35,7 +36,7 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 19] = [
 ];
 
 /// The folders of the library from the lowest layer up. Each may use those before it, and those of its own line.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["error", "metric", "budget"],
     &["time"],
     &["panel"],
@@ -46,6 +47,7 @@ const LAYERS: [&[&str]; 11] = [
     &["sensitivity"],
     &["write"],
     &["plot"],
+    &["report"],
     &["lib"],
 ];
 
