@@ -4,12 +4,13 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
-.PHONY: help demo test test-library bench install setup m4 pretrain pretrain-check
+.PHONY: help demo test test-library test-report bench install setup m4 pretrain pretrain-check
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
 	@echo "make test     format, lints, tests, documentation, examples"
 	@echo "make test-library  a program that uses the library without default features"
+	@echo "make test-report   report.html in a browser (installs chromium and node on Debian)"
 	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
 	@echo "make pretrain DATA=DIR  the networks of --model pretrained, trained again on the M4 competition's series"
@@ -41,6 +42,11 @@ test-library: setup
 	# the same versions as the crate itself, so that nothing is compiled twice
 	cp Cargo.lock tests/library_user/Cargo.lock
 	cargo run --release --manifest-path tests/library_user/Cargo.toml --target-dir "$(abspath $(TARGET))"
+
+# report.html in a browser: errors, requests, values under the pointer, sorting, narrow screens, barriers
+test-report: setup
+	cargo build --release --bin forecast
+	scripts/test-report "$(abspath $(TARGET))/release/forecast"
 
 bench: setup
 	cargo bench
