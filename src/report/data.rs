@@ -3,7 +3,7 @@
 use crate::forecast::{Forecast, ForecastColumns};
 use crate::panel::Panel;
 use crate::read::Dataset;
-use crate::report::Report;
+use crate::report::content::Report;
 use crate::report::table::{Table, TableColumn};
 use crate::time::ZoneInfo;
 use crate::write::anomalies_csv::RepairNames;

@@ -7,6 +7,7 @@
 //! The page is above the pictures: it shares their axes, ticks and limits, and draws them as SVG, with text that can be
 //! selected and read aloud.
 
+pub(crate) mod content;
 pub(crate) mod data;
 pub(crate) mod drawing;
 pub(crate) mod figure;
@@ -16,75 +17,4 @@ pub(crate) mod series_figure;
 pub(crate) mod steps;
 pub(crate) mod table;
 
-use std::io::{self, Write};
-
-use crate::backtest::{Anomalies, ModelBacktest};
-use crate::forecast::Forecast;
-use crate::model::EnsembleWeights;
-use crate::panel::Panel;
-use crate::read::Dataset;
-
-/// What a page shows. Lists and texts that are empty, and what is `None`, have no section.
-///
-/// ```
-/// use forecast::report::Report;
-/// use forecast::{Baseline, Model, SilentObserver, Task, read_csv};
-///
-/// let data = read_csv("datasets/demand.csv")?;
-/// let forecasts = Baseline::Drift.fit(&data.panel, &Task::new(7), &mut SilentObserver)?.predict(&data.panel)?;
-/// let mut page = Vec::new();
-/// Report { forecasts: &forecasts, ..Report::new(&data, &data.panel) }.write(&mut page)?;
-/// assert!(String::from_utf8(page)?.starts_with("<!DOCTYPE html>"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone)]
-pub struct Report<'a> {
-    /// How the file was read, and its repairs.
-    pub dataset: &'a Dataset,
-    /// The series that were forecast: those of the dataset, with their sums if forecasts were reconciled.
-    pub panel: &'a Panel,
-    /// The comparison with seasonal naive, in a sentence.
-    pub verdict: &'a str,
-    /// The forecasts, one for each series of the panel; empty for a backtest.
-    pub forecasts: &'a [Forecast],
-    /// The backtests of models on the same folds, the most accurate first. Without forecasts, the folds of the first are
-    /// drawn.
-    pub backtests: &'a [ModelBacktest],
-    /// The components of an ensemble, for each series or for all.
-    pub ensemble_weights: &'a [EnsembleWeights],
-    /// The anomalies, if they were searched for.
-    pub anomalies: Option<&'a Anomalies>,
-    /// What a user should know about the data and the fit, a sentence each.
-    pub notices: Vec<String>,
-    /// The names and the values of settings.
-    pub settings: Vec<(String, String)>,
-    /// The command that repeats the run.
-    pub command: String,
-}
-
-impl<'a> Report<'a> {
-    /// A report on the data alone.
-    pub fn new(dataset: &'a Dataset, panel: &'a Panel) -> Self {
-        Self {
-            dataset,
-            panel,
-            verdict: "",
-            forecasts: &[],
-            backtests: &[],
-            ensemble_weights: &[],
-            anomalies: None,
-            notices: Vec::new(),
-            settings: Vec::new(),
-            command: String::new(),
-        }
-    }
-
-    /// Writes the page.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub fn write(&self, mut to: impl Write) -> io::Result<()> {
-        to.write_all(page::render(self).as_bytes())?;
-        to.flush()
-    }
-}
+pub use crate::report::content::Report;

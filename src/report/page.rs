@@ -1,6 +1,7 @@
 //! The page as a template: its sections in order, and the policy that allows only its own script and style.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use minijinja::value::Serde;
@@ -16,7 +17,7 @@ use crate::plot::forecasts::{extent, of_folds, of_future, steps_in_words};
 use crate::report::figure::{Figure, FigureValues, values_as_json};
 use crate::report::steps::{self, StepSection};
 use crate::report::table::{Table, TableColumn};
-use crate::report::{Report, data, overview, series_figure};
+use crate::report::{content::Report, data, overview, series_figure};
 
 /// The script without its comments and indentation, so that the page is small.
 fn script() -> String {
@@ -58,8 +59,19 @@ struct Page<'a> {
     style_hash: String,
 }
 
+impl Report<'_> {
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write(&self, mut to: impl Write) -> io::Result<()> {
+        to.write_all(render(self).as_bytes())?;
+        to.flush()
+    }
+}
+
 /// The text of the page.
-pub(super) fn render(report: &Report<'_>) -> String {
+fn render(report: &Report<'_>) -> String {
     let Report { panel, forecasts, backtests, dataset, .. } = *report;
     let horizon = forecasts.first().map_or_else(
         || backtests.first().map_or(1, |backtest| backtest.scorecard.horizon()),

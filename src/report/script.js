@@ -1,4 +1,4 @@
-const $ = (q, e = document) => [...e.querySelectorAll(q)], data = JSON.parse($("#values")[0].textContent);
+const $ = (q, e = document) => [...e.querySelectorAll(q)], data = JSON.parse(values.textContent);
 // tables: a button sorts its column, and once more in the other direction
 $("th button").map(b => b.onclick = () => {
   const h = b.parentNode, t = h.closest("table").tBodies[0], up = h.ariaSort != "ascending";
@@ -9,8 +9,8 @@ $("th button").map(b => b.onclick = () => {
 });
 // figures: the values under the pointer, a zoom into rows a to b by dragging, and a table; row 0 has the names
 $("figure").map((f, n) => {
-  const [rows, ...columns] = data[n], end = rows.length - 1;
-  const [near, whole] = $("button", f), [say, more] = $(".reading, details", f);
+  const [rows, ...cells] = data[n], end = rows.length - 1;
+  const [near, all] = $("button", f), [say, more] = $(".reading, details", f);
   let a = 1, b = end, down;
   const move = (e, x, k = 1) => e.setAttribute("transform", `matrix(${k} 0 0 1 ${x} 0)`);
   const zooms = $("[data-left]", f).map(s => {
@@ -19,7 +19,7 @@ $("figure").map((f, n) => {
       const r = s.getBoundingClientRect(), x = (e.clientX - r.x) / r.width * s.viewBox.baseVal.width;
       const i = Math.round(Math.max(a, Math.min(b, a + (x - l) / w * (b - a))));
       move(s.lastChild, l + (i - a) / (b - a) * w);
-      say.textContent = rows[i] + columns.map(c => c[i] && `, ${c[0]} ${c[i]}`).join("");
+      say.textContent = rows[i] + cells.map(c => c[i] && `, ${c[0]} ${c[i]}`).join("");
       return i;
     };
     s.onpointermove = at;
@@ -42,7 +42,7 @@ $("figure").map((f, n) => {
     say.textContent = rows[a] + " – " + rows[b];
   };
   near.onclick = () => b - a > 3 && zoom(a + b >> 1, b);
-  whole.onclick = () => zoom(1, end);
+  all.onclick = () => zoom(1, end);
   more.ontoggle = () => {
     const [t] = $("table", more);
     t.textContent = "";

@@ -68,16 +68,18 @@ fn the_page_has_the_numbers_of_the_other_files() {
 #[test]
 fn markup_in_names_is_text() {
     let sandbox = Sandbox::new();
-    let (attack, id) = ("</script><img src=x onerror=alert(1)>", "<b>\"it's\" & co</b>");
-    let header = format!("date,shop,{attack}\n");
-    let rows = daily_csv(40).lines().skip(1).map(|row| row.replacen(',', &format!(",{id},").replace('"', ""), 1));
-    let rows: Vec<String> = rows.collect();
-    let other = rows.iter().map(|row| row.replace(&id.replace('"', ""), "harbour"));
-    let text = header + &rows.iter().cloned().chain(other).collect::<Vec<_>>().join("\n") + "\n";
+    let (attack, id) = ("</script><img src=x onerror=alert(1)>", "<b>it's & co</b>");
+    let mut text = format!("date,shop,{attack}\n");
+    for shop in [id, "harbour"] {
+        for row in daily_csv(40).lines().skip(1) {
+            text += &(row.replacen(',', &format!(",{shop},"), 1) + "\n");
+        }
+    }
     sandbox.write("shops.csv", &text);
     let page = page_of(&sandbox, "--csv shops.csv -n 5 --model naive --report --out shops", "shops");
     assert!(!page.contains("<img") && !page.contains("<b>"));
-    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;") || page.contains("&lt;&#x2f;script&gt;&lt;img src=x"));
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;</h1>"));
+    assert!(page.contains("<figcaption>&lt;b&gt;it"));
     assert_eq!(page.matches("</script>").count(), 2, "the values and the script");
 }
 
@@ -96,7 +98,9 @@ fn a_page_of_a_thousand_series_has_all_figures_and_draws_the_largest() {
     let page = page_of(&sandbox, "--csv shops.csv -n 7 --model seasonal-naive --report --out shops", "shops");
     assert!(page.len() < 2_000_000, "{} bytes", page.len());
     assert_eq!(page.matches("<figcaption>shop ").count(), 12);
-    assert!(page.contains("<figcaption>shop 0099</figcaption>") && !page.contains("<figcaption>shop 0000</figcaption>"));
+    assert!(
+        page.contains("<figcaption>shop 0099</figcaption>") && !page.contains("<figcaption>shop 0000</figcaption>")
+    );
     assert_eq!(page.matches("<tr><td>shop ").count(), 1000);
     let overview = between(&page, "all series, the largest first", "</thead>");
     for heading in ["shop", "mean forecast", "growth", "MASE", "coverage of 80 %"] {

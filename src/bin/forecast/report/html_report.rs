@@ -10,8 +10,8 @@ use forecast::report::Report;
 
 use crate::outcome::{Outcome, Request};
 use crate::report::hints::notice_line;
-use crate::report::output_dir::{OutputDir, check_has_folder, write_file};
-use crate::report::run_json::RunRecord;
+use crate::report::output_dir::{OutputDir, check_has_folder};
+use crate::report::{run_json::RunRecord, table_files::write_file};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArg {

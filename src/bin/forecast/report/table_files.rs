@@ -51,7 +51,11 @@ impl<'a> TableFiles<'a> {
 }
 
 /// Creates a file in a folder and calls `fill` with its writer.
-fn write_file(folder: &Path, name: &str, fill: impl FnOnce(BufWriter<File>) -> io::Result<()>) -> Result<()> {
+pub(crate) fn write_file(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(BufWriter<File>) -> io::Result<()>,
+) -> Result<()> {
     let written = File::create(folder.join(name)).map(BufWriter::new).and_then(fill);
     written.with_context(|| format!("writing {name} failed"))
 }

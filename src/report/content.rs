@@ -1,0 +1,63 @@
+//! What a page shows.
+
+use crate::backtest::{Anomalies, ModelBacktest};
+use crate::forecast::Forecast;
+use crate::model::EnsembleWeights;
+use crate::panel::Panel;
+use crate::read::Dataset;
+
+/// What a page shows. Lists and texts that are empty, and what is `None`, have no section.
+///
+/// ```
+/// use forecast::report::Report;
+/// use forecast::{Baseline, Model, SilentObserver, Task, read_csv};
+///
+/// let data = read_csv("datasets/demand.csv")?;
+/// let forecasts = Baseline::Drift.fit(&data.panel, &Task::new(7), &mut SilentObserver)?.predict(&data.panel)?;
+/// let mut page = Vec::new();
+/// Report { forecasts: &forecasts, ..Report::new(&data, &data.panel) }.write(&mut page)?;
+/// assert!(String::from_utf8(page)?.starts_with("<!DOCTYPE html>"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Report<'a> {
+    /// How the file was read, and its repairs.
+    pub dataset: &'a Dataset,
+    /// The series that were forecast: those of the dataset, with their sums if forecasts were reconciled.
+    pub panel: &'a Panel,
+    /// The comparison with seasonal naive, in a sentence.
+    pub verdict: &'a str,
+    /// The forecasts, one for each series of the panel; empty for a backtest.
+    pub forecasts: &'a [Forecast],
+    /// The backtests of models on the same folds, the most accurate first. Without forecasts, the folds of the first are
+    /// drawn.
+    pub backtests: &'a [ModelBacktest],
+    /// The components of an ensemble, for each series or for all.
+    pub ensemble_weights: &'a [EnsembleWeights],
+    /// The anomalies, if they were searched for.
+    pub anomalies: Option<&'a Anomalies>,
+    /// What a user should know about the data and the fit, a sentence each.
+    pub notices: Vec<String>,
+    /// The names and the values of settings.
+    pub settings: Vec<(String, String)>,
+    /// The command that repeats the run.
+    pub command: String,
+}
+
+impl<'a> Report<'a> {
+    /// A report on the data alone.
+    pub fn new(dataset: &'a Dataset, panel: &'a Panel) -> Self {
+        Self {
+            dataset,
+            panel,
+            verdict: "",
+            forecasts: &[],
+            backtests: &[],
+            ensemble_weights: &[],
+            anomalies: None,
+            notices: Vec::new(),
+            settings: Vec::new(),
+            command: String::new(),
+        }
+    }
+}
