@@ -36,7 +36,7 @@ pub(super) fn properties(dataset: &Dataset) -> Vec<(String, String)> {
 /// The repairs, sorted by series and time; `None` without any.
 pub(super) fn repairs(dataset: &Dataset) -> Option<Table> {
     let (panel, repairs) = (&dataset.panel, &dataset.repairs);
-    let mut columns = id_columns(panel, repairs.iter().map(|repair| repair.series.as_slice()));
+    let mut columns = id_columns(panel, &repairs.iter().map(|repair| repair.series.as_slice()));
     columns.extend([
         TableColumn::Text(time_heading(panel), repairs.iter().map(|repair| panel.format(repair.time)).collect()),
         TableColumn::Text("repair".into(), repairs.iter().map(|repair| repair.kind.name().to_owned()).collect()),
@@ -52,7 +52,7 @@ pub(super) fn anomalies(report: &Report<'_>) -> Option<(String, Table)> {
     let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
     let (found, repairs) = (&anomalies.found, RepairNames::new(&report.dataset.repairs));
     let repair = |series: usize, time| repairs.of(keys[series], time).unwrap_or_default().to_owned();
-    let mut columns = id_columns(panel, found.iter().map(|own| keys[own.series]));
+    let mut columns = id_columns(panel, &found.iter().map(|own| keys[own.series]));
     columns.extend([
         TableColumn::Text(time_heading(panel), found.iter().map(|own| panel.format(own.time)).collect()),
         TableColumn::Numbers("value".into(), found.iter().map(|own| Some(own.value)).collect()),
@@ -89,7 +89,7 @@ fn time_heading(panel: &Panel) -> String {
 }
 
 /// The id columns of rows with these keys. Repairs of a panel without ids have no key.
-fn id_columns<'a>(panel: &Panel, keys: impl Iterator<Item = &'a [String]> + Clone) -> Vec<TableColumn> {
+fn id_columns<'a>(panel: &Panel, keys: &(impl Iterator<Item = &'a [String]> + Clone)) -> Vec<TableColumn> {
     let ids = panel.columns().ids.iter().enumerate();
     let cells = |id: usize| keys.clone().map(move |key| key.get(id).cloned().unwrap_or_default()).collect();
     ids.map(|(id, name)| TableColumn::Text(name.clone(), cells(id))).collect()

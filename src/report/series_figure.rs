@@ -46,7 +46,7 @@ impl Parts<'_> {
         for (percent, class) in self.intervals().into_iter().rev() {
             for (cutoff, forecast) in &forecasts {
                 let Some((lower, upper)) = forecast.interval(percent) else { continue };
-                let (lower, upper) = (self.from_origin(*cutoff, lower), self.from_origin(*cutoff, upper));
+                let (lower, upper) = (self.after_origin(*cutoff, lower), self.after_origin(*cutoff, upper));
                 layers.push(Layer::Area { class, lower, upper });
             }
         }
@@ -54,11 +54,11 @@ impl Parts<'_> {
         layers.extend(self.past_lines());
         for (cutoff, forecast) in &forecasts {
             for values in self.quantiles.single().iter().filter_map(|level| forecast.quantile(*level)) {
-                layers.push(Layer::Line { class: "quantile", points: self.from_origin(*cutoff, values) });
+                layers.push(Layer::Line { class: "quantile", points: self.after_origin(*cutoff, values) });
             }
         }
         for (cutoff, forecast) in &self.chart.forecasts {
-            layers.push(Layer::Line { class: "median", points: self.from_origin(*cutoff, forecast.median()) });
+            layers.push(Layer::Line { class: "median", points: self.after_origin(*cutoff, forecast.median()) });
         }
         let marks: Vec<Point> = self.chart.drawn_anomalies().map(|at| self.past(at)).collect();
         layers.extend((!marks.is_empty()).then_some(Layer::Discs { class: "anomaly", points: marks }));
@@ -83,7 +83,7 @@ impl Parts<'_> {
     }
 
     /// The points of a forecast after the last value before it.
-    fn from_origin(&self, cutoff: usize, values: &[f64]) -> Vec<Point> {
+    fn after_origin(&self, cutoff: usize, values: &[f64]) -> Vec<Point> {
         let steps = self.chart.steps(cutoff, values.len());
         let of_step = |(k, value): (usize, &f64)| (self.place(cutoff + k), *value);
         let origin = (self.place(cutoff - 1), self.chart.series.values[cutoff - 1]);

@@ -155,7 +155,7 @@ impl RunRecord {
         for (name, value) in &self.settings {
             match value {
                 Value::Object(inner) => {
-                    rows.extend(inner.iter().map(|(name, value)| (name.replace('_', " "), text(value))))
+                    rows.extend(inner.iter().map(|(name, value)| (name.replace('_', " "), text(value))));
                 }
                 value => rows.push((name.replace('_', " "), text(value))),
             }
