@@ -78,6 +78,7 @@ pub(crate) fn irregular_times() -> String {
 
 /// Days, with a header in Windows-1252.
 pub(crate) fn days_in_latin1() -> Vec<u8> {
-    let rows: String = (0..20).map(|day| format!("2024-01-{:02},{}\n", day + 1, 10 + day % 7)).collect();
+    let rows: Vec<String> = (0..20).map(|day| format!("2024-01-{:02},{}\n", day + 1, 10 + day % 7)).collect();
+    let rows = rows.concat();
     [b"date,gr\xf6\xdfe\n", rows.as_bytes()].concat()
 }

@@ -40,10 +40,9 @@ pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, 
     // Some exports name the first column in a line of its own, below the others.
     let names_first = columns > 2 && filled(&cells) == 1 && !cells[0].is_empty() && !has_gap[last + 1];
     let names_first = names_first && last > 0 && names_columns(&records[last - 1].cells(), columns);
-    let is_header = is_line_of(&cells, columns)
-        && (filled(&cells) * 2 >= columns && (!has_gap[last + 1] || is_complete) || names_first)
-        && !(has_values && !kinds(&cells).contains(&CellKind::Text));
-    if !is_header {
+    let names_most = filled(&cells) * 2 >= columns && (!has_gap[last + 1] || is_complete);
+    let has_only_values = has_values && !kinds(&cells).contains(&CellKind::Text);
+    if !is_line_of(&cells, columns) || !(names_most || names_first) || has_only_values {
         return None;
     }
     let mut header = Header { first: last, below, cells };

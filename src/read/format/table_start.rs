@@ -1,7 +1,7 @@
 //! Where the table starts in a delimited text, below titles, metadata and smaller tables.
 
 use crate::read::format::delimited::Record;
-use crate::read::format::header;
+use crate::read::format::header::{self, Header};
 use crate::read::format::row_pattern::{CellKind, RowPattern, kinds};
 
 /// The start of the table, as positions in the first records of a text.
@@ -39,15 +39,12 @@ impl TableStart {
             let names = Some(header.cells());
             return Some(Self { header: titles, first_row: titles + 1, names, below: Vec::new(), pattern });
         };
-        Some(match header::above(records, &has_gap, row, columns) {
-            Some(header) => {
-                Self { header: header.first, first_row: row, names: Some(header.cells), below: header.below, pattern }
-            }
+        Some(if let Some(Header { first, below, cells }) = header::above(records, &has_gap, row, columns) {
+            Self { header: first, first_row: row, names: Some(cells), below, pattern }
+        } else {
             // The row may be a header of years, or the first of a table without a header.
-            None => {
-                let names = Some(records[row].cells());
-                Self { header: row, first_row: row + 1, names, below: Vec::new(), pattern }
-            }
+            let names = Some(records[row].cells());
+            Self { header: row, first_row: row + 1, names, below: Vec::new(), pattern }
         })
     }
 }

@@ -86,9 +86,8 @@ impl PartKind {
         let (before, after) = (&lower[..start], &lower[start + digits..]);
         let separators = |c: char| c.is_whitespace() || "._-#".contains(c);
         let number: i64 = lower[start..start + digits].parse().ok().filter(|_| digits <= 2)?;
-        let word = match (before.trim_matches(separators), after.trim_matches(separators)) {
-            (word, "") | ("", word) => word,
-            _ => return None,
+        let ((word, "") | ("", word)) = (before.trim_matches(separators), after.trim_matches(separators)) else {
+            return None;
         };
         let fits = (i64::from(self != Self::Hour)..=self.max()).contains(&number);
         let style = match word {

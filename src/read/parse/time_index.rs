@@ -30,13 +30,19 @@ pub(crate) struct TimeIndex {
     pub(crate) left_out: Vec<usize>,
     /// The first of the rows of totals.
     pub(crate) totals: Option<Totals>,
-    /// The rows whose hour is 24 or 25.
-    pub(crate) late_rows: Vec<usize>,
-    /// Whether the times of day are numbers of hours.
-    pub(crate) has_hour_numbers: bool,
+    pub(crate) hours: HourNumbers,
     /// The number of rows that differ from the row before by less than a second, and the first of them.
     pub(crate) within_a_second: (usize, usize),
     pub(crate) notices: Vec<Notice>,
+}
+
+/// The hours of times such as `2019102724`, which are numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HourNumbers {
+    /// Whether there are any.
+    pub(crate) exist: bool,
+    /// The rows whose hour is 24 or 25.
+    pub(crate) late_rows: Vec<usize>,
 }
 
 /// The first row of totals, and its cell.
@@ -301,9 +307,9 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
                 offsets = vec![first; row];
             }
             times.has_subseconds |= time.has_subseconds;
-            times.has_hour_numbers |= time.is_hour_number;
+            times.hours.exist |= time.is_hour_number;
             if time.is_late {
-                times.late_rows.push(row);
+                times.hours.late_rows.push(row);
             }
             if let Some(year) = time.two_digit_year {
                 years[usize::from(year)] = true;

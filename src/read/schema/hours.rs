@@ -13,10 +13,10 @@ use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
 impl ColumnInference<'_> {
     /// Reads the hours of times such as `2019102724`. If hours are numbered from 1, each begins one before its number.
     pub(crate) fn number_hours(&self, times: &mut TimeIndex, at: usize) -> Result<()> {
-        if times.late_rows.is_empty() {
+        if times.hours.late_rows.is_empty() {
             return Ok(());
         }
-        let late: HashSet<usize> = times.late_rows.iter().copied().collect();
+        let late: HashSet<usize> = times.hours.late_rows.iter().copied().collect();
         let rows = (0..times.ticks.len()).filter(|row| times.ticks[*row] != NO_TIME);
         let hour = |row: usize| {
             let (time, is_late) = (times.ticks[row], late.contains(&row));
@@ -24,7 +24,7 @@ impl ColumnInference<'_> {
             (row, DayHour { midnight, seconds: time - midnight, is_empty: false })
         };
         let mut hours: Vec<(usize, DayHour)> = rows.map(hour).collect();
-        let counts_from_one = times.has_hour_numbers && hours.iter().all(|(_, hour)| hour.seconds >= SECONDS_PER_HOUR);
+        let counts_from_one = times.hours.exist && hours.iter().all(|(_, hour)| hour.seconds >= SECONDS_PER_HOUR);
         if counts_from_one {
             hours.iter_mut().for_each(|(_, hour)| hour.seconds -= SECONDS_PER_HOUR);
             times.notices.push(Notice::HoursCountedFromOne);

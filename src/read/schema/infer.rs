@@ -20,7 +20,7 @@ pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schem
     };
     if let Some(grid) = period_grid::find(&inference)? {
         no_covariates()?;
-        return inference.period_grid(grid, notices);
+        return inference.period_grid(&grid, notices);
     }
     match series_in_rows::header_times(&inference)? {
         Some(header) => {

@@ -188,7 +188,7 @@ fn parts_in_rows(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usiz
         let mut values = part_values(kind, &present).into_iter();
         let ticks = parts.iter().map(|part| part.and_then(|_| values.next()).unwrap_or(NO_TIME)).collect();
         let totals = left_out.first().map(|first| Totals { first: *first, text: inference.cell(at, *first).1 });
-        let rows = TimeIndex { ticks, totals, left_out, ..TimeIndex::default() };
+        let rows = TimeIndex { ticks, left_out, totals, ..TimeIndex::default() };
         let counts_from_one = counts_from_one(kind, &present);
         return Ok(Some(PeriodGrid {
             time: at,
@@ -303,7 +303,7 @@ impl ColumnInference<'_> {
     }
 
     /// The schema of a file whose rows and columns together are the times.
-    pub(crate) fn period_grid(&self, grid: PeriodGrid, mut notices: Vec<Notice>) -> Result<Schema> {
+    pub(crate) fn period_grid(&self, grid: &PeriodGrid, mut notices: Vec<Notice>) -> Result<Schema> {
         let width = grid.columns.len();
         self.table.check_rows(width)?;
         let mut numbers = self.numbers(&grid.columns).map_err(|error| self.number_error(error))?;
@@ -321,10 +321,10 @@ impl ColumnInference<'_> {
         }
         notices.append(&mut numbers.notices);
         notices.extend(grid.notices(groups.count));
-        notices.extend(self.left_out_columns(&grid, &ids));
+        notices.extend(self.left_out_columns(grid, &ids));
         notices.extend(self.time_notices(&grid.rows));
         let mut values = numbers.values.concat();
-        let (ticks, offsets) = self.cell_times(&grid, &mut values, &mut notices)?;
+        let (ticks, offsets) = self.cell_times(grid, &mut values, &mut notices)?;
         let keys = groups.keys(self.table, &ids);
         let codes = groups.codes.repeat(width);
         Ok(Schema {

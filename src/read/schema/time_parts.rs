@@ -190,7 +190,7 @@ impl ColumnInference<'_> {
             times.left_out.extend(totals);
             times.left_out.sort_unstable();
         }
-        let numbers = self.part_numbers(times, part, &parts).into_iter().enumerate();
+        let numbers = part_numbers(times, part, &parts).into_iter().enumerate();
         let numbers = numbers.filter_map(|(row, number)| Some((row, number?)));
         if part.is_hour() {
             self.skip_or_refuse(times, at, &invalid)?;
@@ -221,33 +221,33 @@ impl ColumnInference<'_> {
         times.skipped.first.extend(rejected.first);
         Ok(())
     }
+}
 
-    /// The numbers to add: as in the cells, or for hours the seconds since midnight.
-    fn part_numbers(&self, times: &mut TimeIndex, part: TimePart, parts: &[Option<PeriodPart>]) -> Vec<Option<i64>> {
-        let present: Vec<PeriodPart> = parts.iter().flatten().copied().collect();
-        let mut starts = match part {
-            TimePart::Hour => {
-                let counts_to_24 = present.iter().any(|part| part.number >= 24 && part.style != PartStyle::Clock);
-                let has_clock = present.iter().any(|part| part.style == PartStyle::Clock);
-                // Some exports write 0 and 30 for 00:00 and 00:30, next to 100 for 01:00.
-                let are_minutes = has_clock && present.iter().any(|part| part.style == PartStyle::Bare);
-                if counts_to_24 && !has_clock && present.iter().all(|part| part.number >= 1) {
-                    times.notices.push(Notice::HoursCountedFromOne);
-                    hour_starts(&present)
-                } else {
-                    let unit = if are_minutes { 60 } else { 3_600 };
-                    let seconds = |part: &PeriodPart| match part.style {
-                        PartStyle::Clock => part.number,
-                        PartStyle::HourEnding => (part.number - 1) * 3_600,
-                        _ => part.number * unit,
-                    };
-                    present.iter().map(seconds).collect()
-                }
+/// The numbers to add: as in the cells, or for hours the seconds since midnight.
+fn part_numbers(times: &mut TimeIndex, part: TimePart, parts: &[Option<PeriodPart>]) -> Vec<Option<i64>> {
+    let present: Vec<PeriodPart> = parts.iter().flatten().copied().collect();
+    let mut starts = match part {
+        TimePart::Hour => {
+            let counts_to_24 = present.iter().any(|part| part.number >= 24 && part.style != PartStyle::Clock);
+            let has_clock = present.iter().any(|part| part.style == PartStyle::Clock);
+            // Some exports write 0 and 30 for 00:00 and 00:30, next to 100 for 01:00.
+            let are_minutes = has_clock && present.iter().any(|part| part.style == PartStyle::Bare);
+            if counts_to_24 && !has_clock && present.iter().all(|part| part.number >= 1) {
+                times.notices.push(Notice::HoursCountedFromOne);
+                hour_starts(&present)
+            } else {
+                let unit = if are_minutes { 60 } else { 3_600 };
+                let seconds = |part: &PeriodPart| match part.style {
+                    PartStyle::Clock => part.number,
+                    PartStyle::HourEnding => (part.number - 1) * 3_600,
+                    _ => part.number * unit,
+                };
+                present.iter().map(seconds).collect()
             }
-            TimePart::HalfHour => present.iter().map(|part| (part.number - 1) * 1_800).collect(),
-            _ => present.iter().map(|part| part.number).collect(),
         }
-        .into_iter();
-        parts.iter().map(|part| part.and_then(|_| starts.next())).collect()
+        TimePart::HalfHour => present.iter().map(|part| (part.number - 1) * 1_800).collect(),
+        _ => present.iter().map(|part| part.number).collect(),
     }
+    .into_iter();
+    parts.iter().map(|part| part.and_then(|_| starts.next())).collect()
 }
