@@ -1,5 +1,7 @@
 //! `report.html`: one file that loads nothing, in which names from the data are text.
 
+use std::fmt::Write as _;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
@@ -91,7 +93,7 @@ fn a_page_of_a_thousand_series_has_all_figures_and_draws_the_largest() {
         for row in daily_csv(28).lines().skip(1) {
             let (date, value) = row.split_once(',').unwrap();
             let value = value.parse::<f64>().unwrap() * f64::from(1 + shop % 100);
-            text += &format!("shop {shop:04},{date},{value:.1}\n");
+            writeln!(text, "shop {shop:04},{date},{value:.1}").unwrap();
         }
     }
     sandbox.write("shops.csv", &text);
