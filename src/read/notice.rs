@@ -74,6 +74,11 @@ pub enum Notice {
         "the numbers of {names} tell {series} series apart, and are read as ids, not as quantities", names = columns.join(", ")
     )]
     NumbersAsIds { columns: Vec<String>, series: usize },
+    /// The column has a label in the first row of each block of rows, which is read for the whole block.
+    #[error(
+        "column {column} has a value in the first row of each block, which is read for all its rows: {series} series"
+    )]
+    LabelsOfBlocks { column: String, series: usize },
     /// Each of these columns is a series.
     #[error("each of {count} columns is a series: {names}", count = columns.len(), names = abridged(columns))]
     SeriesInColumns { columns: Vec<String> },

@@ -228,3 +228,26 @@ fn ids_to_leave_out_must_exist() {
     assert!(left_out(&["east", "north", "west", "Total"]).is_err());
     assert_eq!(left_out(&["east", "Total"]).unwrap().panel.count(), 2);
 }
+
+#[test]
+fn a_label_in_the_first_row_of_each_block_holds_for_the_block() {
+    let row = |at: u32| {
+        let (series, day) = (at / 30, at % 30);
+        let label = if day == 0 { ["North", "South"][series as usize] } else { "" };
+        format!("{label},{},{}", date(day), 100 * (series + 1) + at % 7)
+    };
+    let text = lines("Region,date,sales", 60, row);
+    let found = read_default("a.csv", &text);
+    assert_eq!(found.summary(), "daily, 2 series (Region), 2024-01-01 to 2024-01-30, target sales");
+    assert!(notices(&found).iter().any(|notice| notice.contains("Region has a value in the first row")));
+    let named = read("a.csv", &text, &ReadOptions { ids: vec!["Region".into()], ..ReadOptions::default() }).unwrap();
+    for panel in [found.panel, named.panel] {
+        let firsts: Vec<(String, f64)> = panel.iter().map(|series| (series.key.join(","), series.values[0])).collect();
+        assert_eq!(firsts, [("North".to_owned(), 100.0), ("South".to_owned(), 202.0)]);
+    }
+    // remarks are no labels, since the times go on below them
+    let remarks = lines("remark,date,sales", 60, |at| {
+        format!("{},{},{}", ["opened", "", "", ""][at as usize % 4], date(at), 100 + at % 7)
+    });
+    assert_eq!(keys(&remarks, &ReadOptions::default()), [""]);
+}

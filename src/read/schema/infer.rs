@@ -106,6 +106,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     }
     let (ids, groups) = inference.ids(&requested.ids, &used, &targets, times.as_ref(), &numbers.values[0]);
     notices.extend(inference.numbers_as_ids_notice(&requested.ids, &ids, &groups));
+    notices.extend(inference.block_labels_notice(&ids, times.as_ref().map(|times| times.ticks.as_slice())));
     if times.is_none() {
         let with_role: Vec<usize> = ids.iter().chain(&requested.covariates).chain(&targets).copied().collect();
         inference.check_single_series(&with_role)?;

@@ -1,5 +1,6 @@
 //! Infers the roles of the columns: the time, the target, the ids and the covariates.
 
+pub(crate) mod block_labels;
 pub(crate) mod column_inference;
 pub(crate) mod covariate_columns;
 pub(crate) mod entity_numbers;

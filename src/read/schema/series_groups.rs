@@ -90,13 +90,16 @@ impl ColumnInference<'_> {
         times: Option<&TimeIndex>,
         values: &[f64],
     ) -> (Vec<usize>, Groups) {
+        let free: Vec<usize> = self.columns().filter(|at| !used.contains(at) && !targets.contains(at)).collect();
+        let may_have_labels = if requested.is_empty() { &free } else { requested };
+        let blocks = times.and_then(|times| self.block_labels(may_have_labels, &times.ticks));
+        if let Some((column, blocks)) = blocks.filter(|(column, _)| requested.is_empty() || requested == [*column]) {
+            return (vec![column], blocks);
+        }
         if !requested.is_empty() {
             return (requested.to_vec(), Groups::of_columns(self.table, requested));
         }
-        let (sure, others): (Vec<usize>, Vec<usize>) = self
-            .columns()
-            .filter(|at| !used.contains(at) && !targets.contains(at))
-            .partition(|at| self.profiles[*at].is_sure_id());
+        let (sure, others): (Vec<usize>, Vec<usize>) = free.into_iter().partition(|at| self.profiles[*at].is_sure_id());
         let sure_groups = Groups::of_columns(self.table, &sure);
         let Some(times) = times else { return (sure, sure_groups) };
         let repeated_times = repeated_times_count(&times.ticks, values);
