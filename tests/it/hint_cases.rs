@@ -1,9 +1,7 @@
 //! A file for each hint of the reader, and what following the hint has to lead to.
 
-use crate::hint_files::{
-    chosen_days, clocks_set_back, days_in_latin1, days_of_25_hours, irregular_times, sheets, shop_hours, two_steps,
-    with_total, years_from_april,
-};
+use crate::hint_notice_cases::{of_notices, of_totals};
+use crate::hint_time_cases::{of_steps, of_times};
 
 /// A file, and the command that prints a hint about it.
 pub(crate) struct Case {
@@ -27,10 +25,8 @@ pub(crate) struct Case {
 }
 
 /// Hints without a file, each with the reason.
-pub(crate) const WITHOUT_A_FILE: [(&str, &str); 4] = [
+pub(crate) const WITHOUT_A_FILE: [(&str, &str); 2] = [
     ("DataProblem::TooManyRows{..}", "the file would have four billion rows"),
-    ("DataProblem::TooSparse{is_within_a_day:false,is_scattered:true,frequency,..}", "not followed yet"),
-    ("Notice::NumbersAsIds{..}", "not followed yet"),
     ("Error::Read{source,..}ifsource.kind()==std::io::ErrorKind::PermissionDenied", "a superuser can read every file"),
 ];
 
@@ -53,7 +49,12 @@ pub(crate) const NOT_OF_THE_READER: [(&str, &str); 14] = [
 ];
 
 /// A case of a CSV file without flags.
-fn csv(arm: &'static str, content: impl Into<Vec<u8>>, hint: &'static str, summaries: &'static [&'static str]) -> Case {
+pub(crate) fn csv(
+    arm: &'static str,
+    content: impl Into<Vec<u8>>,
+    hint: &'static str,
+    summaries: &'static [&'static str],
+) -> Case {
     Case {
         arm,
         name: "sales.csv",
@@ -73,19 +74,19 @@ fn other_format(arm: &'static str, start: &[u8], hint: &'static str) -> Case {
     Case { name: "sales.bin", corrected: Some(days(20)), ..csv(arm, start, hint, DAYS) }
 }
 
-const TARGET: &str = "daily, 1 series, 2024-01-01 to 2024-01-20, target ";
-const DAILY: &str = "daily, 1 series, 2024-01-01 to 2024-01-";
-const DAYS: &[&str] = &["daily, 1 series, 2024-01-01 to 2024-01-20, target sales"];
+pub(crate) const TARGET: &str = "daily, 1 series, 2024-01-01 to 2024-01-20, target ";
+pub(crate) const DAILY: &str = "daily, 1 series, 2024-01-01 to 2024-01-";
+pub(crate) const DAYS: &[&str] = &["daily, 1 series, 2024-01-01 to 2024-01-20, target sales"];
 
-fn days(count: u32) -> String {
+pub(crate) fn days(count: u32) -> String {
     rows("date,sales", count, |day| format!("2024-01-{:02},{}", day + 1, 10 + day % 7))
 }
 
-fn hours(count: u32, value: impl Fn(u32) -> String) -> String {
+pub(crate) fn hours(count: u32, value: impl Fn(u32) -> String) -> String {
     rows("time,sales", count, |hour| format!("2024-01-{:02} {:02}:00,{}", 1 + hour / 24, hour % 24, value(hour)))
 }
 
-fn rows(header: &str, count: u32, row: impl Fn(u32) -> String) -> String {
+pub(crate) fn rows(header: &str, count: u32, row: impl Fn(u32) -> String) -> String {
     format!("{header}\n") + &(0..count).map(|at| row(at) + "\n").collect::<String>()
 }
 
@@ -136,9 +137,9 @@ fn of_columns() -> Vec<Case> {
             flags: "--target sales",
             ..csv(
                 "DataProblem::RepeatedTime{candidates,..}if!candidates.is_empty()&&are_listable(candidates)",
-                "date,sales,code\n2024-01-01,1,8\n2024-01-01,2,9\n2024-01-02,1,8\n2024-01-02,2,9\n",
+                rows("date,sales,code", 20, |at| format!("2024-01-{:02},{},{}", at / 2 + 1, at % 7 + 1, at % 5 + 1)),
                 "--id",
-                &["daily, 2 series", "daily, 1 series, 2024-01-01 to 2024-01-02"],
+                &["daily, 5 series (code)", "daily, 1 series, 2024-01-01 to 2024-01-10"],
             )
         },
         Case {
@@ -211,138 +212,6 @@ fn of_cells() -> Vec<Case> {
     ]
 }
 
-fn of_times() -> Vec<Case> {
-    let berlin = |offset: &str, day: u32| format!("2024-01-{day:02}T00:00:00{offset},{day}");
-    // The hours go on in UTC, but their offset becomes that of another continent.
-    let moved = |hour: u32| {
-        let (local, offset) = if hour < 12 { (hour + 1, 1) } else { (hour + 7, 7) };
-        format!("2024-01-{:02}T{:02}:00:00+{offset:02}:00,{hour}", 1 + local / 24, local % 24)
-    };
-    vec![
-        csv("DataProblem::InvalidTimes{..}", days(20).replace("2024-01-09", "soon"), "--bad-rows skip", DAYS),
-        Case {
-            corrected: Some(days(20)),
-            ..csv(
-                "DataProblem::TooManyInvalidTimes{..}",
-                rows("date,sales", 20, |day| {
-                    if day % 3 == 2 { format!("total,{day}") } else { format!("2024-01-{:02},{day}", day + 1) }
-                }),
-                "correct these cells",
-                DAYS,
-            )
-        },
-        csv(
-            "DataProblem::AmbiguousDateOrder{..}",
-            rows("date,sales", 5, |day| format!("{:02}/04/2024,{day}", day + 3)),
-            "--dates dmy",
-            &["daily, 1 series, 2024-04-03 to 2024-04-07", "monthly, 1 series, 2024-03-04 to 2024-07-04"],
-        ),
-        csv(
-            "DataProblem::UnknownTimeZone{..}",
-            rows("date,sales", 36, moved),
-            "--zone",
-            &["hourly, 1 series, 2024-01-01T0"],
-        ),
-        csv(
-            "DataProblem::MixedOffsets{..}",
-            rows("date,sales", 12, |day| berlin(if day == 5 { "" } else { "+01:00" }, day + 1)),
-            "--zone",
-            &["2024-01-", "2023-12-31"],
-        ),
-        csv("DataProblem::RepeatedTime{..}", days(20) + "2024-01-20,99\n", "--duplicates sum", DAYS),
-    ]
-}
-
-fn of_steps() -> Vec<Case> {
-    vec![
-        csv(
-            "DataProblem::SingleTime",
-            "date,sales\n2024-01-01,5\n",
-            "--frequency daily",
-            &["daily, 1 series, 2024-01-01 to 2024-01-01"],
-        ),
-        Case {
-            flags: "--frequency hourly",
-            ..csv("DataProblem::FrequencyMismatch{is_finer:false,..}", days(20), "leave out `--frequency`", DAYS)
-        },
-        Case {
-            flags: "--frequency weekly",
-            ..csv(
-                "DataProblem::FrequencyMismatch{..}",
-                days(20),
-                "--duplicates sum",
-                &[TARGET, "weekly, 1 series, 2024-01-01 to 2024-01-"],
-            )
-        },
-        Case {
-            corrected: Some(hours(48, |hour| hour.to_string())),
-            flags: "--frequency hourly",
-            ..csv(
-                "DataProblem::OffGrid{is_requested:true,..}",
-                hours(48, |hour| hour.to_string()).replace("05:00", "05:07"),
-                "leave out `--frequency`",
-                &["hourly, 1 series, 2024-01-01"],
-            )
-        },
-        csv(
-            "DataProblem::OffGrid{is_requested:false,period,..}",
-            hours(96, |hour| hour.to_string()).replace("05:00", "05:07"),
-            "--frequency hourly --duplicates sum",
-            &["hourly, 1 series, 2024-01-01T00:00:00 to 2024-01-04T23:00:00"],
-        ),
-        csv("DataProblem::IrregularTimes{period,candidates,..}", irregular_times(), "--frequency daily", &[DAILY]),
-        csv(
-            "DataProblem::DifferentSteps{common,..}",
-            two_steps(),
-            "--frequency weekly --duplicates sum",
-            &["weekly, 2 series (city), 2024-01-01 to 2024-02-26", "weekly, 2 series (city), 2023-12-31"],
-        ),
-        Case {
-            corrected: Some(days(20)),
-            names: &[("--frequency", "daily")],
-            ..csv(
-                "DataProblem::TooSparse{is_scattered:false,..}",
-                days(20) + "2204-01-01,5\n",
-                "correct the time of that row",
-                DAYS,
-            )
-        },
-        csv(
-            "DataProblem::TooSparse{..}",
-            rows("time,sales", 40, |at| format!("2024-01-{:02} {:02}:00,{at}", at / 2 + 1, at / 2 * 5 % 20 + at % 2)),
-            "--frequency daily --duplicates last",
-            &["2024-01-01"],
-        ),
-        Case {
-            corrected: Some(years_from_april(true)),
-            ..csv(
-                "DataProblem::YearsFromAnotherMonth{..}",
-                years_from_april(false),
-                "write the years with both numbers",
-                &["monthly, 1 series, 2018-04-01 to 2023-03-01"],
-            )
-        },
-        Case {
-            flags: "--season 61",
-            ..csv(
-                "Error::InvalidSeason{max,..}",
-                days(28),
-                "--season none",
-                &["daily, 1 series, 2024-01-01 to 2024-01-28"],
-            )
-        },
-        Case {
-            flags: "--season 2",
-            ..csv(
-                "Error::InvalidSeason{max,..}if*max<2",
-                days(3),
-                "--season none",
-                &["daily, 1 series, 2024-01-01 to 2024-01-03"],
-            )
-        },
-    ]
-}
-
 fn of_files() -> Vec<Case> {
     let csv_of = |arm, content: &str, hint| Case { corrected: Some(days(20)), ..csv(arm, content, hint, DAYS) };
     let json = rows("[", 2, |_| "{\"date\": \"2024-01-01\", \"sales\": 1},".to_owned());
@@ -392,73 +261,5 @@ fn of_files() -> Vec<Case> {
                 &["2024-01-01 to 2024-01-30, target v"],
             )
         },
-    ]
-}
-
-fn of_totals() -> Vec<Case> {
-    let two_shops: &[&str] = &["daily, 2 series (shop), 2024-01-01 to 2024-01-20"];
-    vec![
-        csv("Notice::TotalAmongSeries{ids,..}", with_total(), "--leave-out Total", two_shops),
-        Case {
-            flags: "--leave-out Totl",
-            ..csv("DataProblem::UnknownSeries{similar:Some(similar),..}", with_total(), "--leave-out Total", two_shops)
-        },
-        Case {
-            flags: "--leave-out zzz",
-            corrected: Some(with_total()),
-            corrected_without_flags: true,
-            ..csv("DataProblem::UnknownSeries{..}", with_total(), "lists the series", &["daily, 3 series (shop)"])
-        },
-    ]
-}
-
-fn of_notices() -> Vec<Case> {
-    let numbers =
-        |number: &'static str| rows("date;sales", 20, move |day| format!("2024-01-{:02};{}{number}", day + 1, day + 1));
-    vec![
-        csv("Notice::MissingCode{..}", days(20).replace(",12", ",-999"), "--missing none", DAYS),
-        Case {
-            names: &[("--encoding", "windows-1252")],
-            ..csv("Notice::AssumedEncoding{..}", days_in_latin1(), "--encoding NAME", &[DAILY])
-        },
-        csv("Notice::AssumedDecimalPoint{..}", numbers(".234"), "--decimal comma", DAYS),
-        csv("Notice::AssumedThousandsComma{..}", numbers(",234").replace(';', "\t"), "--decimal comma", DAYS),
-        Case {
-            names: &[("--sheet", "Notes")],
-            name: "sheets.xlsx",
-            ..csv("Notice::SheetChosen{..}", sheets(), "--sheet NAME", &["daily, 1 series, 2024-01-01 to 2024-01-0"])
-        },
-        Case {
-            names: &[("--zone", "Europe/Berlin")],
-            ..csv("Notice::ClocksSetBack{..}", clocks_set_back(), "--zone NAME", &["hourly, 1 series, 2024-10-26"])
-        },
-        Case {
-            names: &[("--zone", "Europe/Berlin")],
-            ..csv("Notice::DaysOf25Hours{..}", days_of_25_hours(), "--zone NAME", &["hourly, 1 series, 2024-10-24"])
-        },
-        csv(
-            "Notice::ClosedDaysLeftOut{..}",
-            chosen_days(60, |day| day != 2, |day| day),
-            "--frequency daily",
-            &["daily, 1 series, 2024-01-01 to 2024-02-29"],
-        ),
-        csv(
-            "Notice::ClosedHoursFilled{..}",
-            shop_hours(),
-            "--frequency daily --duplicates sum",
-            &["daily, 1 series, 2024-01-01 to 2024-02-28"],
-        ),
-        csv(
-            "Notice::UnfinishedPeriodLeftOut{..}",
-            chosen_days(40, |_| true, |day| if day == 39 { 20 } else { 100 + day }),
-            "--unfinished keep",
-            &["daily, 1 series, 2024-01-01 to 2024-02-09"],
-        ),
-        csv(
-            "Notice::LastOutlierReplaced{..}",
-            chosen_days(51, |_| true, |day| if day == 50 { 4_000 } else { 310 + 7 * (day % 3) }),
-            "--spikes keep",
-            &["daily, 1 series, 2024-01-01 to 2024-02-20"],
-        ),
     ]
 }

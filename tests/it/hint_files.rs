@@ -64,8 +64,9 @@ pub(crate) fn with_total() -> String {
 /// A daily series and a weekly one.
 pub(crate) fn two_steps() -> String {
     let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
-    let row = |city: &str, day: u64| format!("{},{city},{day}\n", first + chrono::Days::new(day));
-    let rows: String = (0..60).map(|day| row("a", day)).chain((0..9).map(|week| row("b", 7 * week))).collect();
+    let row = |city: &str, day: u64, value: u64| format!("{},{city},{value}\n", first + chrono::Days::new(day));
+    let of_weeks = (0..9).map(|week| row("b", 7 * week, 100 + week));
+    let rows: String = (0..60).map(|day| row("a", day, day)).chain(of_weeks).collect();
     "date,city,sales\n".to_owned() + &rows
 }
 
@@ -81,4 +82,20 @@ pub(crate) fn days_in_latin1() -> Vec<u8> {
     let rows: Vec<String> = (0..20).map(|day| format!("2024-01-{:02},{}\n", day + 1, 10 + day % 7)).collect();
     let rows = rows.concat();
     [b"date,gr\xf6\xdfe\n", rows.as_bytes()].concat()
+}
+
+/// Two shops in rows with a column for each month, named with a year or without one.
+pub(crate) fn months_without_a_year(with_years: bool) -> String {
+    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let name = |month: usize| if with_years { format!("2024-{:02}", month + 1) } else { NAMES[month].to_owned() };
+    let header: Vec<String> = (0..12).map(name).collect();
+    let row = |shop: usize| (0..12).map(|month| format!(",{}", shop * 50 + month)).collect::<String>();
+    format!("shop,{}\nnorth{}\nsouth{}\n", header.join(","), row(1), row(2))
+}
+
+/// Two days in a row of every 13 days of a year.
+pub(crate) fn scattered_days() -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    let row = |day: u64| format!("{},{}\n", first + chrono::Days::new(day), 3 + day % 5);
+    "date,sales\n".to_owned() + &(0..366).filter(|day| day % 13 < 2).map(row).collect::<String>()
 }

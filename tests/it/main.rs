@@ -27,6 +27,8 @@ mod hierarchy;
 mod hint_arms;
 mod hint_cases;
 mod hint_files;
+mod hint_notice_cases;
+mod hint_time_cases;
 #[path = "../../src/bin/forecast/report/hints.rs"]
 mod hints;
 mod hints_followed;

@@ -1,0 +1,85 @@
+//! Files for the hints of notices and about totals.
+
+use crate::hint_cases::{Case, DAILY, DAYS, csv, days, rows};
+use crate::hint_files::{
+    chosen_days, clocks_set_back, days_in_latin1, days_of_25_hours, sheets, shop_hours, with_total,
+};
+
+pub(crate) fn of_totals() -> Vec<Case> {
+    let two_shops: &[&str] = &["daily, 2 series (shop), 2024-01-01 to 2024-01-20"];
+    vec![
+        csv("Notice::TotalAmongSeries{ids,..}", with_total(), "--leave-out Total", two_shops),
+        Case {
+            flags: "--leave-out Totl",
+            ..csv("DataProblem::UnknownSeries{similar:Some(similar),..}", with_total(), "--leave-out Total", two_shops)
+        },
+        Case {
+            flags: "--leave-out zzz",
+            corrected: Some(with_total()),
+            corrected_without_flags: true,
+            ..csv("DataProblem::UnknownSeries{..}", with_total(), "lists the series", &["daily, 3 series (shop)"])
+        },
+    ]
+}
+
+pub(crate) fn of_notices() -> Vec<Case> {
+    let numbers =
+        |number: &'static str| rows("date;sales", 20, move |day| format!("2024-01-{:02};{}{number}", day + 1, day + 1));
+    vec![
+        csv("Notice::MissingCode{..}", days(20).replace(",12", ",-999"), "--missing none", DAYS),
+        Case {
+            names: &[("--encoding", "windows-1252")],
+            ..csv("Notice::AssumedEncoding{..}", days_in_latin1(), "--encoding NAME", &[DAILY])
+        },
+        Case {
+            names: &[("--id", "part")],
+            ..csv(
+                "Notice::NumbersAsIds{..}",
+                rows("date,part,sales", 60, |at| {
+                    format!("2024-01-{:02},{},{}", at / 3 + 1, [52, 7, 31][at as usize % 3], 10 + at % 8)
+                }),
+                "--id NAMES",
+                &["daily, 3 series (part), 2024-01-01 to 2024-01-20"],
+            )
+        },
+        csv("Notice::AssumedDecimalPoint{..}", numbers(".234"), "--decimal comma", DAYS),
+        csv("Notice::AssumedThousandsComma{..}", numbers(",234").replace(';', "\t"), "--decimal comma", DAYS),
+        Case {
+            names: &[("--sheet", "Notes")],
+            name: "sheets.xlsx",
+            ..csv("Notice::SheetChosen{..}", sheets(), "--sheet NAME", &["daily, 1 series, 2024-01-01 to 2024-01-0"])
+        },
+        Case {
+            names: &[("--zone", "Europe/Berlin")],
+            ..csv("Notice::ClocksSetBack{..}", clocks_set_back(), "--zone NAME", &["hourly, 1 series, 2024-10-26"])
+        },
+        Case {
+            names: &[("--zone", "Europe/Berlin")],
+            ..csv("Notice::DaysOf25Hours{..}", days_of_25_hours(), "--zone NAME", &["hourly, 1 series, 2024-10-24"])
+        },
+        csv(
+            "Notice::ClosedDaysLeftOut{..}",
+            chosen_days(60, |day| day != 2, |day| day),
+            "--frequency daily",
+            &["daily, 1 series, 2024-01-01 to 2024-02-29"],
+        ),
+        csv(
+            "Notice::ClosedHoursFilled{..}",
+            shop_hours(),
+            "--frequency daily --duplicates sum",
+            &["daily, 1 series, 2024-01-01 to 2024-02-28"],
+        ),
+        csv(
+            "Notice::UnfinishedPeriodLeftOut{..}",
+            chosen_days(40, |_| true, |day| if day == 39 { 20 } else { 100 + day }),
+            "--unfinished keep",
+            &["daily, 1 series, 2024-01-01 to 2024-02-09"],
+        ),
+        csv(
+            "Notice::LastOutlierReplaced{..}",
+            chosen_days(51, |_| true, |day| if day == 50 { 4_000 } else { 310 + 7 * (day % 3) }),
+            "--spikes keep",
+            &["daily, 1 series, 2024-01-01 to 2024-02-20"],
+        ),
+    ]
+}

@@ -1,0 +1,157 @@
+//! Files for the hints about times and their steps.
+
+use crate::hint_cases::{Case, DAILY, DAYS, TARGET, csv, days, hours, rows};
+use crate::hint_files::{irregular_times, months_without_a_year, scattered_days, two_steps, years_from_april};
+
+pub(crate) fn of_times() -> Vec<Case> {
+    let berlin = |offset: &str, day: u32| format!("2024-01-{day:02}T00:00:00{offset},{day}");
+    // The hours go on in UTC, but their offset becomes that of another continent.
+    let moved = |hour: u32| {
+        let (local, offset) = if hour < 12 { (hour + 1, 1) } else { (hour + 7, 7) };
+        format!("2024-01-{:02}T{:02}:00:00+{offset:02}:00,{hour}", 1 + local / 24, local % 24)
+    };
+    vec![
+        csv("DataProblem::InvalidTimes{..}", days(20).replace("2024-01-09", "soon"), "--bad-rows skip", DAYS),
+        Case {
+            corrected: Some(days(20)),
+            ..csv(
+                "DataProblem::InvalidTimes{can_be_skipped:false,..}",
+                rows("date,sales", 20, |day| {
+                    if day % 3 == 2 { format!("soon,{day}") } else { format!("2024-01-{:02},{day}", day + 1) }
+                }),
+                "keep only rows of one kind",
+                DAYS,
+            )
+        },
+        csv(
+            "DataProblem::StepsBelowASecond{..}",
+            rows("time,sales", 300, |at| format!("2024-01-01 00:00:{:02}.{},{at}", at / 10, at % 10)),
+            "--frequency secondly --duplicates mean",
+            &["secondly, 1 series, 2024-01-01T00:00:00 to 2024-01-01T00:00:"],
+        ),
+        Case {
+            corrected: Some(months_without_a_year(true)),
+            ..csv(
+                "DataProblem::PartsWithoutPeriod{..}",
+                months_without_a_year(false),
+                "put it into the names",
+                &["monthly, 2 series"],
+            )
+        },
+        csv(
+            "DataProblem::AmbiguousDateOrder{..}",
+            rows("date,sales", 5, |day| format!("{:02}/04/2024,{day}", day + 3)),
+            "--dates dmy",
+            &["daily, 1 series, 2024-04-03 to 2024-04-07", "monthly, 1 series, 2024-03-04 to 2024-07-04"],
+        ),
+        csv(
+            "DataProblem::UnknownTimeZone{..}",
+            rows("date,sales", 36, moved),
+            "--zone",
+            &["hourly, 1 series, 2024-01-01T0"],
+        ),
+        csv(
+            "DataProblem::MixedOffsets{..}",
+            rows("date,sales", 12, |day| berlin(if day == 5 { "" } else { "+01:00" }, day + 1)),
+            "--zone",
+            &["2024-01-", "2023-12-31"],
+        ),
+        csv("DataProblem::RepeatedTime{..}", days(20) + "2024-01-20,99\n", "--duplicates sum", DAYS),
+    ]
+}
+
+pub(crate) fn of_steps() -> Vec<Case> {
+    vec![
+        csv(
+            "DataProblem::SingleTime",
+            "date,sales\n2024-01-01,5\n",
+            "--frequency daily",
+            &["daily, 1 series, 2024-01-01 to 2024-01-01"],
+        ),
+        Case {
+            flags: "--frequency hourly",
+            ..csv("DataProblem::FrequencyMismatch{is_finer:false,..}", days(20), "leave out `--frequency`", DAYS)
+        },
+        Case {
+            flags: "--frequency weekly",
+            ..csv(
+                "DataProblem::FrequencyMismatch{..}",
+                days(20),
+                "--duplicates sum",
+                &[TARGET, "weekly, 1 series, 2024-01-01 to 2024-01-"],
+            )
+        },
+        Case {
+            corrected: Some(hours(48, |hour| hour.to_string())),
+            flags: "--frequency hourly",
+            ..csv(
+                "DataProblem::OffGrid{is_requested:true,..}",
+                hours(48, |hour| hour.to_string()).replace("05:00", "05:07"),
+                "leave out `--frequency`",
+                &["hourly, 1 series, 2024-01-01"],
+            )
+        },
+        csv(
+            "DataProblem::OffGrid{is_requested:false,period,..}",
+            hours(96, |hour| hour.to_string()).replace("05:00", "05:07"),
+            "--frequency hourly --duplicates sum",
+            &["hourly, 1 series, 2024-01-01T00:00:00 to 2024-01-04T23:00:00"],
+        ),
+        csv("DataProblem::IrregularTimes{period,candidates,..}", irregular_times(), "--frequency daily", &[DAILY]),
+        csv(
+            "DataProblem::DifferentSteps{common,..}",
+            two_steps(),
+            "--frequency weekly --duplicates sum",
+            &["weekly, 2 series (city), 2024-01-01 to 2024-02-26", "weekly, 2 series (city), 2023-12-31"],
+        ),
+        Case {
+            corrected: Some(days(20)),
+            names: &[("--frequency", "daily")],
+            ..csv(
+                "DataProblem::TooSparse{is_scattered:false,..}",
+                days(20) + "2204-01-01,5\n",
+                "correct the time of that row",
+                DAYS,
+            )
+        },
+        csv(
+            "DataProblem::TooSparse{is_within_a_day:false,is_scattered:true,frequency,..}",
+            scattered_days(),
+            "--frequency monthly --duplicates sum",
+            &["daily, 1 series, 2024-01-01 to 2024-12-31", "monthly, 1 series, 2024-01-01 to 2024-12-01"],
+        ),
+        csv(
+            "DataProblem::TooSparse{..}",
+            rows("time,sales", 40, |at| format!("2024-01-{:02} {:02}:00,{at}", at / 2 + 1, at / 2 * 5 % 20 + at % 2)),
+            "--frequency daily --duplicates last",
+            &["2024-01-01"],
+        ),
+        Case {
+            corrected: Some(years_from_april(true)),
+            ..csv(
+                "DataProblem::YearsFromAnotherMonth{..}",
+                years_from_april(false),
+                "write the years with both numbers",
+                &["monthly, 1 series, 2018-04-01 to 2023-03-01"],
+            )
+        },
+        Case {
+            flags: "--season 61",
+            ..csv(
+                "Error::InvalidSeason{max,..}",
+                days(28),
+                "--season none",
+                &["daily, 1 series, 2024-01-01 to 2024-01-28"],
+            )
+        },
+        Case {
+            flags: "--season 2",
+            ..csv(
+                "Error::InvalidSeason{max,..}if*max<2",
+                days(3),
+                "--season none",
+                &["daily, 1 series, 2024-01-01 to 2024-01-03"],
+            )
+        },
+    ]
+}
