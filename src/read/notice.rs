@@ -11,7 +11,7 @@ pub enum Notice {
     /// A number of bytes are not valid in the encoding of the file.
     #[error("{are} not valid {encoding}, unlike the rest, and read as \u{fffd}", are = counted(*bytes, "byte is", "bytes are"))]
     InvalidBytes { encoding: &'static str, bytes: usize },
-    /// The file is in an encoding other than UTF-8, as its first bytes say.
+    /// The file is in an encoding other than UTF-8, as the options or its first bytes say.
     #[error("the file is in {encoding}")]
     Encoding { encoding: &'static str },
     /// The file is not UTF-8, and its bytes suggest another encoding.

@@ -31,6 +31,26 @@ fn encodings_are_recognised_by_their_bytes() {
     );
 }
 
+#[test]
+fn a_requested_encoding_is_named() {
+    let encoding = Some("latin2".parse().unwrap());
+    let read =
+        read("a.csv", b"date,v\n2024-01-01,10\n2024-01-02,11\n", &ReadOptions { encoding, ..options() }).unwrap();
+    assert_eq!(read.notices, [Notice::Encoding { encoding: "ISO-8859-2" }]);
+}
+
+#[test]
+fn a_dash_beside_a_currency_is_zero() {
+    for (zero, other) in [("$ -", "$(1.50)"), ("-   €", "-1.50 €"), ("€–", "-1.50 €"), ("$-", "$-1.50")] {
+        let text =
+            lines("date;v", 20, |at| format!("2024-01-{:02};{}", at + 1, if at % 5 == 2 { zero } else { other }));
+        assert_eq!(first_values(&read_default("a.csv", text)), [-1.5, -1.5, 0.0], "{zero}");
+    }
+    // A dash alone is a missing value, and one beside a word is no number.
+    let error = read("a.csv", "date,v\n2024-01-01,5\n2024-01-02,x -\n2024-01-03,7\n", &options()).unwrap_err();
+    assert!(error.to_string().contains("\"x -\" is not a number"), "{error}");
+}
+
 fn problem<T: std::fmt::Debug>(read: Result<T>) -> DataProblem {
     match read {
         Err(Error::Data { problem, .. }) => *problem,

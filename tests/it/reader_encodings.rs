@@ -89,7 +89,7 @@ fn a_requested_encoding_is_used() {
         let requested = ReadOptions { encoding: Some(encoding), ..options() };
         let dataset = read("a.csv", bytes(export.0, &text(export)), &requested).unwrap();
         assert_read(&dataset, export);
-        assert!(dataset.notices.is_empty(), "{:?}", dataset.notices);
+        assert_eq!(dataset.notices, [Notice::Encoding { encoding: export.0.name() }]);
     }
     // A wrong one is noticed by the bytes that it does not have.
     let wrong = ReadOptions { encoding: Some("utf-8".parse().unwrap()), ..options() };

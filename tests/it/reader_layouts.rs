@@ -383,3 +383,23 @@ fn rows_of_totals_between_the_others_are_left_out() {
             .concat();
     assert_eq!(read_default("a.csv", words).summary(), "monthly, 1 series, 2018-01-01 to 2020-12-01, target value");
 }
+
+#[test]
+fn a_date_that_is_the_same_on_every_line_is_not_the_time() {
+    let read_rows = |header: &str, row: fn(usize, usize) -> String| {
+        let rows = (0..2).flat_map(|area| (0..24).map(move |at| row(area, at) + "\n"));
+        read_default("a.csv", format!("{header}\n{}", rows.collect::<String>())).summary()
+    };
+    let quarters = read_rows("LAST UPDATE,geo,TIME_PERIOD,OBS_VALUE", |area, at| {
+        format!("25/04/24 11:00:00,{},{}-Q{},{at}", ["AT", "DE"][area], 2018 + at / 4, at % 4 + 1)
+    });
+    assert_eq!(quarters, "quarterly, 2 series (geo), 2018-01-01 to 2023-10-01, target OBS_VALUE");
+    let years = read_rows("release date,area,year,value", |area, at| {
+        format!("2024-03-01,{},{},{at}", ["north", "south"][area], 1990 + at)
+    });
+    assert_eq!(years, "yearly, 2 series (area), 1990 to 2013, target value");
+    // The hours of one day do not take its place.
+    let hours =
+        read_rows("date,area,hour,load", |area, at| format!("2024-03-01,{},{at},{at}", ["north", "south"][area]));
+    assert_eq!(hours, "hourly, 2 series (area), 2024-03-01T00:00:00 to 2024-03-01T23:00:00, target load");
+}

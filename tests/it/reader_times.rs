@@ -285,3 +285,44 @@ fn years_quarters_and_months_in_one_column_are_refused() {
     let read = read_default("a.csv", format!("period,v\n{months}"));
     assert_eq!(read.summary(), "monthly, 1 series, 2005-01-01 to 2014-12-01, target v");
 }
+
+#[test]
+fn zones_in_letters_are_offsets() {
+    let hour = |at: u32| {
+        format!("Jan {}, 2024 {}:00:00 {} PST", at / 24 + 1, (at + 11) % 12 + 1, ["AM", "PM"][(at / 12 % 2) as usize])
+    };
+    let text = lines("date/time;total", 48, |at| format!("{};{at}", hour(at)));
+    assert_eq!(
+        times(&read_default("a.csv", text)),
+        ["2024-01-01T00:00:00-08:00", "2024-01-01T01:00:00-08:00", "2024-01-02T23:00:00-08:00"]
+    );
+    for (letters, offset) in [("CEST", "+02:00"), ("GMT+1", "+01:00"), ("GMT+01:00", "+01:00"), ("UTC-0530", "-05:30")]
+    {
+        let text = lines("time,v", 30, |at| format!("2024-06-{:02} {:02}:00 {letters},{at}", at / 24 + 1, at % 24));
+        assert_eq!(times(&read_default("a.csv", text))[0], format!("2024-06-01T00:00:00{offset}"));
+    }
+    // Letters with several meanings are refused, and so is a number after those of a country.
+    for letters in ["IST", "PST+1", "BST"] {
+        let error = error_of(&lines("time,v", 9, |at| format!("2024-06-01 {at:02}:00 {letters},{at}")));
+        assert!(error.contains("are not dates"), "{error}");
+    }
+}
+
+#[test]
+fn payments_at_any_second_become_days_on_request() {
+    // The clocks change on 10 March, when the letters change too.
+    let row = |at: u32| {
+        let (month, day) = if at / 5 < 31 { ("Mar", at / 5 + 1) } else { ("Apr", at / 5 - 30) };
+        let zone = if at / 5 < 9 { "PST" } else { "PDT" };
+        format!("\"{month} {day}, 2024 {}:{:02}:11 PM {zone}\",{}", at % 5 * 2 + 1, at * 37 % 60, at % 5)
+    };
+    let text = lines("date/time,total", 200, row);
+    let error = error_of(&text);
+    assert!(error.contains("`--frequency daily --duplicates sum`"), "{error}");
+    let frequency = Some(forecast::time::NamedFrequency::Daily);
+    let summed = ReadOptions { frequency, duplicates: forecast::panel::DuplicatePolicy::Sum, ..options() };
+    let read = read("a.csv", text, &summed).unwrap();
+    let series = read.panel.iter().next().unwrap();
+    assert_eq!(read.summary(), "daily, 1 series, 2024-03-01T00:00:00-08:00 to 2024-04-09T00:00:00-07:00, target total");
+    assert!(series.values.iter().all(|value| *value == 10.0), "{:?}", series.values);
+}

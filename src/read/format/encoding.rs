@@ -65,7 +65,7 @@ impl FromStr for TextEncoding {
 /// The text with line feeds as line ends, and a notice if the encoding is not UTF-8 or some bytes are not valid.
 pub(crate) fn decode(bytes: Vec<u8>, requested: Option<TextEncoding>) -> (String, Option<Notice>) {
     let (text, notice) = match requested {
-        Some(TextEncoding(encoding)) => decode_as(encoding, &bytes, false),
+        Some(TextEncoding(encoding)) => decode_as(encoding, &bytes, encoding != UTF_8),
         None => match declared(&bytes).or_else(|| utf_16_without_mark(&bytes)) {
             Some(encoding) => decode_as(encoding, &bytes, true),
             None => decode_detected(bytes),

@@ -76,10 +76,12 @@ impl Decimal {
             return is_usable(number).then_some((number, Unit::None));
         }
         let (text, unit) = split_unit(cell);
+        if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+            return currency_of_dash(cell).map(|unit| (0.0, unit));
+        }
         let (decimal, thousands) = if self == Self::Point { (b'.', b',') } else { (b',', b'.') };
         let number = to_decimal_point(&text, decimal, thousands)?.parse().ok()?;
-        let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
-        (has_digits && is_usable(number)).then_some((number, unit))
+        is_usable(number).then_some((number, unit))
     }
 }
 
@@ -252,6 +254,18 @@ pub(crate) fn split_symbol(text: &str) -> (&str, Unit) {
         Some((rest.trim(), Unit::Currency(currency)))
     };
     CURRENCIES.into_iter().find_map(split).unwrap_or((text, Unit::None))
+}
+
+/// The currency beside a dash, as in `$ -` or `-   €`. The accounting formats of spreadsheets write zero in this way.
+fn currency_of_dash(cell: &str) -> Option<Unit> {
+    if !cell.contains(['-', '–', '—']) {
+        return None;
+    }
+    let has_dash = |currency: &&str| {
+        let rest = cell.strip_prefix(currency).or_else(|| cell.strip_suffix(currency));
+        rest.is_some_and(|rest| matches!(rest.trim(), "-" | "–" | "—"))
+    };
+    CURRENCIES.into_iter().find(has_dash).map(Unit::Currency)
 }
 
 /// The number without spaces and apostrophes between thousands, if these separate groups of three digits.

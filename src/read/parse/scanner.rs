@@ -396,25 +396,41 @@ impl<'a> Scanner<'a> {
         digits.first().map(|first| i64::from(*first >= b'5'))
     }
 
-    /// Scans the offset at the end of a cell: `Z`, `UTC`, `+02:00`, `-0530`, `+01` or nothing. `None` for anything else.
+    /// Scans the offset at the end of a cell: `Z`, `+02:00`, `-0530`, `+01`, `UTC`, `GMT+1`, `PST` or nothing. `None` for
+    /// anything else.
     fn scan_offset(&mut self) -> Option<()> {
         self.skip(b" ");
-        self.scanned.offset = match self.rest {
-            [] => None,
-            b"Z" | b"z" | b"UTC" | b"GMT" | b"utc" => {
-                self.rest = &[];
-                Some(0)
-            }
-            _ => {
-                let sign = if self.take_one_of(b"+-")? == b'-' { -1 } else { 1 };
-                let hours = self.exact_digits(2)?;
-                self.take_one_of(b":");
-                let minutes = if self.is_done() { 0 } else { self.exact_digits(2)? };
-                Some((hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))?)
-            }
-        };
+        if self.is_done() {
+            return Some(());
+        }
+        let name = self.take_while(u8::is_ascii_alphabetic);
+        let named = if name.is_empty() { 0 } else { named_offset(name)? };
+        if self.is_done() {
+            self.scanned.offset = Some(named);
+            return Some(());
+        }
+        // A number counts from UTC, not from the zone of a country.
+        let may_have_number = name.is_empty() || name.eq_ignore_ascii_case(b"utc") || name.eq_ignore_ascii_case(b"gmt");
+        let sign = if self.take_one_of(b"+-").filter(|_| may_have_number)? == b'-' { -1 } else { 1 };
+        let hours = if name.is_empty() { self.exact_digits(2)? } else { self.one_or_two_digits()? };
+        self.take_one_of(b":");
+        let minutes = if self.is_done() { 0 } else { self.exact_digits(2)? };
+        self.scanned.offset = Some((hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))?);
         Some(())
     }
+}
+
+/// The offset in seconds of a zone by its letters. Those of North America are as in RFC 2822. Letters with several meanings
+/// elsewhere, such as IST, are not known.
+fn named_offset(name: &[u8]) -> Option<i32> {
+    #[rustfmt::skip]
+    const HOURS: [(&str, i32); 25] = [
+        ("Z", 0), ("UTC", 0), ("GMT", 0), ("UT", 0), ("EST", -5), ("EDT", -4), ("CST", -6), ("CDT", -5), ("MST", -7),
+        ("MDT", -6), ("PST", -8), ("PDT", -7), ("AKST", -9), ("AKDT", -8), ("HST", -10), ("WET", 0), ("WEST", 1),
+        ("CET", 1), ("CEST", 2), ("MEZ", 1), ("MESZ", 2), ("EET", 2), ("EEST", 3), ("JST", 9), ("KST", 9),
+    ];
+    let is_named = |(letters, _): &&(&str, i32)| name.eq_ignore_ascii_case(letters.as_bytes());
+    HOURS.iter().find(is_named).map(|(_, hours)| hours * 3_600)
 }
 
 /// Seconds since midnight; 24:00 is the next midnight.

@@ -74,10 +74,17 @@ impl<'a> ColumnInference<'a> {
         names == ["all"] && !self.table.has_column("all")
     }
 
-    /// The column that is most likely the time, without those in `taken`.
+    /// The column that is most likely the time, without those in `taken`. A date that is the same on every line, such as
+    /// that of the last update, is not the time if other dates are.
     pub(crate) fn likely_time(&self, taken: &[usize]) -> Option<usize> {
         let free = self.columns().filter(|at| !taken.contains(at));
-        let scored = free.filter_map(|at| Some((self.profiles[at].time_score()?, at)));
+        let mut scored: Vec<(usize, usize)> =
+            free.filter_map(|at| Some((self.profiles[at].time_score()?, at))).collect();
+        let varies = |at: usize| self.samples[at].iter().any(|cell| *cell != self.samples[at][0]);
+        if scored.iter().any(|(_, at)| self.profiles[*at].has_dates() && varies(*at)) {
+            scored.retain(|(_, at)| varies(*at));
+        }
+        let scored = scored.into_iter();
         scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at)
     }
 

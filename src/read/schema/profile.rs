@@ -132,6 +132,12 @@ impl ColumnProfile {
         self.time_score().is_some_and(|score| score >= 200)
     }
 
+    /// Whether its cells are dates, or years with the name of a time.
+    pub(crate) fn has_dates(&self) -> bool {
+        let are_years = |format: DateFormat| format.is_year() && self.time_score().is_some_and(|score| score >= 240);
+        self.date_format().is_some_and(|format| !format.is_number() || are_years(format))
+    }
+
     /// The format that parses at least half of its cells as times.
     pub(crate) fn date_format(&self) -> Option<DateFormat> {
         self.times.filter(|(_, share)| *share >= 0.5).map(|(format, _)| format)
