@@ -97,15 +97,26 @@ fn lines_have_years(text: &str) -> bool {
     lines.clone().filter(has_year).count() * 2 > lines.count()
 }
 
-/// The first and the last time are of a year that the file has, or of the year before or after it.
+/// The first and the last time are of a year that the file has, or of the year before or after it. The year of a date may
+/// have two digits.
 fn check_times(dataset: &Dataset, text: &str) {
     let panel = &dataset.panel;
     for time in panel.iter().flat_map(|series| [series.start, series.end()]) {
         let Timestamp::Time(time) = time else { continue };
-        let has_year = |year: i32| text.contains(&format!("{year:04}"));
+        let has_year = |year: i32| text.contains(&format!("{year:04}")) || has_short_year(text, year % 100);
         let year = time.year();
         assert!((year - 1..=year + 1).any(has_year), "{time} is far from the times of the file");
     }
+}
+
+/// Whether a cell is a date whose year has two digits, these ones, as in `1/31/24`.
+fn has_short_year(text: &str, year: i32) -> bool {
+    let is_short = |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_dated = |cell: &str| {
+        let parts: Vec<&str> = cell.split(['/', '-', '.']).collect();
+        parts.len() == 3 && parts.iter().all(is_short) && parts[2].parse() == Ok(year)
+    };
+    text.split(|c: char| c.is_whitespace() || ",;|\"".contains(c)).any(is_dated)
 }
 
 fn check(read: &Dataset) {
