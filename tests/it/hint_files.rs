@@ -89,8 +89,8 @@ pub(crate) fn months_without_a_year(with_years: bool) -> String {
     const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let name = |month: usize| if with_years { format!("2024-{:02}", month + 1) } else { NAMES[month].to_owned() };
     let header: Vec<String> = (0..12).map(name).collect();
-    let row = |shop: usize| (0..12).map(|month| format!(",{}", shop * 50 + month)).collect::<String>();
-    format!("shop,{}\nnorth{}\nsouth{}\n", header.join(","), row(1), row(2))
+    let row = |shop: usize| (0..12).map(|month| (shop * 50 + month).to_string()).collect::<Vec<_>>().join(",");
+    format!("shop,{}\nnorth,{}\nsouth,{}\n", header.join(","), row(1), row(2))
 }
 
 /// Two days in a row of every 13 days of a year.
