@@ -61,6 +61,7 @@ mod reader_layouts;
 mod reader_repairs;
 mod reader_robustness;
 mod reader_series;
+mod reader_tables;
 mod reader_times;
 mod reader_values;
 mod reader_zones;

@@ -326,3 +326,34 @@ fn payments_at_any_second_become_days_on_request() {
     assert_eq!(read.summary(), "daily, 1 series, 2024-03-01T00:00:00-08:00 to 2024-04-09T00:00:00-07:00, target total");
     assert!(series.values.iter().all(|value| *value == 10.0), "{:?}", series.values);
 }
+
+#[test]
+fn seconds_since_1970_may_have_a_fraction() {
+    let times = ["2024-01-01T00:00:00", "2024-01-01T00:00:15", "2024-01-01T00:07:15"];
+    check("timestamp", 30, |at| format!("{}.281", 1_704_067_200 + at * 15), times);
+    check("ts", 30, |at| format!("{}.0", 1_704_067_200 + at * 15), times);
+    let text = lines("timestamp,instance,v", 60, |at| {
+        format!("{}.781,10.0.0.{}:9100,{}", 1_704_067_200 + at / 2 * 15, at % 2 + 1, at / 2)
+    });
+    let read = read_default("a.csv", text);
+    assert!(read.summary().starts_with("every 15 seconds, 2 series (instance)"), "{}", read.summary());
+    assert!(notices(&read).contains(&"the times are rounded to the second".into()));
+}
+
+#[test]
+fn days_of_a_spreadsheet_may_have_a_decimal_comma() {
+    for name in ["Timestamp", "Datum"] {
+        let serial = |at: u32| format!("{:.10}", 45_292.0 + f64::from(at) / 24.0).replace('.', ",");
+        let read = read_default("a.csv", lines(&format!("{name};kW"), 96, |at| format!("{};{at},0", serial(at))));
+        assert_eq!(times(&read), ["2024-01-01T00:00:00", "2024-01-01T01:00:00", "2024-01-04T23:00:00"]);
+    }
+}
+
+#[test]
+fn numbers_of_a_year_and_a_week_are_weeks() {
+    for name in ["Woche", "Semaine", "Periode"] {
+        let week = |at: u32| (2022 + at / 52) * 100 + at % 52 + 1;
+        let read = read_default("a.csv", lines(&format!("{name};Absatz"), 109, |at| format!("{};{at},5", week(at))));
+        assert_eq!(read.summary(), "weekly, 1 series, 2022-01-03 to 2024-01-29, target Absatz", "{name}");
+    }
+}

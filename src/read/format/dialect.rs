@@ -8,6 +8,7 @@ use crate::read::format::{
     table_start::{TableStart, most_frequent_width},
 };
 use crate::read::notice::Notice;
+use crate::read::parse::number::Decimal;
 
 pub(crate) struct Dialect {
     pub(crate) separator: u8,
@@ -119,7 +120,17 @@ fn infer_separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
         let (fields, records) = most_frequent_width(&sample(*separator));
         (if fields > 1 { records } else { 0 }, fields)
     };
-    SEPARATORS.into_iter().max_by_key(score).unwrap_or(b',')
+    let best = SEPARATORS.into_iter().max_by_key(score).unwrap_or(b',');
+    let other = SEPARATORS.into_iter().filter(|separator| *separator != b',').max_by_key(score).unwrap_or(b',');
+    // Decimal commas may split the rows as evenly as their separator does.
+    let fits_as_well = score(&other).0 > 0 && score(&other).0 >= score(&best).0;
+    if best == b',' && fits_as_well && are_decimal_commas(&sample(other)) { other } else { best }
+}
+
+/// Whether the cells with a comma below the first record are numbers with a decimal comma.
+fn are_decimal_commas(records: &[Record<'_>]) -> bool {
+    let cells = || records.iter().skip(1).flat_map(|record| record.cells()).filter(|cell| cell.contains(','));
+    cells().next().is_some() && cells().all(|cell| Decimal::Comma.parse(&cell).is_some())
 }
 
 /// The beginning of a line, for notices.

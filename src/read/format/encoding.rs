@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252};
 
 use crate::error::Error;
 use crate::read::notice::Notice;
@@ -134,6 +134,10 @@ fn likely_encoding(bytes: &[u8], ascii_until: usize) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, line + sample.len() == bytes.len());
     let guess = detector.guess(None, Utf8Detection::Deny);
+    // The currency of Czechia is a word in no language of Western Europe.
+    if guess == WINDOWS_1252 && sample.windows(3).any(|bytes| bytes[0] == b' ' && bytes[1..] == *b"K\xE8") {
+        return WINDOWS_1250;
+    }
     // Short texts of Western Europe often have the same characters in several encodings. The most frequent one is named.
     let decoded = |encoding: &'static Encoding| encoding.decode_without_bom_handling(sample).0;
     let is_whole = line + sample.len() == bytes.len();

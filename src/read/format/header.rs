@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::read::format::delimited::Record;
 use crate::read::format::row_pattern::{CellKind, kinds};
+use crate::read::parse::total_words::is_total;
 
 /// The lines of a header, as positions in the records above the rows, and the names of the columns.
 pub(crate) struct Header {
@@ -28,7 +29,13 @@ pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, 
         let cells = records[at].cells();
         let is_section = columns == 2 && cells.len() == 2 && cells[1].is_empty();
         let is_rule = kinds(&cells).iter().all(|kind| *kind == CellKind::Missing);
-        is_rule || (is_section && at > 0 && !has_gap[at] && names_columns(&records[at - 1].cells(), 2))
+        // A total of the columns with a cell for its name.
+        let is_total = || {
+            cells.len() > columns
+                && kinds(&cells).contains(&CellKind::Number)
+                && cells.iter().any(|cell| is_total(cell))
+        };
+        is_rule || is_total() || (is_section && at > 0 && !has_gap[at] && names_columns(&records[at - 1].cells(), 2))
     };
     while is_no_header(last) && !has_gap[last + 1] {
         below.push(last);
@@ -99,7 +106,8 @@ fn combined(upper: &[String], lower: &[String]) -> Vec<String> {
         let first = if is_first_name(lower) || upper[0].is_empty() { &lower[0] } else { &upper[0] };
         return std::iter::once(first.clone()).chain(upper.iter().skip(1).cloned()).collect();
     }
-    if is_constant(upper) && upper.len() == lower.len() {
+    // Where the lower line leaves a column without a name, it qualifies the upper one.
+    if is_constant(upper) && upper.len() == lower.len() && !lower[1..].contains(&String::new()) {
         let first = if lower[0].is_empty() { &upper[0] } else { &lower[0] };
         return std::iter::once(first.clone()).chain(lower.iter().skip(1).cloned()).collect();
     }

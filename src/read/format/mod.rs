@@ -4,6 +4,7 @@ pub(crate) mod catch_panic;
 pub(crate) mod delimited;
 pub(crate) mod detect;
 pub(crate) mod dialect;
+pub(crate) mod drawn_table;
 pub(crate) mod encoding;
 pub(crate) mod header;
 pub(crate) mod json;

@@ -26,7 +26,10 @@ pub(crate) fn find(
     let from = if from == first_row { from } else { from + memchr::memchr(b'\n', &bytes[from..])? + 1 };
     // A quoted cell with line breaks may start before this part, so that only plain lines are considered.
     let lines = Records { text, at: from, separator }.collect::<Vec<Record<'_>>>();
-    let has_total = |record: Record<'_>| record.cells().iter().any(|cell| is_total(cell));
+    // The name of a quantity, such as `Population, total`, may be in every row.
+    let of_first_row = lines.first().map_or_else(Vec::new, |record| record.cells());
+    let has_total =
+        |record: Record<'_>| record.cells().iter().any(|cell| is_total(cell) && !of_first_row.contains(cell));
     // One last row of numbers without a date has their totals.
     let is_sum = |record: Record<'_>| pattern.has_dates() && !kinds(&record.cells()).contains(&CellKind::Text);
     let is_undated = |record: Record<'_>| pattern.fits_record(record) && !pattern.has_first_value(record);

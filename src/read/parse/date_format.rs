@@ -165,18 +165,24 @@ pub(crate) fn parse_decimal_year(cell: &str) -> Option<(ParsedTime, MonthPositio
 fn parse_spreadsheet_day(cell: &str) -> Option<ParsedTime> {
     const FIRST_OF_1970: f64 = 25_569.0;
     const FIRST_OF_2100: f64 = 73_051.0;
-    let is_plain = cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let day: f64 = cell.parse().ok().filter(|_| is_plain)?;
+    let is_plain = cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let day: f64 = cell.replace(',', ".").parse().ok().filter(|_| is_plain)?;
     let seconds = ((day - FIRST_OF_1970) * SECONDS_PER_DAY as f64).round() as i64;
     let fits = (FIRST_OF_1970..FIRST_OF_2100).contains(&day);
     fits.then_some(ParsedTime { ticks: seconds, ..ParsedTime::default() })
 }
 
 /// The number of digits determines the unit, because the times of data are within a few decades of today.
+///
+/// Seconds may have a fraction, as in `1704067200.781`.
 fn parse_epoch(cell: &str, per_second: i64) -> Option<ParsedTime> {
     let digits = 9 + per_second.ilog10() as usize;
+    let (cell, fraction) = cell.split_once('.').filter(|_| per_second == 1).unwrap_or((cell, ""));
+    fraction.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
     let units: i64 = cell.parse().ok().filter(|_| (digits..=digits + 1).contains(&cell.len()))?;
-    let (ticks, has_subseconds) = (units.saturating_add(per_second / 2) / per_second, units % per_second != 0);
+    let rounded_up = i64::from(fraction.as_bytes().first().is_some_and(|first| *first >= b'5'));
+    let ticks = units.saturating_add(per_second / 2) / per_second + rounded_up;
+    let has_subseconds = units % per_second != 0 || fraction.bytes().any(|digit| digit != b'0');
     (units >= 0).then_some(ParsedTime { ticks, has_subseconds, ..ParsedTime::default() })
 }
 

@@ -227,8 +227,12 @@ impl<'a> Scanner<'a> {
     pub(crate) fn year_last(&mut self, day_first: bool) -> Option<ParsedTime> {
         let one = self.one_or_two_digits()?;
         let separator = self.take_one_of(b"/.-")?;
+        // As in `5. 1. 2023`.
+        let skip_space = |scanner: &mut Self| separator == b'.' && scanner.skip(b" ");
+        skip_space(self);
         let two = self.one_or_two_digits()?;
         self.take_one_of(&[separator])?;
+        skip_space(self);
         let year = self.year()?;
         let (day, month) = if day_first { (one, two) } else { (two, one) };
         self.date_time(year, month, day)

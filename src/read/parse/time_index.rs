@@ -9,7 +9,7 @@ use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_y
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
-use crate::read::parse::total_words::{is_month_13, is_total};
+use crate::read::parse::total_words::{is_mark_of_total, is_month_13, is_total};
 use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
@@ -191,8 +191,9 @@ fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
     let (mut are_totals, mut months_13) = (true, 0);
     let mut first_text = None;
     cells.for_each(|row, cell| {
-        let Some(cell) = cell.filter(|cell| times.ticks[row] == NO_TIME && !is_missing(cell)) else { return };
-        let is_named = is_total(cell);
+        let is_named = cell.is_some_and(|cell| is_total(cell) || is_mark_of_total(cell));
+        let is_left_out = |cell: &&str| times.ticks[row] == NO_TIME && (is_named || !is_missing(cell));
+        let Some(cell) = cell.filter(is_left_out) else { return };
         months_13 += usize::from(!is_named);
         are_totals &= is_named || is_month_13(cell);
         first_text.get_or_insert_with(|| cell.to_owned());
@@ -279,7 +280,7 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
     // Consecutive rows often have the same time, so the last one is remembered.
     let (mut last_cell, mut last_time): (String, Option<ParsedTime>) = (String::new(), None);
     cells.for_each(|row, cell| {
-        let time = match cell.filter(|cell| !is_missing(cell)) {
+        let time = match cell.filter(|cell| !is_missing(cell) || is_mark_of_total(cell)) {
             Some(cell) if last_time.is_some() && last_cell == cell => last_time,
             Some(cell) => {
                 let time = format.parse_flagged(cell, century);

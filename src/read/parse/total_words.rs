@@ -17,6 +17,12 @@ pub(crate) fn is_total(cell: &str) -> bool {
     (1..=3).contains(&words.len()) && words.iter().any(|word| WORDS.contains(word))
 }
 
+/// Whether a cell in place of a time has asterisks alone, with which lists of SAP mark totals.
+pub(crate) fn is_mark_of_total(cell: &str) -> bool {
+    let cell = cell.trim();
+    !cell.is_empty() && cell.bytes().all(|byte| byte == b'*')
+}
+
 /// Whether a cell has a month 13, with which statistics offices mark the value of a year: `201413`, `M13`, `2014-13`.
 pub(crate) fn is_month_13(cell: &str) -> bool {
     let Some(before) = cell.trim().strip_suffix("13") else { return false };

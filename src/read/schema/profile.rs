@@ -37,7 +37,11 @@ const TIME_PART_NAMES: [&str; 32] = [
 const YEAR_NAMES: [&str; 12] =
     ["jahr", "año", "ano", "année", "annee", "anno", "jaar", "rok", "år", "年", "年度", "연도"];
 /// Words at the start or the end of the names of times.
-const TIME_WORDS: [&str; 7] = ["date", "time", "datum", "fecha", "zeit", "日付", "日期"];
+const TIME_WORDS: [&str; 11] =
+    ["woche", "semaine", "semana", "tydzień", "date", "time", "datum", "fecha", "zeit", "日付", "日期"];
+
+/// Words at the end of the names of codes for the quality of another column, letters and digits only.
+const QUALITY_WORDS: [&str; 5] = ["品質情報", "均質番号", "qualityflag", "qualitycode", "qcflag"];
 
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent property of the cells")]
 pub(crate) struct ColumnProfile {
@@ -122,6 +126,8 @@ impl ColumnProfile {
             // A first column of dates in digits is the time if there is no header.
             None if self.name == "column1" && share >= 1.0 && !format.is_index() => Some(3),
             None if self.name == "column1" && share >= 1.0 && format.is_year() && self.is_consecutive => Some(3),
+            // Numbers such as 202201 to 202252 are weeks.
+            None if format == DateFormat::YearWeek && share >= 1.0 && self.is_sorted => Some(3),
             None if STEP_NAMES.contains(&self.name.as_str()) && format.is_index() && share >= 1.0 => Some(1),
             _ => None,
         }
@@ -152,6 +158,11 @@ impl ColumnProfile {
     pub(crate) fn is_time_in_numbers(&self) -> bool {
         let are_years = self.is_whole && self.is_sorted && self.times == Some((DateFormat::Year, 1.0));
         are_years || self.time_score().is_some_and(|score| score >= 500)
+    }
+
+    /// Whether its numbers are codes for the quality of another column by its name.
+    pub(crate) fn is_quality_code(&self) -> bool {
+        QUALITY_WORDS.iter().any(|word| self.name.ends_with(word))
     }
 
     pub(crate) fn is_time_part(&self) -> bool {

@@ -56,7 +56,7 @@ impl ColumnInference<'_> {
         let is_quantity = |at: &usize| {
             let profile = &self.profiles[*at];
             let is_time = profile.is_time_part() || profile.is_time_in_numbers();
-            !is_time && !profile.is_entity_number() && !self.is_flag(*at)
+            !is_time && !profile.is_quality_code() && !profile.is_entity_number() && !self.is_flag(*at)
         };
         let mut quantities: Vec<usize> = candidates.iter().copied().filter(is_quantity).collect();
         if let (Some(time), 2..) = (time, quantities.len()) {

@@ -1,0 +1,107 @@
+//! Tables in text that is not plain CSV: drawn with bars, with qualified headers, and with separators inside cells.
+
+use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251};
+use forecast::read::Dataset;
+
+use crate::files::{date, lines, notices, options, read, read_default};
+
+fn encoded(encoding: &'static Encoding, text: &str) -> Vec<u8> {
+    encoding.encode(text).0.into_owned()
+}
+
+/// Checks the summary, and that the values of the first series count up from 0.
+fn check(read: &Dataset, summary: &str) {
+    assert_eq!(read.summary(), summary);
+    let series = read.panel.iter().next().unwrap();
+    assert_eq!(series.values[..], (0..series.len()).map(|value| value as f64).collect::<Vec<_>>()[..], "{summary}");
+}
+
+#[test]
+fn a_drawn_table_is_read_without_its_lines() {
+    let rule = "-".repeat(30);
+    let list = |total: &str| {
+        let rows = lines("", 24, |at| format!("| {:02}.{}   |  {at},00 | EUR |", at % 12 + 1, 2022 + at / 12));
+        format!("12.01.2024   List\n\n{rule}\n| Month | Amount | Curr |\n{rule}{rows}{rule}\n{total}")
+    };
+    let summary = "monthly, 1 series, 2022-01-01 to 2023-12-01, target Amount";
+    let plain = read_default("a.txt", list(""));
+    check(&plain, summary);
+    let with_total = read_default("a.txt", list(&format!("| *  |  276,00 | EUR |\n{rule}\n")));
+    check(&with_total, summary);
+    assert!(notices(&with_total).contains(&"1 row of totals left out, the first is line 31: *".into()));
+    let of_database = lines("+------------+----+\n| day        | v  |\n+------------+----+", 20, |at| {
+        format!("| {} | {at:2} |", date(at))
+    });
+    check(
+        &read_default("a.txt", of_database + "+------------+----+\n"),
+        "daily, 1 series, 2024-01-01 to 2024-01-20, target v",
+    );
+    let markdown = lines("| day | v |\n|:---|---:|", 20, |at| format!("| {} | {at} |", date(at)));
+    check(&read_default("a.md", markdown), "daily, 1 series, 2024-01-01 to 2024-01-20, target v");
+}
+
+#[test]
+fn the_lower_line_of_a_header_qualifies_the_upper_one() {
+    let text = |place: &str| {
+        let header = format!(",{place},{place},{place}\n年月日,気温,気温,気温\n,,品質情報,均質番号");
+        lines(&header, 30, |at| format!("{},{at},8,1", date(at)))
+    };
+    for place in ["東京", "札幌"] {
+        let read = read_default("a.csv", encoded(SHIFT_JIS, &text(place)));
+        check(&read, "daily, 1 series, 2024-01-01 to 2024-01-30, target 気温");
+        assert!(notices(&read).iter().any(|notice| notice.contains("Shift_JIS")));
+    }
+    // The first of the columns is named like the upper line.
+    let rain = lines("day,rain,rain,rain\n,,quality flag,count", 30, |at| format!("{},{at},8,{}", date(at), at % 5));
+    let named = read("a.csv", rain, &forecast::read::ReadOptions { target: Some("rain".into()), ..options() }).unwrap();
+    check(&named, "daily, 1 series, 2024-01-01 to 2024-01-30, target rain");
+}
+
+#[test]
+fn a_grand_total_above_the_rows_is_skipped() {
+    for total in [",139388,Grand total", ",139388,,Total"] {
+        let text = lines(&format!("Date,users\n{total}"), 30, |at| format!("{},{at}", date(at).format("%Y%m%d")));
+        let read = read_default("a.csv", text);
+        check(&read, "daily, 1 series, 2024-01-01 to 2024-01-30, target users");
+        assert!(notices(&read).iter().any(|notice| notice.starts_with("1 line below the header skipped")));
+    }
+}
+
+#[test]
+fn a_word_of_a_total_in_every_row_marks_no_total() {
+    let text = lines("Country,Indicator,2019,2020,2021,2022", 3, |row| {
+        format!("{},\"Population, total\",{},1,2,3", ["AT", "BE", "XK"][row as usize], ["0", "0", ""][row as usize])
+    });
+    assert!(read_default("a.csv", text).summary().starts_with("yearly, 3 series"));
+    let tabs = lines("Country\tIndicator\t2019\t2020\t2021\t2022", 3, |row| {
+        format!("{}\tTotal exports\t{}\t1\t2\t3", ["AT", "BE", "XK"][row as usize], ["0", "0", ""][row as usize])
+    });
+    assert!(read_default("a.csv", tabs).summary().starts_with("yearly, 3 series"));
+}
+
+#[test]
+fn a_comma_in_a_name_does_not_separate() {
+    let month = |at: u32| format!("01.{:02}.{}", at % 12 + 1, 2022 + at / 12);
+    let text = lines("Дата;Выручка, тыс. руб.", 24, |at| format!("{};{at},0", month(at)));
+    let read = read_default("a.csv", encoded(WINDOWS_1251, &text));
+    check(&read, "monthly, 1 series, 2022-01-01 to 2023-12-01, target Выручка, тыс. руб.");
+    assert!(notices(&read).iter().any(|notice| notice.contains("windows-1251")));
+    let tabs = lines("Monat\tUmsatz, netto", 24, |at| format!("{}\t{at},25", month(at)));
+    assert_eq!(
+        read_default("a.csv", tabs).summary(),
+        "monthly, 1 series, 2022-01-01 to 2023-12-01, target Umsatz, netto"
+    );
+    // Commas separate, although each cell has a semicolon.
+    let codes = lines("day,v;w", 24, |at| format!("{},{at};0", date(at)));
+    assert!(crate::files::read("a.csv", codes, &options()).is_err());
+}
+
+#[test]
+fn czech_dates_have_spaces_and_the_currency_names_the_encoding() {
+    let text = lines("Datum;Tržby (Kč)", 30, |at| format!("{};{at} Kč", date(at).format("%-d. %-m. %Y")));
+    let read = read_default("a.csv", encoded(WINDOWS_1250, &text));
+    check(&read, "daily, 1 series, 2024-01-01 to 2024-01-30, target Tržby (Kč)");
+    assert!(notices(&read).iter().any(|notice| notice.contains("windows-1250")));
+    let with_hours = lines("čas;v", 30, |at| format!("13. 12. 2023 {}:{:02};{at}", at / 4, at % 4 * 15));
+    assert!(read_default("a.csv", with_hours).summary().contains("1 series, 2023-12-13T00:00:00 to 2023-12-13T07:15:00"));
+}
