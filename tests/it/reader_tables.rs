@@ -103,5 +103,7 @@ fn czech_dates_have_spaces_and_the_currency_names_the_encoding() {
     check(&read, "daily, 1 series, 2024-01-01 to 2024-01-30, target Tržby (Kč)");
     assert!(notices(&read).iter().any(|notice| notice.contains("windows-1250")));
     let with_hours = lines("čas;v", 30, |at| format!("13. 12. 2023 {}:{:02};{at}", at / 4, at % 4 * 15));
-    assert!(read_default("a.csv", with_hours).summary().contains("1 series, 2023-12-13T00:00:00 to 2023-12-13T07:15:00"));
+    assert!(
+        read_default("a.csv", with_hours).summary().contains("1 series, 2023-12-13T00:00:00 to 2023-12-13T07:15:00")
+    );
 }
