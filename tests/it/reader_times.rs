@@ -357,3 +357,16 @@ fn numbers_of_a_year_and_a_week_are_weeks() {
         assert_eq!(read.summary(), "weekly, 1 series, 2022-01-03 to 2024-01-29, target Absatz", "{name}");
     }
 }
+
+#[test]
+fn dates_with_points_have_the_day_first_whatever_single_cells_say() {
+    let text = lines("date,sales", 24, |at| {
+        let date = if at == 7 { "1/31/24".to_owned() } else { format!("{:02}.02.2012", at + 1) };
+        format!("{date},{}", 100 + at % 7)
+    });
+    let error = error_of(&text);
+    assert!(error.contains("line 9") && error.contains("1/31/24"), "{error}");
+    let dates: String = lines("date,sales", 12, |at| format!("{:02}.02.2012,{at}", at + 1));
+    let one_wrong = dates.replace("12.02.2012", "1/31/24");
+    assert!(error_of(&one_wrong).contains("1/31/24"));
+}

@@ -328,23 +328,45 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
     (times, years)
 }
 
+/// Whether a date has a point after its first and its second number. No country writes month.day.year.
+fn has_points(cell: &str) -> bool {
+    let mut parts = cell.trim().splitn(3, '.');
+    let mut is_number = || {
+        let part = parts.next().unwrap_or_default();
+        matches!(part.trim().len(), 1 | 2) && part.trim().bytes().all(|byte| byte.is_ascii_digit())
+    };
+    is_number() && is_number() && parts.next().is_some()
+}
+
+/// Whether most dates of a column have points.
+fn have_points(cells: &Cells) -> bool {
+    let (mut with_points, mut count) = (0, 0);
+    cells.for_each(|_, cell| {
+        let cell = cell.filter(|cell| !is_missing(cell));
+        count += usize::from(cell.is_some());
+        with_points += usize::from(cell.is_some_and(has_points));
+    });
+    2 * with_points > count
+}
+
 /// Parses dates with the day or the month first. The whole column decides between the two.
 fn parse_either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, TimeError> {
     let parse = |format: DateFormat| parse_column(cells, format, skip);
     let (day_first, month_first) = match (parse(DateFormat::DayFirst), parse(DateFormat::MonthFirst)) {
         (Ok(day_first), Ok(month_first)) => (day_first, month_first),
+        (Err(error), Ok(_)) if have_points(cells) => return Err(TimeError::Cells(error)),
         (Ok(times), Err(_)) | (Err(_), Ok(times)) => return Ok(times),
         (Err(one), Err(other)) => return Err(TimeError::Cells(if one.count <= other.count { one } else { other })),
     };
     match day_first.skipped.count.cmp(&month_first.skipped.count) {
         Ordering::Less => return Ok(day_first),
+        Ordering::Greater if have_points(cells) => return Ok(day_first),
         Ordering::Greater => return Ok(month_first),
         Ordering::Equal => {}
     }
     let differs = day_first.ticks.iter().zip(&month_first.ticks).position(|(d, m)| d != m);
     let Some(row) = differs else { return Ok(day_first) };
-    // No country writes month.day.year.
-    if cells.text(row).is_some_and(|cell| cell.contains('.')) {
+    if cells.text(row).is_some_and(|cell| has_points(&cell)) {
         return Ok(day_first);
     }
     let is_regular = |index: &TimeIndex| is_regular(present(&index.ticks).collect());
