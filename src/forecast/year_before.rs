@@ -9,7 +9,7 @@ use crate::time::{Frequency, Timestamp};
 const WEEKS_OF_A_YEAR: u64 = 52;
 
 /// The sum of a series over the steps that are a year before those from `from` to `to`. `None` without a calendar, or if
-/// not all of them are in the history.
+/// not all of them are observed.
 ///
 /// The steps are those between the same dates. Steps of whole weeks are those of 52 weeks before, because equally many
 /// of them would not fall between the same dates.
@@ -29,8 +29,8 @@ pub(super) fn sum(panel: &Panel, series: usize, from: Timestamp, to: Timestamp) 
     let is_before =
         |position: &usize, bound: NaiveDateTime| local(history.time_at(*position)).is_some_and(|at| at < bound);
     let positions = (0..history.len()).skip_while(|at| is_before(at, first)).take_while(|at| is_before(at, end));
-    let values: Vec<f64> = positions.map(|at| panel.actual(series, at)).collect();
-    (!values.is_empty()).then(|| values.iter().sum())
+    let values: Vec<Option<f64>> = positions.map(|at| history.observed[at].then(|| panel.actual(series, at))).collect();
+    if values.is_empty() { None } else { values.into_iter().sum() }
 }
 
 fn year_before(frequency: Frequency, time: NaiveDateTime) -> Option<NaiveDateTime> {

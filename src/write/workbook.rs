@@ -155,7 +155,11 @@ impl TableWriter for SheetWriter {
     /// Adds a date; a number for an index, and a text for a year that Excel does not have.
     fn time(&mut self, panel: &Panel, time: Timestamp) -> &mut Self {
         let local = match time {
-            Timestamp::Index(index) => return self.number(Some(index as f64)),
+            // An index is exact, unlike a value, which is rounded.
+            Timestamp::Index(index) => {
+                let error = self.cell(|sheet, row, column| sheet.write_number(row, column, index as f64));
+                return self.keep(error);
+            }
             Timestamp::Time(time) => panel.zone().to_local(time),
         };
         let Some(date) = excel_date(local) else { return self.text(&panel.format(time)) };

@@ -250,4 +250,10 @@ fn a_label_in_the_first_row_of_each_block_holds_for_the_block() {
         format!("{},{},{}", ["opened", "", "", ""][at as usize % 4], date(at), 100 + at % 7)
     });
     assert_eq!(keys(&remarks, &ReadOptions::default()), [""]);
+    // and neither is a remark at the start of each series that an id column names
+    let named = lines("id,date,sales,remark", 60, |at| {
+        let remark = if at % 30 == 0 { "new shop" } else { "" };
+        format!("{},{},{},{remark}", ["A", "B"][(at / 30) as usize], date(at % 30), 100 + at % 7)
+    });
+    assert_eq!(keys(&named, &ReadOptions::default()), ["A", "B"]);
 }

@@ -45,8 +45,11 @@ pub(crate) fn level_scenarios(
     let Some((count, old, shift)) = (1..=MAX_VALUES).rev().find_map(change) else { return Vec::new() };
     let old = old[count..].to_vec();
     let new = old.iter().map(|value| value + shift).collect();
-    let of_old = 1.0 / (count as f64 + 1.0);
-    vec![LevelScenario { path: old, probability: of_old }, LevelScenario { path: new, probability: 1.0 - of_old }]
+    let old_probability = 1.0 / (count as f64 + 1.0);
+    vec![
+        LevelScenario { path: old, probability: old_probability },
+        LevelScenario { path: new, probability: 1.0 - old_probability },
+    ]
 }
 
 /// Whether the last value differs from the value some seasons before by far more than usual. This rules out most series

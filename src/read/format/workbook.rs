@@ -173,7 +173,7 @@ impl SheetCells {
     /// Adds a cell. Cells are in the order of rows and columns.
     fn push(&mut self, (row, column): (u32, u32), cell: &DataRef<'_>) -> Result<(), String> {
         let Some(text) = cell_text(cell) else { return Ok(()) };
-        if (row, column) < (self.row, self.column) {
+        if (row, column) < (self.row, self.column) || (self.filled > 0 && (row, column) == (self.row, self.column)) {
             return Err(format!("the cell {} is not in the order of rows", address(row, column)));
         }
         if let DataRef::Error(error) = cell {
@@ -245,7 +245,7 @@ fn cell_text(cell: &DataRef<'_>) -> Option<String> {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number_text(*number),
         DataRef::Bool(yes) => u8::from(*yes).to_string(),
-        DataRef::Error(_) => MISSING.into(),
+        DataRef::Error(_) => return plain_text(MISSING),
         DataRef::DateTime(time) => time_text(time),
         DataRef::DateTimeIso(text) => text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(),
         DataRef::DurationIso(text) => duration_text(text),
@@ -277,8 +277,11 @@ fn number_text(number: f64) -> String {
 fn time_text(time: &ExcelDateTime) -> String {
     let serial = time.as_f64();
     if time.is_duration() {
-        let seconds = TimeDelta::milliseconds((serial * 86_400_000.0).round() as i64).num_seconds();
-        return format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        let milliseconds = (serial.abs() * 86_400_000.0).round() as u64;
+        let (seconds, rest) = (milliseconds / 1_000, milliseconds % 1_000);
+        let sign = if serial < 0.0 { "-" } else { "" };
+        let fraction = if rest == 0 { String::new() } else { format!(".{rest:03}") };
+        return format!("{sign}{}:{:02}:{:02}{fraction}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
     }
     let Some(exact) = time.as_datetime() else { return number_text(serial) };
     let second = exact + TimeDelta::milliseconds(500);

@@ -1,5 +1,7 @@
 //! Columns with a label in the first row of each block and nothing below it, as merged cells and pivot tables have.
 
+use std::collections::HashMap;
+
 use crate::read::notice::Notice;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::column_inference::ColumnInference;
@@ -33,25 +35,26 @@ fn blocks(cells: &Cells, times: &[i64]) -> Option<Groups> {
     if cells.len() < 2 * MIN_ROWS_OF_BLOCK || label(0).is_none() || label(1).is_some() {
         return None;
     }
-    let mut names: Vec<String> = Vec::new();
+    let mut known: HashMap<String, u32> = HashMap::new();
     let mut codes = Vec::with_capacity(cells.len());
     let (mut code, mut last, mut count, mut are_blocks) = (0, i64::MIN, 0, true);
     cells.for_each(|row, cell| {
+        if !are_blocks {
+            return;
+        }
         let time = times[row];
         if let Some(name) = cell.map(str::trim).filter(|cell| !is_missing(cell)) {
             are_blocks &= row == 0 || (time != NO_TIME && time <= last);
-            code = names.iter().position(|known| known == name).unwrap_or_else(|| {
-                names.push(name.to_owned());
-                names.len() - 1
-            });
+            let next = known.len() as u32;
+            code = *known.entry(name.to_owned()).or_insert(next);
             (last, count) = (i64::MIN, count + 1);
         }
         if time != NO_TIME {
             are_blocks &= time > last;
             last = time;
         }
-        codes.push(code as u32);
+        codes.push(code);
     });
     let is_sparse = count >= 2 && MIN_ROWS_OF_BLOCK * count <= cells.len();
-    (are_blocks && is_sparse).then_some(Groups { codes, count: names.len() })
+    (are_blocks && is_sparse).then_some(Groups { codes, count: known.len() })
 }

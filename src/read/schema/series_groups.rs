@@ -91,15 +91,13 @@ impl ColumnInference<'_> {
         values: &[f64],
     ) -> (Vec<usize>, Groups) {
         let free: Vec<usize> = self.columns().filter(|at| !used.contains(at) && !targets.contains(at)).collect();
-        let may_have_labels = if requested.is_empty() { &free } else { requested };
-        let blocks = times.and_then(|times| self.block_labels(may_have_labels, &times.ticks));
-        if let Some((column, blocks)) = blocks.filter(|(column, _)| requested.is_empty() || requested == [*column]) {
-            return (vec![column], blocks);
-        }
         if !requested.is_empty() {
-            return (requested.to_vec(), Groups::of_columns(self.table, requested));
+            let blocks = times.filter(|_| requested.len() == 1);
+            let blocks = blocks.and_then(|times| Some(self.block_labels(requested, &times.ticks)?.1));
+            return (requested.to_vec(), blocks.unwrap_or_else(|| Groups::of_columns(self.table, requested)));
         }
-        let (sure, others): (Vec<usize>, Vec<usize>) = free.into_iter().partition(|at| self.profiles[*at].is_sure_id());
+        let (sure, others): (Vec<usize>, Vec<usize>) =
+            free.iter().copied().partition(|at| self.profiles[*at].is_sure_id());
         let sure_groups = Groups::of_columns(self.table, &sure);
         let Some(times) = times else { return (sure, sure_groups) };
         let repeated_times = repeated_times_count(&times.ticks, values);
@@ -111,6 +109,9 @@ impl ColumnInference<'_> {
                 return (sure.into_iter().chain([column]).collect(), groups);
             }
             return (sure, sure_groups);
+        }
+        if let Some((column, blocks)) = self.block_labels(&free, &times.ticks) {
+            return (vec![column], blocks);
         }
         let may_be_id = |at: &usize| self.profiles[*at].may_be_id();
         let grouped = others.iter().copied().filter(may_be_id).map(|at| (at, Groups::of_columns(self.table, &[at])));
