@@ -178,7 +178,7 @@ fn a_run_with_levels_prints_and_writes_them_everywhere() {
     assert_cmd_snapshot!(sandbox.forecast(line));
     let head = |name: &str| sandbox.read(&format!("own/{name}")).lines().next().unwrap().to_owned();
     assert_eq!(head("forecast.csv"), "date,forecast,lo_50,hi_50,lo_99,hi_99,q_0.9");
-    assert_eq!(head("totals.csv"), "from,to,steps,of,total,lo_50,hi_50,lo_99,hi_99,q_0.9");
+    assert_eq!(head("totals.csv"), "from,to,steps,of,total,lo_50,hi_50,lo_99,hi_99,q_0.9,year_before,growth_percent");
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("own/run.json")).unwrap();
     assert_eq!(run["settings"]["levels"], serde_json::json!([0.005, 0.25, 0.5, 0.75, 0.9, 0.995]));
     assert!(run["verdict"]["coverage_99"].is_number() && run["verdict"]["coverage_80"].is_null());

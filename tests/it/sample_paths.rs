@@ -190,7 +190,7 @@ fn a_saved_network_gives_totals_of_other_series() {
     }
     let totals = sandbox.read("one/totals.csv");
     let rows: Vec<&str> = totals.lines().collect();
-    assert_eq!(rows[0], "shop,from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95");
+    assert_eq!(rows[0], "shop,from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95,year_before,growth_percent");
     assert!(rows.len() == 3 && rows[1].starts_with("a,2024-05-08,2024-05-12,5,5,"), "{totals}");
     for name in ["totals.csv", "threshold.csv", "forecast.csv"] {
         assert_eq!(

@@ -110,15 +110,16 @@ impl ColumnInference<'_> {
             }
             return (sure, sure_groups);
         }
-        if let Some((column, blocks)) = self.block_labels(&free, &times.ticks) {
-            return (vec![column], blocks);
-        }
         let may_be_id = |at: &usize| self.profiles[*at].may_be_id();
         let grouped = others.iter().copied().filter(may_be_id).map(|at| (at, Groups::of_columns(self.table, &[at])));
         // A column with a new value in nearly every row numbers the rows, and one with values in one group only names none.
         let is_id = |(_, groups): &(usize, Groups)| groups.count * 2 <= self.table.rows && has_several(groups, values);
         let (mut candidates, mut groups): (Vec<usize>, Vec<Groups>) = grouped.filter(is_id).unzip();
         let mut chosen = choose_ids(has_unique_times, &sure_groups, &groups);
+        let blocks = self.block_labels(&free, &times.ticks).filter(|(_, blocks)| has_unique_times(blocks));
+        if let Some((column, blocks)) = blocks.filter(|_| chosen.is_none()) {
+            return (vec![column], blocks);
+        }
         if chosen.is_none() {
             candidates = self.numbers_of_entities(&Groups::of_times(&times.ticks), &others);
             groups = candidates.iter().map(|at| Groups::of_columns(self.table, &[*at])).collect();
