@@ -212,7 +212,7 @@ fn totals_that_do_not_exist_are_refused_with_a_hint() {
         "--csv daily.csv -n 7 --model drift --total day",
         "--csv index.csv -n 3 --model drift --total month",
         "--csv daily.csv -n 7 --model drift --threshold high",
-        "--csv daily.csv -n 7 --model drift --total year",
+        "--csv daily.csv -n 7 --model drift --total decade",
         "--csv daily.csv -n 7 --model deepar --bptt 8",
         "--csv daily.csv -n 7 --model deepar --dropout 0.1",
         "--csv daily.csv -n 7 --model lstm --distribution student-t",
