@@ -97,6 +97,7 @@ impl Anomalies {
     }
 
     /// The positions of the anomalies of one series, ascending.
+    #[cfg_attr(not(feature = "plot"), expect(dead_code, reason = "pictures and pages mark the anomalies"))]
     pub(crate) fn positions(&self, series: usize) -> Vec<usize> {
         let of_series = self.found.iter().filter(|anomaly| anomaly.series == series);
         let mut positions: Vec<usize> = of_series.map(|anomaly| anomaly.position).collect();
