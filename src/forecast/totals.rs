@@ -36,7 +36,7 @@ pub struct Total {
     pub period_steps: usize,
     /// The quantiles of the sum, one per level in ascending order.
     pub quantiles: Vec<f64>,
-    /// The sum of the same steps a year before. `None` if not all of them are in the history.
+    /// The sum of the same steps a year before. `None` if not all of them were observed.
     pub year_before: Option<f64>,
     /// The growth of the median against the sum of a year before, in percent. `None` unless that sum is above 0.
     pub growth_percent: Option<f64>,

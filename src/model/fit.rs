@@ -340,6 +340,34 @@ pub struct Component {
     pub error: Option<f64>,
 }
 
+/// The mean weight of a component over several ensembles.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MeanWeight<'a> {
+    /// The name of the component.
+    pub name: &'a str,
+    /// The mean weight, in [0, 1]. An ensemble without the component counts as a weight of 0.
+    pub weight: f64,
+    /// The number of ensembles in which the weight is above 0.
+    pub series: usize,
+}
+
+impl<'a> MeanWeight<'a> {
+    /// That of every component over the ensembles, the largest first.
+    pub fn of(all: &'a [EnsembleWeights]) -> Vec<Self> {
+        let mut means: Vec<Self> = Vec::new();
+        for Component { name, weight, .. } in all.iter().flat_map(|own| &own.components) {
+            let position = means.iter().position(|mean| mean.name == name).unwrap_or_else(|| {
+                means.push(Self { name, weight: 0.0, series: 0 });
+                means.len() - 1
+            });
+            means[position].weight += weight / all.len() as f64;
+            means[position].series += usize::from(*weight > 0.0);
+        }
+        means.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        means
+    }
+}
+
 /// A fall-back of a model, chosen for the panel or for the budget.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -23,8 +23,8 @@ pub(crate) mod transform;
 
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
-    CloneBoxed, Component, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, Task,
-    UnsupportedOption,
+    CloneBoxed, Component, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Model,
+    ModelOption, Task, UnsupportedOption,
 };
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use persist::{ModelFiles, ToFiles};

@@ -290,13 +290,13 @@ impl Panel {
 
     /// The series, in the order of their keys.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = TimeSeries<'_>> {
-        self.series.iter().map(|s| TimeSeries {
-            key: &s.key,
-            start: s.start,
-            frequency: self.frequency,
-            values: &s.values,
-            observed: &s.observed,
-        })
+        (0..self.count()).map(|position| self.series(position))
+    }
+
+    /// The series at a position.
+    pub(crate) fn series(&self, position: usize) -> TimeSeries<'_> {
+        let Series { key, start, values, observed } = &self.series[position];
+        TimeSeries { key, start: *start, frequency: self.frequency, values, observed }
     }
 
     /// The series that ended more than a season and more than `horizon` steps before the last value of the panel, so

@@ -15,6 +15,16 @@ pub struct Columns {
     pub ids: Vec<String>,
 }
 
+/// The name of the time column in files and figures if the input has none.
+pub(crate) const TIME_NAME: &str = "time";
+
+impl Columns {
+    /// The name of the time column, or the usual one.
+    pub(crate) fn time_name(&self) -> &str {
+        self.time.as_deref().unwrap_or(TIME_NAME)
+    }
+}
+
 /// One series of a [`Panel`](crate::panel::Panel), with its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {

@@ -38,7 +38,10 @@ pub(super) fn repairs(dataset: &Dataset) -> Option<Table> {
     let (panel, repairs) = (&dataset.panel, &dataset.repairs);
     let mut columns = id_columns(panel, &repairs.iter().map(|repair| repair.series.as_slice()));
     columns.extend([
-        TableColumn::Text(time_heading(panel), repairs.iter().map(|repair| panel.format(repair.time)).collect()),
+        TableColumn::Text(
+            panel.columns().time_name().into(),
+            repairs.iter().map(|repair| panel.format(repair.time)).collect(),
+        ),
         TableColumn::Text("repair".into(), repairs.iter().map(|repair| repair.kind.name().to_owned()).collect()),
         TableColumn::Numbers("in the file".into(), repairs.iter().map(|repair| repair.from).collect()),
         TableColumn::Numbers("used".into(), repairs.iter().map(|repair| repair.to).collect()),
@@ -54,7 +57,7 @@ pub(super) fn anomalies(report: &Report<'_>) -> Option<(String, Table)> {
     let repair = |series: usize, time| repairs.of(keys[series], time).unwrap_or_default().to_owned();
     let mut columns = id_columns(panel, &found.iter().map(|own| keys[own.series]));
     columns.extend([
-        TableColumn::Text(time_heading(panel), found.iter().map(|own| panel.format(own.time)).collect()),
+        TableColumn::Text(panel.columns().time_name().into(), found.iter().map(|own| panel.format(own.time)).collect()),
         TableColumn::Numbers("value".into(), found.iter().map(|own| Some(own.value)).collect()),
         TableColumn::Numbers("expected".into(), found.iter().map(|own| Some(own.expected)).collect()),
         TableColumn::Numbers("lower".into(), found.iter().map(|own| Some(own.lower)).collect()),
@@ -80,12 +83,8 @@ pub(super) fn forecast(panel: &Panel, forecast: &Forecast) -> Table {
     let numbers = columns.names().iter().enumerate().map(|(column, name)| {
         TableColumn::Numbers(name.clone(), steps.iter().map(|step| Some(step[column])).collect())
     });
-    let all = std::iter::once(TableColumn::Text(time_heading(panel), times)).chain(numbers).collect();
+    let all = std::iter::once(TableColumn::Text(panel.columns().time_name().into(), times)).chain(numbers).collect();
     Table::new("forecast", all).limited(Some("forecast.csv"))
-}
-
-fn time_heading(panel: &Panel) -> String {
-    panel.columns().time.clone().unwrap_or_else(|| "time".into())
 }
 
 /// The id columns of rows with these keys. Repairs of a panel without ids have no key.

@@ -1,6 +1,5 @@
 //! The page as a template: its sections in order, and the policy that allows only its own script and style.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -10,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::backtest::{ModelBacktest, Scores};
-use crate::model::EnsembleWeights;
+use crate::model::{EnsembleWeights, MeanWeight};
 use crate::panel::TimeSeries;
 use crate::plot::chart::Chart;
 use crate::plot::forecasts::{extent, of_folds, of_future, steps_in_words};
@@ -206,18 +205,11 @@ fn weights(all: &[EnsembleWeights]) -> Option<(String, Table)> {
         ];
         return Some((sentence, Table::new("candidates and weights", columns).sortable()));
     }
-    let mut means: BTreeMap<&str, (f64, usize)> = BTreeMap::new();
-    for component in all.iter().flat_map(|own| &own.components) {
-        let (weight, series) = means.entry(&component.name).or_default();
-        *weight += component.weight / all.len() as f64;
-        *series += usize::from(component.weight > 0.0);
-    }
-    let mut means: Vec<(&str, (f64, usize))> = means.into_iter().collect();
-    means.sort_by(|a, b| b.1.0.total_cmp(&a.1.0));
+    let means = MeanWeight::of(all);
     let columns = vec![
-        TableColumn::Text("candidate".into(), means.iter().map(|own| own.0.to_owned()).collect()),
-        TableColumn::Percent("mean weight".into(), means.iter().map(|own| Some(own.1.0)).collect(), 1),
-        TableColumn::Numbers("series with a weight".into(), means.iter().map(|own| Some(own.1.1 as f64)).collect()),
+        TableColumn::Text("candidate".into(), means.iter().map(|own| own.name.to_owned()).collect()),
+        TableColumn::Percent("mean weight".into(), means.iter().map(|own| Some(own.weight)).collect(), 1),
+        TableColumn::Numbers("series with a weight".into(), means.iter().map(|own| Some(own.series as f64)).collect()),
     ];
     Some((sentence, Table::new("candidates and weights", columns).sortable()))
 }

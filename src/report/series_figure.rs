@@ -25,7 +25,7 @@ pub(super) fn draw(panel: &Panel, number: usize, chart: &Chart<'_>, past: &str) 
         ticks: Box::new(|axis| ticks::ticks(&times, panel.frequency(), axis)),
         label: format!("{title}: {past} values, median forecast and intervals"),
     };
-    let time = panel.columns().time.as_deref().unwrap_or("time");
+    let time = panel.columns().time_name();
     let positions = times.iter().map(|time| panel.format(*time)).collect();
     let legend = parts.legend(past);
     Figure::new(title, &drawing, legend, (time, positions), parts.columns(past))

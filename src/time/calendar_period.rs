@@ -2,7 +2,7 @@
 
 use chrono::Weekday;
 
-use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
+use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, midnight, month_day, month_number};
 use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
 /// The start of a period of the calendar in local time, in ticks. It is equal for all times of one period. An index is a
@@ -51,7 +51,7 @@ pub(crate) fn period_start(frequency: Frequency, time: i64) -> i64 {
         Frequency::Days { every: 7 } => at.date().week(Weekday::Mon).checked_first_day(),
         Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => Some(at.date()),
     };
-    start.map_or(time, |date| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY)
+    start.map_or(time, midnight)
 }
 
 /// The start of the next period, both in ticks.

@@ -62,6 +62,11 @@ pub(crate) fn day_number(time: NaiveDateTime) -> i64 {
     time.date().to_epoch_days().into()
 }
 
+/// The start of a day in seconds since 1970.
+pub(crate) fn midnight(date: NaiveDate) -> i64 {
+    i64::from(date.to_epoch_days()) * SECONDS_PER_DAY
+}
+
 /// The inverse of [`day_number`].
 pub(crate) fn date_of(day_number: i64) -> Option<NaiveDate> {
     NaiveDate::from_epoch_days(day_number.try_into().ok()?)

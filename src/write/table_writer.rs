@@ -5,9 +5,6 @@ use std::io;
 use crate::panel::Panel;
 use crate::time::Timestamp;
 
-/// The name of the time column if the input has none.
-const TIME: &str = "time";
-
 /// Takes one cell after the other, and the end of each row.
 pub(crate) trait TableWriter {
     /// Starts the header with the id columns of a panel. Numbers will have `digits` significant digits.
@@ -47,6 +44,6 @@ pub(crate) trait TableWriter {
 
     /// Adds the name of the panel's time column.
     fn time_heading(&mut self, panel: &Panel) -> &mut Self {
-        self.text(panel.columns().time.as_deref().unwrap_or(TIME))
+        self.text(panel.columns().time_name())
     }
 }

@@ -13,9 +13,17 @@ use crate::model::regression::stride_for;
 /// The maximum number of cutoffs.
 const MAX_CUTOFFS: usize = 240;
 /// The number of candidates whose weighted mean stands for the ensemble.
-pub(crate) const MAX_CANDIDATES: usize = 3;
+const MAX_CANDIDATES: usize = 3;
 /// Added to all weights. If no closed-form candidate has a weight in the ensemble, their plain mean stands for it.
 const MIN_WEIGHT: f64 = 1e-6;
+
+/// The closed-form candidates that stand for the ensemble, of those with a weight and an error: the ones with the largest
+/// weights, and among equals those with the smallest errors. Returned with their weights.
+pub(crate) fn representatives<T>(candidates: impl Iterator<Item = (T, f64, f64)>) -> Vec<(T, f64)> {
+    let mut candidates: Vec<(T, f64, f64)> = candidates.collect();
+    candidates.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.2.total_cmp(&b.2)));
+    candidates.into_iter().map(|(candidate, weight, _)| (candidate, weight)).take(MAX_CANDIDATES).collect()
+}
 
 /// The forecasts of some closed-form candidates at many cutoffs.
 #[derive(Debug, Default)]

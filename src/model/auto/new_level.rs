@@ -30,15 +30,15 @@ const MIN_WEIGHT: f64 = 1e-6;
 /// After `m` values at the new level, the old one returns with the probability 1 / (m + 1).
 pub(crate) fn level_scenarios(
     series: ForecastSeries<'_>,
-    candidates: &[(Candidate, f64)],
+    candidates: impl FnOnce() -> Vec<(Candidate, f64)>,
     intervals: &Intervals,
 ) -> Vec<LevelScenario> {
-    let values = series.view.values;
-    if !has_changed(values, series.view.season()) {
+    if !has_changed(series.view.values, series.view.season()) {
         return Vec::new();
     }
+    let candidates = candidates();
     let change = |count: usize| {
-        let old = path_before(series, candidates, count)?;
+        let old = path_before(series, &candidates, count)?;
         let shift = shift_from(&old[..count], series, intervals)?;
         Some((count, old, shift))
     };
@@ -115,7 +115,7 @@ mod tests {
         let many = ManyResiduals::default();
         let errors = IntervalErrors { own: &own, horizons: 8.0, many: &many, naive: &[] };
         let intervals = Intervals::fit(&errors, HORIZON, 7);
-        level_scenarios(series, &[(Candidate::plain(CandidateKind::SeasonalNaive(7)), 1.0)], &intervals)
+        level_scenarios(series, || vec![(Candidate::plain(CandidateKind::SeasonalNaive(7)), 1.0)], &intervals)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::backtest::{CandidateBacktest, ForecastSeries};
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
-use crate::model::auto::closed_form_errors::{ClosedFormErrors, MAX_CANDIDATES};
+use crate::model::auto::closed_form_errors::{ClosedFormErrors, representatives};
 use crate::model::auto::intervals::{IntervalErrors, Intervals};
 use crate::model::auto::known_zeros::known_zeros;
 use crate::model::auto::new_level::level_scenarios;
@@ -271,15 +271,12 @@ impl SeriesBacktest<'_> {
         weighted_mean(weights.iter().copied().zip(paths))
     }
 
-    /// The closed-form candidates that stand for the ensemble: those with the largest weights, and among equals those
-    /// with the smallest errors. The arguments are those of [`Self::weights`].
+    /// The [`representatives`] of the ensemble. The arguments are those of [`Self::weights`].
     fn closed_form_candidates(&self, weights: &[f64], count: usize, at: usize) -> Vec<usize> {
         let errors = self.mean_errors(count, at);
-        let usable = errors.into_iter().enumerate().filter_map(|(i, error)| Some((i, error?)));
-        let mut candidates: Vec<(usize, f64)> =
-            usable.filter(|(i, _)| self.backtests[*i].candidate.is_in_closed_form()).collect();
-        candidates.sort_by(|a, b| weights[b.0].total_cmp(&weights[a.0]).then(a.1.total_cmp(&b.1)));
-        candidates.into_iter().map(|(i, _)| i).take(MAX_CANDIDATES).collect()
+        let usable = errors.into_iter().enumerate().filter_map(|(i, error)| Some((i, weights[i], error?)));
+        let usable = usable.filter(|(i, ..)| self.backtests[*i].candidate.is_in_closed_form());
+        representatives(usable).into_iter().map(|(i, _)| i).collect()
     }
 
     /// The errors of the closed-form candidates that stand for the ensembles of the hindcasts and of the forecast.
@@ -353,12 +350,13 @@ impl SeriesBacktest<'_> {
             let (weights, _) = self.shrunk_weights(before, origin);
             let path = self.ensemble_path(&weights, origin)?;
             let intervals = self.intervals(&weights, before, origin);
-            let candidates = self.closed_form_candidates(&weights, before, origin);
-            let candidates: Vec<(Candidate, f64)> =
-                candidates.into_iter().map(|i| (self.backtests[i].candidate, weights[i])).collect();
+            let candidates = || {
+                let which = self.closed_form_candidates(&weights, before, origin).into_iter();
+                which.map(|i| (self.backtests[i].candidate, weights[i])).collect()
+            };
             let view = SeriesView { values: &self.view.values[..cutoff], observed: known.observed, ..self.view };
             let series = ForecastSeries { view, horizon: self.horizon, first_cutoff: self.origins.cutoffs[0] };
-            let scenarios = level_scenarios(series, &candidates, &intervals);
+            let scenarios = level_scenarios(series, candidates, &intervals);
             Some((cutoff, intervals.forecast(&path, &scenarios, known, scale, &known_zeros, levels)))
         };
         let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(self.search.max_hindcasts));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
-use crate::model::auto::closed_form_errors::MAX_CANDIDATES;
+use crate::model::auto::closed_form_errors::representatives;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::known_zeros::known_zeros;
 use crate::model::auto::new_level::level_scenarios;
@@ -133,17 +133,14 @@ impl SeriesModel {
             Some(cached) => &cached.path,
             None => &self.path(series, parallel),
         };
-        let scenarios = level_scenarios(series, &self.closed_form_candidates(), &self.intervals);
+        let scenarios = level_scenarios(series, || self.closed_form_candidates(), &self.intervals);
         self.intervals.forecast(path, &scenarios, history, self.scale, &known_zeros, levels)
     }
 
-    /// The closed-form candidates with the largest weights, and those weights.
+    /// The [`representatives`] of the ensemble, with their weights.
     fn closed_form_candidates(&self) -> Vec<(Candidate, f64)> {
-        let mut usable: Vec<&WeightedCandidate> =
-            self.candidates.iter().filter(|one| one.candidate.is_in_closed_form()).collect();
-        let error = |one: &WeightedCandidate| one.error.unwrap_or(f64::INFINITY);
-        usable.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(error(a).total_cmp(&error(b))));
-        usable.into_iter().take(MAX_CANDIDATES).map(|one| (one.candidate, one.weight)).collect()
+        let usable = self.candidates.iter().filter(|one| one.candidate.is_in_closed_form());
+        representatives(usable.map(|one| (one.candidate, one.weight, one.error.unwrap_or(f64::INFINITY))))
     }
 
     /// The path after a history, in units of the scale.

@@ -3,7 +3,7 @@
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year};
-use crate::time::timestamp::{SECONDS_PER_DAY, month_day};
+use crate::time::timestamp::{SECONDS_PER_DAY, midnight, month_day};
 
 /// A date format. All cells of a column have the same format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +157,7 @@ pub(crate) fn parse_decimal_year(cell: &str) -> Option<(ParsedTime, MonthPositio
         _ => return None,
     };
     let first = month_day(i64::from(year) * 12 + month as i64, 1)?;
-    let ticks = i64::from(first.to_epoch_days()) * SECONDS_PER_DAY;
+    let ticks = midnight(first);
     Some((ParsedTime { ticks, ..ParsedTime::default() }, position))
 }
 

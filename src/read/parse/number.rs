@@ -256,7 +256,7 @@ pub(crate) fn split_symbol(text: &str) -> (&str, Unit) {
     CURRENCIES.into_iter().find_map(split).unwrap_or((text, Unit::None))
 }
 
-/// The currency beside a dash, as in `$ -` or `-   €`. The accounting formats of spreadsheets write zero in this way.
+/// The currency next to a dash, as in `$ -` or `-   €`. The accounting formats of spreadsheets write zero in this way.
 fn currency_of_dash(cell: &str) -> Option<Unit> {
     if !cell.contains(['-', '–', '—']) {
         return None;

@@ -1,7 +1,9 @@
 //! Parts of longer periods in cells and headers: months and quarters of a year, days of a month, hours of a day.
 
+use chrono::{NaiveDate, Weekday};
+
 use crate::read::parse::date_format::{parse_month, parse_time_of_day};
-use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
+use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at, midnight, month_day, month_number};
 
 /// A part of a longer period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,23 @@ impl PartKind {
             Self::Day => "days",
             Self::Hour => "hours",
         }
+    }
+
+    /// The time of a part, as a number, of a longer period: of a year, of a month by its first midnight, or of a day.
+    /// `None` if the calendar does not have it. The number of an hour is in seconds since midnight.
+    pub(crate) fn time_in(self, whole: i64, number: i64) -> Option<i64> {
+        let date = match self {
+            Self::Month => month_day(whole * 12 + number - 1, 1)?,
+            Self::Quarter => month_day(whole * 12 + (number - 1) * 3, 1)?,
+            Self::Week => NaiveDate::from_isoywd_opt(whole.try_into().ok()?, number as u32, Weekday::Mon)?,
+            Self::Day => {
+                let time = whole + (number - 1) * SECONDS_PER_DAY;
+                let is_same_month = month_number(datetime_at(time)?) == month_number(datetime_at(whole)?);
+                return is_same_month.then_some(time);
+            }
+            Self::Hour => return Some(whole + number),
+        };
+        Some(midnight(date))
     }
 
     /// The part in a cell, if the whole cell is one.

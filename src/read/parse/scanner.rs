@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::{NaiveDate, Weekday};
 
 use crate::read::parse::century::CenturyWindow;
-use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
+use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, midnight};
 
 /// The names of the months in English and in other languages. Cells may have the first three letters or more of a name.
 const MONTHS: [&[&str]; 12] = [
@@ -100,7 +100,7 @@ impl<'a> Scanner<'a> {
         // Years such as 9999 stand for no date.
         let year = LONGEST_CALENDAR.contains(&year).then_some(year)?;
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
-        self.time(i64::from(date.to_epoch_days()) * SECONDS_PER_DAY + seconds)
+        self.time(midnight(date) + seconds)
     }
 
     fn take(&mut self, count: usize) -> &'a [u8] {
@@ -202,7 +202,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn year_week(&mut self) -> Option<ParsedTime> {
         let (year, week) = (plausible_year(self.exact_digits(4)?)?, self.exact_digits(2)?);
         let monday = NaiveDate::from_isoywd_opt(year, week as u32, Weekday::Mon)?;
-        self.time(i64::from(monday.to_epoch_days()) * SECONDS_PER_DAY)
+        self.time(midnight(monday))
     }
 
     pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {

@@ -2,19 +2,17 @@
 
 use std::collections::HashSet;
 
-use chrono::{NaiveDate, Weekday};
-
 use crate::error::{DataProblem, Rejected, Result, Setting, location::MAX_LISTED};
-use crate::panel::Columns;
+use crate::panel::{Columns, series::TIME_NAME};
 use crate::read::notice::Notice;
 use crate::read::parse::clock_change::{DayHour, NumberedHours};
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, likely_format, present};
 use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
-use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
+use crate::read::schema::roles::{Schema, VALUE_NAME};
 use crate::read::schema::{column_inference::ColumnInference, series_groups::Groups};
-use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
+use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, midnight, month_day, month_number};
 use crate::time::{Frequency, Timestamp};
 
 /// The periods that have parts.
@@ -34,7 +32,7 @@ impl Whole {
         let are_dates = times.is_calendar && present(&times.ticks).all(|time| time % SECONDS_PER_DAY == 0);
         let starts_month = |time: i64| {
             let first = datetime_at(time).and_then(|time| month_day(month_number(time), 1));
-            first.is_some_and(|first| i64::from(first.to_epoch_days()) * SECONDS_PER_DAY == time)
+            first.is_some_and(|first| midnight(first) == time)
         };
         match are_dates {
             true if present(&times.ticks).all(starts_month) => Some(Self::Month),
@@ -229,18 +227,8 @@ fn periods_in_names(inference: &ColumnInference<'_>, columns: &[usize]) -> Resul
 impl PeriodGrid {
     /// The time of a part of a period; `None` if the calendar does not have it.
     fn time_of(&self, whole: i64, part: i64) -> Option<i64> {
-        let midnight = |date: NaiveDate| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY;
-        Some(match self.kind {
-            PartKind::Month => midnight(month_day((whole + i64::from(part < self.first_month)) * 12 + part - 1, 1)?),
-            PartKind::Quarter => midnight(month_day(whole * 12 + (part - 1) * 3, 1)?),
-            PartKind::Week => midnight(NaiveDate::from_isoywd_opt(whole.try_into().ok()?, part as u32, Weekday::Mon)?),
-            PartKind::Day => {
-                let time = whole + (part - 1) * SECONDS_PER_DAY;
-                let is_same_month = month_number(datetime_at(time)?) == month_number(datetime_at(whole)?);
-                is_same_month.then_some(time)?
-            }
-            PartKind::Hour => whole + part,
-        })
+        let is_of_next_year = self.kind == PartKind::Month && part < self.first_month;
+        self.kind.time_in(whole + i64::from(is_of_next_year), part)
     }
 
     /// The period and the part of a cell; `None` if its row has none.

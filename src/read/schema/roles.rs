@@ -6,8 +6,6 @@ use crate::read::{notice::Notice, schema::series_groups::Groups};
 
 /// The name of the target if each column or each row of a file is a series.
 pub(crate) const VALUE_NAME: &str = "value";
-/// The name of the time if it comes from a header.
-pub(crate) const TIME_NAME: &str = "time";
 /// The name of the id column for the names of the columns.
 const SERIES_NAME: &str = "series";
 

@@ -116,11 +116,11 @@ impl ColumnInference<'_> {
         let is_id = |(_, groups): &(usize, Groups)| groups.count * 2 <= self.table.rows && has_several(groups, values);
         let (mut candidates, mut groups): (Vec<usize>, Vec<Groups>) = grouped.filter(is_id).unzip();
         let mut chosen = choose_ids(has_unique_times, &sure_groups, &groups);
-        let blocks = self.block_labels(&free, &times.ticks).filter(|(_, blocks)| has_unique_times(blocks));
-        if let Some((column, blocks)) = blocks.filter(|_| chosen.is_none()) {
-            return (vec![column], blocks);
-        }
         if chosen.is_none() {
+            let blocks = self.block_labels(&free, &times.ticks).filter(|(_, blocks)| has_unique_times(blocks));
+            if let Some((column, blocks)) = blocks {
+                return (vec![column], blocks);
+            }
             candidates = self.numbers_of_entities(&Groups::of_times(&times.ticks), &others);
             groups = candidates.iter().map(|at| Groups::of_columns(self.table, &[*at])).collect();
             chosen = choose_ids(has_unique_times, &sure_groups, &groups);

@@ -1,10 +1,10 @@
 //! Files with one row for each series and the times in the header.
 
 use crate::error::{Result, Setting};
-use crate::panel::Columns;
+use crate::panel::{Columns, series::TIME_NAME};
 use crate::read::parse::time_index::{TimeError, TimeIndex, likely_format, parse_times};
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
-use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
+use crate::read::schema::roles::{Schema, VALUE_NAME};
 use crate::read::table::Cells;
 use crate::read::{notice::Notice, schema::column_inference::ColumnInference, schema::series_groups::Groups};
 

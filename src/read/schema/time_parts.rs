@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::NaiveDate;
 
 use crate::error::Result;
 use crate::read::notice::Notice;
@@ -12,7 +12,7 @@ use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, parse_times, pr
 use crate::read::parse::total_words::{is_month_13, is_total};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, RejectedRows, too_many_to_skip};
-use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
+use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, midnight};
 
 /// What another column adds to a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,21 +67,12 @@ impl TimePart {
 
     /// The time with a part; `None` if the calendar does not have it.
     fn add_to(self, time: i64, number: i64) -> Option<i64> {
-        let midnight = |date: NaiveDate| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY;
-        Some(match self {
-            Self::Period(PartKind::Month) => midnight(month_day(time * 12 + number - 1, 1)?),
-            Self::Period(PartKind::Quarter) => midnight(month_day(time * 12 + (number - 1) * 3, 1)?),
-            Self::Period(PartKind::Week) => {
-                midnight(NaiveDate::from_isoywd_opt(time.try_into().ok()?, number as u32, Weekday::Mon)?)
-            }
-            Self::Period(PartKind::Day) => {
-                let date = time + (number - 1) * SECONDS_PER_DAY;
-                (month_number(datetime_at(date)?) == month_number(datetime_at(time)?)).then_some(date)?
-            }
-            Self::DayOfYear => midnight(NaiveDate::from_yo_opt(time.try_into().ok()?, number as u32)?),
-            Self::Period(PartKind::Hour) | Self::Hour | Self::HalfHour => time + number,
-            Self::Minute => time + number * 60,
-        })
+        match self {
+            Self::Period(kind) => kind.time_in(time, number),
+            Self::DayOfYear => NaiveDate::from_yo_opt(time.try_into().ok()?, number as u32).map(midnight),
+            Self::Hour | Self::HalfHour => Some(time + number),
+            Self::Minute => Some(time + number * 60),
+        }
     }
 
     fn is_hour(self) -> bool {

@@ -1,23 +1,16 @@
 //! The weights of an ensemble: one line, and a table for `--verbose`.
 
-use forecast::model::{Component, EnsembleWeights};
+use forecast::model::{Component, EnsembleWeights, MeanWeight};
 
 use crate::report::text_table::{self, UNDEFINED, count, decimals_of_smallest, fixed};
 
 /// The maximum number of components that the line names.
 const MAX_NAMED: usize = 4;
 
-struct MeanWeight<'a> {
-    name: &'a str,
-    weight: f64,
-    /// The number of series in which the weight is above zero.
-    series: usize,
-}
-
 /// `auto: network 1 on ridge 0.31, direct ridge (log) 0.22, 5 more 0.47; weighted by errors at 8 origins`
 pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
     let first = series.first()?;
-    let means = mean_weights(series);
+    let means = MeanWeight::of(series);
     let used: Vec<&MeanWeight<'_>> = means.iter().filter(|mean| mean.weight > 0.0).collect();
     if let ([only], [_]) = (used.as_slice(), series) {
         let lone = first.components.len() == 1;
@@ -66,26 +59,11 @@ pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
         }
         several => {
             let used_in = format!("series (of {})", count(several.len()));
-            let means = mean_weights(several).into_iter();
+            let means = MeanWeight::of(several).into_iter();
             let rows = means.map(|mean| [mean.name.into(), format!("{:.3}", mean.weight), count(mean.series)]);
             Some(text_table::draw(1, ["component", "mean weight", &used_in], rows))
         }
     }
-}
-
-/// The mean weight of every component over the series, the largest first.
-fn mean_weights(series: &[EnsembleWeights]) -> Vec<MeanWeight<'_>> {
-    let mut means: Vec<MeanWeight<'_>> = Vec::new();
-    for Component { name, weight, .. } in series.iter().flat_map(|weights| &weights.components) {
-        let position = means.iter().position(|mean| mean.name == name).unwrap_or_else(|| {
-            means.push(MeanWeight { name, weight: 0.0, series: 0 });
-            means.len() - 1
-        });
-        means[position].weight += weight / series.len() as f64;
-        means[position].series += usize::from(*weight > 0.0);
-    }
-    means.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    means
 }
 
 #[cfg(test)]
