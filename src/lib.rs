@@ -54,6 +54,7 @@
 //! | [`hierarchy`] | forecasts of sums and of their parts that add up |
 //! | [`sensitivity`] | the effect of repairs on a forecast |
 //! | [`write`](mod@write) | forecasts, backtests and repairs as CSV |
+//! | [`run`](mod@run) | the record of a run: command, data, settings and results |
 //! | [`budget`] | time limits of training |
 //! | [`error`] | one error type, with a variant for each problem that a user can solve |
 //! | `plot` | charts of forecasts, backtests, training and networks, with the feature `plot` |
@@ -89,6 +90,7 @@ pub mod plot;
 pub mod read;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod run;
 pub mod sensitivity;
 pub mod time;
 pub mod write;

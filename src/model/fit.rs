@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::budget::Budget;
@@ -318,7 +318,7 @@ pub struct Hindcast {
 }
 
 /// The components of the ensemble that forecasts a series, with their weights.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EnsembleWeights {
     /// The values of the id columns of the series; empty if the weights are those of all series.
     pub key: Vec<String>,
@@ -329,7 +329,7 @@ pub struct EnsembleWeights {
 }
 
 /// A component of an ensemble.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Component {
     /// A short name, such as `theta` or `direct (log)`.
     pub name: String,

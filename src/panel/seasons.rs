@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::panel::season_detection::find_seasons;
@@ -18,7 +18,7 @@ const MAX_SEARCHED_SERIES: usize = 30;
 const MAX_SEARCHED_VALUES: usize = 6_000;
 
 /// Where the season lengths of a panel are from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SeasonSource {
@@ -46,7 +46,7 @@ pub enum SeasonSource {
 /// let found = Seasons::of_values(&[weeks_of_hours]);
 /// assert_eq!(found.to_string(), "24 and 168 steps, found in the values");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seasons {
     lengths: Vec<usize>,
     source: SeasonSource,

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::{FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone as _};
 use chrono_tz::{TZ_VARIANTS, Tz};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, closest_name};
 use crate::time::{frequency::Frequency, timestamp::Timestamp};
@@ -32,10 +33,11 @@ impl FromStr for TimeZone {
 }
 
 /// The relation of the times of a panel to UTC, and how they are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ZoneInfo(pub(crate) ZoneKind);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "StoredZone", into = "StoredZone")]
 pub(crate) enum ZoneKind {
     /// The file has no offsets and names no zone.
     #[default]
@@ -48,6 +50,45 @@ pub(crate) enum ZoneKind {
     /// of 23 or 25 hours has as many hourly steps. Times are written in local time, with their offset from UTC if
     /// `writes_offset`.
     Elapsed { zone: Tz, offset: i32, writes_offset: bool },
+}
+
+/// A [`ZoneKind`] with the name of its zone, as files have it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredZone {
+    Unspecified,
+    Fixed { offset: i32 },
+    Local { zone: String },
+    Elapsed { zone: String, offset: i32, writes_offset: bool },
+}
+
+impl From<ZoneKind> for StoredZone {
+    fn from(kind: ZoneKind) -> Self {
+        match kind {
+            ZoneKind::Unspecified => Self::Unspecified,
+            ZoneKind::Fixed { offset } => Self::Fixed { offset },
+            ZoneKind::Local { zone } => Self::Local { zone: zone.name().to_owned() },
+            ZoneKind::Elapsed { zone, offset, writes_offset } => {
+                Self::Elapsed { zone: zone.name().to_owned(), offset, writes_offset }
+            }
+        }
+    }
+}
+
+impl TryFrom<StoredZone> for ZoneKind {
+    type Error = Error;
+
+    fn try_from(stored: StoredZone) -> Result<Self, Error> {
+        let named = |name: &str| TimeZone::from_str(name).map(|zone| zone.0);
+        Ok(match stored {
+            StoredZone::Unspecified => Self::Unspecified,
+            StoredZone::Fixed { offset } => Self::Fixed { offset },
+            StoredZone::Local { zone } => Self::Local { zone: named(&zone)? },
+            StoredZone::Elapsed { zone, offset, writes_offset } => {
+                Self::Elapsed { zone: named(&zone)?, offset, writes_offset }
+            }
+        })
+    }
 }
 
 impl ZoneInfo {

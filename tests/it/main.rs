@@ -69,6 +69,7 @@ mod refusals;
 mod report;
 mod resume;
 mod rnn;
+mod run_record;
 mod sample_paths;
 mod sandbox;
 mod saved_models;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
 use forecast::report::Report;
+use forecast::run::RunRecord;
 use forecast::write::Table;
 use forecast::{Budget, Error, Model, Panel, Task, plot};
 
@@ -14,7 +15,7 @@ use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, mod
 use crate::args::{reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::{hints::error_hint, html_report::ReportArg, inspection, leaderboard, run_json::RunRecord};
+use crate::report::{hints::error_hint, html_report::ReportArg, inspection, leaderboard, run_json};
 use crate::report::{terminal::Terminal, text_table::counted, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
@@ -90,7 +91,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     panel.for_horizon(horizon)?;
     let task = Task { levels, seed: args.models.fitting.seed(), ..Task::new(horizon) };
     let run = Run { args, models, panel, task, budget };
-    let mut record = RunRecord::new(&args.read.csv, &dataset);
+    let mut record = run_json::start_record(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let planned = run.planned_folds()?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;

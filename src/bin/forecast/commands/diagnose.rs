@@ -17,9 +17,7 @@ use serde::Serialize;
 
 use crate::args::{horizon::Horizon, model::ModelArgs, reading::ReadArgs, value::help_with_default};
 use crate::exit_status::CliError;
-use crate::report::{
-    inspection, output_dir::OutputDir, run_json::RunRecord, table_files::TableFormat, terminal::Terminal,
-};
+use crate::report::{inspection, output_dir::OutputDir, run_json, table_files::TableFormat, terminal::Terminal};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\
@@ -100,10 +98,10 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let horizon = horizon.unwrap_or_else(|| default_horizon(panel));
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "diagnose"))?;
-    let mut record = RunRecord::new(&args.read.csv, &dataset);
+    let mut record = run_json::start_record(&args.read.csv, &dataset);
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
-    terminal.detail(&record.settings_in_words());
+    terminal.detail(&run_json::settings_in_words(&record));
 
     let other = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
     let both = [(settings.clone(), 0.5), (Rnn { cell: other, ..settings.clone() }, 1.0)].into_iter();

@@ -22,7 +22,7 @@ use crate::outcome::{Outcome, Request};
 use crate::report::output_dir::{self, OutputDir, check_has_folder};
 use crate::report::table_files::TableFiles;
 use crate::report::{ensemble_summary, forecast_table, html_report::ReportArg, inspection};
-use crate::report::{reconciliation_table, run_json::RunRecord};
+use crate::report::{reconciliation_table, run_json};
 use crate::report::{terminal::Terminal, verdict_line::verdict_line};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
@@ -150,7 +150,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let mut dataset = read::read(&source, &args.read.options())?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
-    let mut record = RunRecord::new(&args.read.csv, &dataset);
+    let mut record = run_json::start_record(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
@@ -167,7 +167,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
     hierarchy.iter().for_each(|hierarchy| terminal.note(&reconciliation_table::levels_line(hierarchy)));
-    terminal.detail(&record.settings_in_words());
+    terminal.detail(&run_json::settings_in_words(&record));
 
     let reconciliation = args.reconcile.zip(hierarchy.as_ref());
     let request = Request { model: model.as_ref(), task: &task, panel, reconciliation, budget: &budget, terminal };
@@ -176,10 +176,10 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.sensitivity = args.sensitivity.then(sensitivity);
     outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
     let sentence = verdict_line(&outcome.verdict, panel, &task);
-    record.fit(&outcome.fitted);
+    run_json::record_fit(&mut record, &outcome.fitted);
     record.verdict(&outcome.verdict, &sentence);
-    record.reconciliation.clone_from(&outcome.reconciliation);
-    record.sensitivity.clone_from(&outcome.sensitivity);
+    outcome.reconciliation.iter().for_each(|report| record.reconciliation(report));
+    outcome.sensitivity.iter().for_each(|effects| record.sensitivity(effects));
     record.duration("total", start.elapsed());
     let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());
     let page = args.page.of_run(&record, &dataset);

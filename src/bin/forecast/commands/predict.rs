@@ -14,7 +14,7 @@ use crate::args::horizon::{self, Horizon, UntilArg};
 use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::{forecast_table, html_report::ReportArg, inspection, run_json::RunRecord};
+use crate::report::{forecast_table, html_report::ReportArg, inspection, run_json};
 use crate::report::{terminal::Terminal, text_table::counted};
 use crate::saved_model;
 use crate::totals::TotalsArgs;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let options = args.read.options_for(forecaster.covariates());
     let mut dataset = saved_model::read_for(&args.read, options, trained_on.as_ref())?;
     dataset.panel = saved_model::with_seasons_of(forecaster.as_ref(), trained_on.as_ref(), dataset.panel, &args.read)?;
-    let mut record = RunRecord::new(&args.read.csv, &dataset);
+    let mut record = run_json::start_record(&args.read.csv, &dataset);
     let panel = &dataset.panel;
     let steps = horizon::steps(args.horizon, &args.until, panel)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;

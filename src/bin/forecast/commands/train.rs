@@ -12,7 +12,7 @@ use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::table_files::TableFormat;
-use crate::report::{ensemble_summary, inspection, run_json::RunRecord, terminal::Terminal};
+use crate::report::{ensemble_summary, inspection, run_json, terminal::Terminal};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\
@@ -63,7 +63,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let mut dataset = args.read.read()?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
-    let mut record = RunRecord::new(&args.read.csv, &dataset);
+    let mut record = run_json::start_record(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
     panel.for_horizon(horizon)?;
@@ -73,12 +73,12 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
-    terminal.detail(&record.settings_in_words());
+    terminal.detail(&run_json::settings_in_words(&record));
 
     let label = format!("fitting {}", model.name());
     let fitted = fit::observed(&label, terminal, &task.budget, true, |observer| model.fit(panel, &task, observer))?;
     fitted.print(terminal);
-    record.fit(&fitted);
+    run_json::record_fit(&mut record, &fitted);
     record.duration("total", start.elapsed());
     folder.replace(&mut record, TableFormat::Csv, |files| {
         let trained_on = TrainedOn::of(panel, model.as_ref());

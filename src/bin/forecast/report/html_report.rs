@@ -7,11 +7,12 @@ use forecast::Model;
 use forecast::backtest::{ModelBacktest, VERDICT_BASELINE, baseline_at_cutoffs, is_verdict_baseline};
 use forecast::read::Dataset;
 use forecast::report::Report;
+use forecast::run::RunRecord;
 
 use crate::outcome::{Outcome, Request};
 use crate::report::hints::notice_line;
 use crate::report::output_dir::{OutputDir, check_has_folder};
-use crate::report::{run_json::RunRecord, table_files::write_file};
+use crate::report::{run_json, table_files::write_file};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArg {
@@ -31,7 +32,7 @@ impl ReportArg {
         RequestedPage(self.report.then(|| RunTexts {
             notices: dataset.notices.iter().map(notice_line).collect(),
             settings: record.settings_and_versions(),
-            command: record.command_line(),
+            command: run_json::command_line(record),
         }))
     }
 }

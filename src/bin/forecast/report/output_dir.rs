@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use forecast::backtest::Anomalies;
 use forecast::model::TrainedOn;
 use forecast::read::Dataset;
+use forecast::run::RunRecord;
 use forecast::write::Table;
 use forecast::{Forecast, Forecaster, Panel, plot};
 
@@ -15,7 +16,7 @@ use crate::exit_status::CliError;
 use crate::fit::TrainingLog;
 use crate::interrupt;
 use crate::report::hints::quoted;
-use crate::report::run_json::{RunRecord, has_run_record};
+use crate::report::run_json::{has_run_record, write_record};
 use crate::report::table_files::{TableFiles, TableFormat};
 
 /// A folder that may be written or replaced. `path` is absolute if the folder exists.
@@ -121,7 +122,7 @@ impl OutputDir {
         let (new, old) = (staging.path().join("new"), staging.path().join("old"));
         fs::create_dir(&new).map_err(failed)?;
         let mut files = TableFiles::new(&new, format);
-        let written = fill(&mut files).and_then(|()| files.finish()).and_then(|()| record.write(&new));
+        let written = fill(&mut files).and_then(|()| files.finish()).and_then(|()| write_record(record, &new));
         written.map_err(|error| self.not_written(&error, &new))?;
         let replaces = self.path.exists();
         if replaces {
