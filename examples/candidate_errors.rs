@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut candidates: Vec<(String, f64)> = report
             .ensemble_weights
             .into_iter()
-            .flat_map(|one| one.components)
+            .flat_map(|one| one.members)
             .filter_map(|one| Some((one.name, one.error?.ln())))
             .filter(|(_, error)| error.is_finite())
             .collect();

@@ -299,7 +299,7 @@ impl Fit {
 pub struct FitReport {
     /// Forecasts of past steps of the panel, each made without knowledge of their values.
     pub hindcasts: Vec<Hindcast>,
-    /// The weights of the components of an ensemble. There is one item for each series, in the order of the panel, or
+    /// The weights of the members of an ensemble. There is one item for each series, in the order of the panel, or
     /// one for all series.
     pub ensemble_weights: Vec<EnsembleWeights>,
     /// What a user should know about the fit, such as fall-backs.
@@ -317,45 +317,45 @@ pub struct Hindcast {
     pub forecast: Forecast,
 }
 
-/// The components of the ensemble that forecasts a series, with their weights.
+/// The members of the ensemble that forecasts a series, with their weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EnsembleWeights {
     /// The values of the id columns of the series; empty if the weights are those of all series.
     pub key: Vec<String>,
-    /// The number of rolling origins at which the components were evaluated.
+    /// The number of rolling origins at which the members were evaluated.
     pub origins: usize,
-    /// All components, in descending order of their weights.
-    pub components: Vec<Component>,
+    /// All members, in descending order of their weights.
+    pub members: Vec<Member>,
 }
 
-/// A component of an ensemble.
+/// A member of an ensemble.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Component {
+pub struct Member {
     /// A short name, such as `theta` or `direct (log)`.
     pub name: String,
     /// The weight, in [0, 1]. The weights of an ensemble sum to 1.
     pub weight: f64,
     /// The error at the rolling origins, in the unit of the values. It is the geometric mean of the mean absolute error
-    /// and the root mean squared error. `None` if the component was not evaluated.
+    /// and the root mean squared error. `None` if the member was not evaluated.
     pub error: Option<f64>,
 }
 
-/// The mean weight of a component over several ensembles.
+/// The mean weight of a member over several ensembles.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MeanWeight<'a> {
-    /// The name of the component.
+    /// The name of the member.
     pub name: &'a str,
-    /// The mean weight, in [0, 1]. An ensemble without the component counts as a weight of 0.
+    /// The mean weight, in [0, 1]. An ensemble without the member counts as a weight of 0.
     pub weight: f64,
     /// The number of ensembles in which the weight is above 0.
     pub series: usize,
 }
 
 impl<'a> MeanWeight<'a> {
-    /// That of every component over the ensembles, the largest first.
+    /// That of every member over the ensembles, the largest first.
     pub fn of(all: &'a [EnsembleWeights]) -> Vec<Self> {
         let mut means: Vec<Self> = Vec::new();
-        for Component { name, weight, .. } in all.iter().flat_map(|own| &own.components) {
+        for Member { name, weight, .. } in all.iter().flat_map(|own| &own.members) {
             let position = means.iter().position(|mean| mean.name == name).unwrap_or_else(|| {
                 means.push(Self { name, weight: 0.0, series: 0 });
                 means.len() - 1

@@ -23,7 +23,7 @@ pub(crate) mod transform;
 
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
-    CloneBoxed, Component, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Model,
+    CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model,
     ModelOption, Task, UnsupportedOption,
 };
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};

@@ -32,7 +32,7 @@ pub struct Report<'a> {
     /// The backtests of models on the same folds, the most accurate first. Without forecasts, the folds of the first are
     /// drawn.
     pub backtests: &'a [ModelBacktest],
-    /// The components of an ensemble, for each series or for all.
+    /// The members of an ensemble, for each series or for all.
     pub ensemble_weights: &'a [EnsembleWeights],
     /// The anomalies, if they were searched for.
     pub anomalies: Option<&'a Anomalies>,

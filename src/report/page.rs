@@ -186,7 +186,7 @@ fn leaderboard(backtests: &[ModelBacktest]) -> Option<Table> {
     Some(Table::new("models on the same folds", columns).sortable())
 }
 
-/// The components of an ensemble and a sentence on them; `None` without an ensemble.
+/// The members of an ensemble and a sentence on them; `None` without an ensemble.
 fn weights(all: &[EnsembleWeights]) -> Option<(String, Table)> {
     let first = all.first()?;
     let origins = all.iter().map(|own| own.origins).max().unwrap_or(0);
@@ -197,19 +197,19 @@ fn weights(all: &[EnsembleWeights]) -> Option<(String, Table)> {
         _ => format!("The candidates of each series are weighted by their errors at up to {origins} past origins."),
     };
     if all.len() == 1 {
-        let components = &first.components;
+        let members = &first.members;
         let columns = vec![
-            TableColumn::Text("candidate".into(), components.iter().map(|own| own.name.clone()).collect()),
-            TableColumn::Percent("weight".into(), components.iter().map(|own| Some(own.weight)).collect(), 1),
-            TableColumn::Numbers("error".into(), components.iter().map(|own| own.error).collect()),
+            TableColumn::Text("member".into(), members.iter().map(|own| own.name.clone()).collect()),
+            TableColumn::Percent("weight".into(), members.iter().map(|own| Some(own.weight)).collect(), 1),
+            TableColumn::Numbers("error".into(), members.iter().map(|own| own.error).collect()),
         ];
-        return Some((sentence, Table::new("candidates and weights", columns).sortable()));
+        return Some((sentence, Table::new("members and weights", columns).sortable()));
     }
     let means = MeanWeight::of(all);
     let columns = vec![
-        TableColumn::Text("candidate".into(), means.iter().map(|own| own.name.to_owned()).collect()),
+        TableColumn::Text("member".into(), means.iter().map(|own| own.name.to_owned()).collect()),
         TableColumn::Percent("mean weight".into(), means.iter().map(|own| Some(own.weight)).collect(), 1),
         TableColumn::Numbers("series with a weight".into(), means.iter().map(|own| Some(own.series as f64)).collect()),
     ];
-    Some((sentence, Table::new("candidates and weights", columns).sortable()))
+    Some((sentence, Table::new("members and weights", columns).sortable()))
 }

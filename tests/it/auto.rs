@@ -97,7 +97,7 @@ fn histories_of_every_length_are_forecast_from_one_value_on() {
                         "{count} values, {horizon} steps"
                     );
                 }
-                let weights: f64 = fitted.report.ensemble_weights[0].components.iter().map(|part| part.weight).sum();
+                let weights: f64 = fitted.report.ensemble_weights[0].members.iter().map(|part| part.weight).sum();
                 assert!((weights - 1.0).abs() < 1e-9, "{count}, {horizon}: {weights}");
             }
         }
@@ -160,7 +160,7 @@ fn a_second_fit_gives_the_same_forecast() {
     // the candidates of a single series run in parallel, those of several series one after another
     let among_others = panel_of_named(vec![("a", one), ("b", other)], 7);
     assert_eq!(results(&among_others), results(&among_others));
-    let parts = &first.2.components;
+    let parts = &first.2.members;
     assert!(parts.iter().any(|part| part.name.starts_with("network") && part.error.is_some()), "{parts:?}");
 }
 
@@ -289,7 +289,7 @@ fn intermittent_counts_get_methods_for_counts() {
         (0..120).map(|_| if rng.random_bool(0.7) { 0.0 } else { f64::from(rng.random_range(1..6)) }).collect();
     let panel = Panel::from_values(&counts, 7);
     let fitted = fit(&Auto::default(), &panel, 7);
-    let parts = fitted.report.ensemble_weights[0].clone().components;
+    let parts = fitted.report.ensemble_weights[0].clone().members;
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     assert_eq!(names, ["counts"]);
     // most values are 0, so the median is, but not the upper bound

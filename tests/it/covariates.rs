@@ -384,5 +384,5 @@ fn covariates_are_used_by_local_models_beside_the_global_model() {
     let auto = Auto { max_network_series: 0, min_pooled_series: 1, ..Auto::default() };
     let report = auto.fit(&panel, &Task::new(5), &mut SilentObserver).unwrap().report;
     assert_eq!(report.notices, []);
-    assert!(report.ensemble_weights[0].components.iter().any(|component| component.name.contains("with covariates")));
+    assert!(report.ensemble_weights[0].members.iter().any(|member| member.name.contains("with covariates")));
 }

@@ -126,7 +126,7 @@ fn a_gap_changes_a_forecast_little() {
     assert_ne!(gaps, filled, "a filled value is not a target, an observed one is");
 }
 
-/// The weights of the components are chosen on the holdout, but not those of a few series.
+/// The weights of the members are chosen on the holdout, but not those of a few series.
 #[test]
 fn hindcasts_of_a_few_series_do_not_depend_on_the_holdout() {
     let values = growing_series(5, 20);
@@ -229,9 +229,9 @@ fn many_series_are_forecast_by_the_global_model_and_by_local_models() {
     let fitted = fit_pooled(&panel);
     let weights = &fitted.report.ensemble_weights;
     assert_eq!(weights.len(), 24);
-    for EnsembleWeights { components, .. } in weights {
-        assert!(components.iter().any(|part| part.name == "global model" && part.weight > 0.0));
-        assert!((components.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-9);
+    for EnsembleWeights { members, .. } in weights {
+        assert!(members.iter().any(|part| part.name == "global model" && part.weight > 0.0));
+        assert!((members.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-9);
     }
     let forecasts = fitted.predict(&panel).unwrap();
     assert!(are_finite(&forecasts, HORIZON));
@@ -255,8 +255,8 @@ fn constant_series_are_repeated_and_leave_the_weights_of_the_others() {
     all.extend([vec![0.0; length], vec![7.0; length]]);
     let panel = panel(all, SEASON);
     let fitted = fit_pooled(&panel);
-    for EnsembleWeights { components, .. } in &fitted.report.ensemble_weights {
-        assert!(components.iter().all(|part| !part.name.ends_with("(all series)")), "{components:?}");
+    for EnsembleWeights { members, .. } in &fitted.report.ensemble_weights {
+        assert!(members.iter().all(|part| !part.name.ends_with("(all series)")), "{members:?}");
     }
     let forecasts = fitted.predict(&panel).unwrap();
     for (series, forecast) in panel.iter().zip(&forecasts) {

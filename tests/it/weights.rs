@@ -1,4 +1,4 @@
-//! The default model end to end: the weights of its components on the terminal and in run.json.
+//! The default model end to end: the weights of its members on the terminal and in run.json.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ fn the_default_prints_its_weights_and_a_verdict() {
 
     let run: Value = serde_json::from_str(&sandbox.read("daily-forecast/run.json")).unwrap();
     assert_eq!((&run["settings"]["model"], &run["ensemble_weights"][0]["origins"]), (&"auto".into(), &8.into()));
-    let parts = run["ensemble_weights"][0]["components"].as_array().unwrap();
+    let parts = run["ensemble_weights"][0]["members"].as_array().unwrap();
     let weights: Vec<f64> = parts.iter().map(|part| part["weight"].as_f64().unwrap()).collect();
     assert!(weights.is_sorted_by(|a, b| a >= b) && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{weights:?}");
     assert!(
@@ -40,8 +40,8 @@ fn the_default_prints_its_weights_and_a_verdict() {
     );
     let printed = String::from_utf8(output.stderr).unwrap();
     assert!(printed.contains("fitting auto\n") && !printed.contains("checking auto"), "fitted once: {printed}");
-    // the table has a line for each component, also for one without weight
-    let table: Vec<&str> = printed.lines().skip_while(|line| !line.trim_start().starts_with("component ")).collect();
+    // the table has a line for each member, also for one without weight
+    let table: Vec<&str> = printed.lines().skip_while(|line| !line.trim_start().starts_with("member ")).collect();
     for part in parts {
         let name = part["name"].as_str().unwrap();
         let weight = format!("{:.3}", part["weight"].as_f64().unwrap());

@@ -15,7 +15,7 @@ use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::simple_forecast::SimpleForecast;
 use crate::model::ensemble::conformal::{self, covering_factor};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
-use crate::model::fit::{Component, EnsembleWeights, Hindcast, Task};
+use crate::model::fit::{EnsembleWeights, Hindcast, Member, Task};
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
@@ -205,40 +205,40 @@ impl PooledMixture {
 
     /// The weights of all series together. The errors are mean absolute scaled errors.
     pub(crate) fn ensemble_weights(&self) -> EnsembleWeights {
-        let component = |name: &str, weight: f64, index: usize| Component {
+        let member = |name: &str, weight: f64, index: usize| Member {
             name: name.to_owned(),
             weight,
             error: self.holdout_errors.map(|errors| errors[index]),
         };
         let rest = 1.0 - self.simple_weight();
         let (global, local) = (rest * self.global_weight, rest * (1.0 - self.global_weight));
-        let mut components = vec![component("global model", global, 0), component("local models", local, 1)];
-        components.extend(self.simple_component());
-        components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        EnsembleWeights { key: Vec::new(), origins: usize::from(self.holdout_errors.is_some()), components }
+        let mut members = vec![member("global model", global, 0), member("local models", local, 1)];
+        members.extend(self.simple_member());
+        members.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        EnsembleWeights { key: Vec::new(), origins: usize::from(self.holdout_errors.is_some()), members }
     }
 
     /// The weights of one series: the global model, and the candidates of its local model.
     pub(crate) fn with_local_weights(&self, mut local: EnsembleWeights) -> EnsembleWeights {
-        if let [only] = local.components.as_slice()
+        if let [only] = local.members.as_slice()
             && only.name == CandidateKind::COUNTS
         {
             return local;
         }
         let rest = 1.0 - self.simple_weight();
-        local.components.iter_mut().for_each(|component| component.weight *= rest * (1.0 - self.global_weight));
-        let global = Component { name: "global model".into(), weight: rest * self.global_weight, error: None };
-        for component in [global].into_iter().chain(self.simple_component()) {
-            let at = local.components.partition_point(|other| other.weight > component.weight);
-            local.components.insert(at, component);
+        local.members.iter_mut().for_each(|member| member.weight *= rest * (1.0 - self.global_weight));
+        let global = Member { name: "global model".into(), weight: rest * self.global_weight, error: None };
+        for member in [global].into_iter().chain(self.simple_member()) {
+            let at = local.members.partition_point(|other| other.weight > member.weight);
+            local.members.insert(at, member);
         }
         local
     }
 
     /// The simple forecast, if it has a weight.
-    fn simple_component(&self) -> Option<Component> {
+    fn simple_member(&self) -> Option<Member> {
         let simple = self.simple?;
-        Some(Component { name: simple.name().to_owned(), weight: simple.weight, error: None })
+        Some(Member { name: simple.name().to_owned(), weight: simple.weight, error: None })
     }
 
     fn simple_weight(&self) -> f64 {

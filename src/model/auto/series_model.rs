@@ -11,7 +11,7 @@ use crate::model::auto::intervals::Intervals;
 use crate::model::auto::known_zeros::known_zeros;
 use crate::model::auto::new_level::level_scenarios;
 use crate::model::auto::weights::weighted_mean;
-use crate::model::fit::{Component, EnsembleWeights};
+use crate::model::fit::{EnsembleWeights, Member};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::segment::network::SegmentNetwork;
 use crate::model::stat::count_distribution::CountDistribution;
@@ -97,15 +97,12 @@ impl SeriesModel {
 
     /// The candidates by weight, and their errors at the origins.
     pub(crate) fn ensemble_weights(&self) -> EnsembleWeights {
-        let component = |one: &WeightedCandidate| Component {
-            name: one.candidate.to_string(),
-            weight: one.weight,
-            error: one.error,
-        };
-        let mut components: Vec<Component> = self.candidates.iter().map(component).collect();
-        let error = |part: &Component| part.error.unwrap_or(f64::INFINITY);
-        components.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(error(a).total_cmp(&error(b))));
-        EnsembleWeights { key: self.key.clone(), origins: self.origins, components }
+        let member =
+            |one: &WeightedCandidate| Member { name: one.candidate.to_string(), weight: one.weight, error: one.error };
+        let mut members: Vec<Member> = self.candidates.iter().map(member).collect();
+        let error = |part: &Member| part.error.unwrap_or(f64::INFINITY);
+        members.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(error(a).total_cmp(&error(b))));
+        EnsembleWeights { key: self.key.clone(), origins: self.origins, members }
     }
 
     /// The forecast after a history, which may be longer than the training history. With `parallel`, the candidates run
@@ -145,11 +142,11 @@ impl SeriesModel {
 
     /// The path after a history, in units of the scale.
     fn path(&self, series: ForecastSeries<'_>, parallel: bool) -> Vec<f64> {
-        let components: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
+        let members: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
         let path = |one: &&WeightedCandidate| one.candidate.forecast(series, one.network.as_ref());
         let paths: Vec<Option<Vec<f64>>> =
-            if parallel { components.par_iter().map(path).collect() } else { components.iter().map(path).collect() };
-        let weighted = components.iter().map(|component| component.weight).zip(paths.iter().map(Option::as_ref));
+            if parallel { members.par_iter().map(path).collect() } else { members.iter().map(path).collect() };
+        let weighted = members.iter().map(|member| member.weight).zip(paths.iter().map(Option::as_ref));
         let values = series.view.values;
         weighted_mean(weighted).unwrap_or_else(|| vec![values[values.len() - 1]; series.horizon])
     }

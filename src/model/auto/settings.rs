@@ -24,7 +24,7 @@ const MAX_PRETRAINED_SERIES: usize = 1_000;
 
 /// The automatic model: an ensemble of candidates, selected and weighted by their errors at rolling origins.
 ///
-/// Its components for each series are statistical baselines, ridge autoregressions and recurrent networks. Several series
+/// Its members for each series are statistical baselines, ridge autoregressions and recurrent networks. Several series
 /// are forecast by one [global](crate::model::global) model and the models of each series together.
 ///
 /// ```
@@ -38,9 +38,9 @@ const MAX_PRETRAINED_SERIES: usize = 1_000;
 /// let auto = Auto { max_network_series: 0, ..Auto::default() };
 /// let fitted = auto.fit(&history, &Task::new(7), &mut SilentObserver)?;
 /// assert!((fitted.predict(&history)?[0].median()[0] - 156.0).abs() < 5.0);
-/// // the components of the ensemble, the largest weight first
-/// let components = &fitted.report.ensemble_weights[0].components;
-/// assert!(components[0].weight >= components[1].weight);
+/// // the members of the ensemble, the largest weight first
+/// let members = &fitted.report.ensemble_weights[0].members;
+/// assert!(members[0].weight >= members[1].weight);
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

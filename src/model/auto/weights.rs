@@ -1,4 +1,4 @@
-//! The weights of the components of an ensemble, from their errors at rolling origins.
+//! The weights of the members of an ensemble, from their errors at rolling origins.
 //!
 //! Bates & Granger (1969), *The combination of forecasts*, Operational Research Quarterly 20(4): more accurate forecasts get
 //! more weight.

@@ -1,10 +1,10 @@
 //! The weights of an ensemble: one line, and a table for `--verbose`.
 
-use forecast::model::{Component, EnsembleWeights, MeanWeight};
+use forecast::model::{EnsembleWeights, MeanWeight, Member};
 
 use crate::report::text_table::{self, UNDEFINED, count, decimals_of_smallest, fixed};
 
-/// The maximum number of components that the line names.
+/// The maximum number of members that the line names.
 const MAX_NAMED: usize = 4;
 
 /// `auto: network 1 on ridge 0.31, direct ridge (log) 0.22, 5 more 0.47; weighted by errors at 8 origins`
@@ -13,7 +13,7 @@ pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
     let means = MeanWeight::of(series);
     let used: Vec<&MeanWeight<'_>> = means.iter().filter(|mean| mean.weight > 0.0).collect();
     if let ([only], [_]) = (used.as_slice(), series) {
-        let lone = first.components.len() == 1;
+        let lone = first.members.len() == 1;
         let why = if lone { "no other model fits this history" } else { "every other error is much larger" };
         return Some(format!("{model}: {} alone, {why}", only.name));
     }
@@ -36,7 +36,7 @@ fn named_weights(used: &[&MeanWeight<'_>]) -> String {
 
 /// The errors on which the weights are based. A single origin has errors if it is a holdout.
 fn basis(series: &[EnsembleWeights]) -> String {
-    let is_weighted_by_errors = series[0].components.iter().all(|component| component.error.is_some());
+    let is_weighted_by_errors = series[0].members.iter().all(|member| member.error.is_some());
     match series.iter().map(|weights| weights.origins).max().unwrap_or(0) {
         1 if is_weighted_by_errors => "weighted by errors on a holdout of the last horizon".into(),
         0 | 1 => "the history is too short to weight them by errors".into(),
@@ -45,23 +45,23 @@ fn basis(series: &[EnsembleWeights]) -> String {
     }
 }
 
-/// Every component with its weight: for one series also its error, for several the number of series that use it.
+/// Every member with its weight: for one series also its error, for several the number of series that use it.
 pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
     match series {
         [] => None,
         [only] => {
-            let decimals = decimals_of_smallest(only.components.iter().filter_map(|component| component.error));
-            let rows = only.components.iter().map(|Component { name, weight, error }| {
+            let decimals = decimals_of_smallest(only.members.iter().filter_map(|member| member.error));
+            let rows = only.members.iter().map(|Member { name, weight, error }| {
                 let error = error.map_or(UNDEFINED.into(), |error| fixed(error, decimals));
                 [name.clone(), format!("{weight:.3}"), error]
             });
-            Some(text_table::draw(1, ["component", "weight", "error"], rows))
+            Some(text_table::draw(1, ["member", "weight", "error"], rows))
         }
         several => {
             let used_in = format!("series (of {})", count(several.len()));
             let means = MeanWeight::of(several).into_iter();
             let rows = means.map(|mean| [mean.name.into(), format!("{:.3}", mean.weight), count(mean.series)]);
-            Some(text_table::draw(1, ["component", "mean weight", &used_in], rows))
+            Some(text_table::draw(1, ["member", "mean weight", &used_in], rows))
         }
     }
 }
@@ -70,9 +70,9 @@ pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn weights(origins: usize, components: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
-        let component = |(name, weight, error): (&str, f64, _)| Component { name: name.into(), weight, error };
-        EnsembleWeights { key: Vec::new(), origins, components: components.iter().copied().map(component).collect() }
+    fn weights(origins: usize, members: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
+        let member = |(name, weight, error): (&str, f64, _)| Member { name: name.into(), weight, error };
+        EnsembleWeights { key: Vec::new(), origins, members: members.iter().copied().map(member).collect() }
     }
 
     #[test]
