@@ -52,6 +52,7 @@
 //! | [`metric`] | measures of accuracy, from MAE to CRPS |
 //! | [`backtest`] | rolling origins, scores and comparisons |
 //! | [`hierarchy`] | forecasts of sums and of their parts that add up |
+//! | [`components`] | the parts that add up to a forecast |
 //! | [`sensitivity`] | the effect of repairs on a forecast |
 //! | [`write`](mod@write) | forecasts, backtests and repairs as CSV |
 //! | [`run`](mod@run) | the record of a run: command, data, settings and results |
@@ -79,6 +80,7 @@
 
 pub mod backtest;
 pub mod budget;
+pub mod components;
 pub mod error;
 pub mod forecast;
 pub mod hierarchy;

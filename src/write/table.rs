@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 
 use crate::backtest::{anomalies::Anomaly, folds::Folds, scorecard::ModelBacktest};
+use crate::components::Components;
 use crate::forecast::{quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
 use crate::panel::{Panel, repair_log::Repair};
 use crate::sensitivity::RepairEffect;
 use crate::write::anomalies_csv::anomalies_rows;
 use crate::write::backtest_csv::{backtest_rows, metrics_rows};
+use crate::write::components_csv::components_rows;
 use crate::write::csv_writer::CsvWriter;
 use crate::write::forecast_csv::{forecast_rows, threshold_rows, totals_rows};
 use crate::write::repairs_csv::{failed_rows, repairs_rows, sensitivity_rows};
@@ -25,6 +27,8 @@ pub enum Table<'a> {
     Threshold(&'a [Forecast], &'a [Exceedance]),
     /// The anomalies, one row each, and the repairs of the dataset, sorted by series and time.
     Anomalies(&'a [Anomaly], &'a [Repair]),
+    /// The components of each series, one row for each step.
+    Components(&'a [Components]),
     /// The effect of each kind of repair on each series.
     Sensitivity(&'a [RepairEffect]),
     /// The repairs, one row each.
@@ -45,6 +49,7 @@ impl Table<'_> {
             Self::Totals(..) => "totals",
             Self::Threshold(..) => "threshold",
             Self::Anomalies(..) => "anomalies",
+            Self::Components(_) => "components",
             Self::Sensitivity(_) => "sensitivity",
             Self::Repairs(_) => "repairs",
             Self::Failed(_) => "failed",
@@ -68,6 +73,7 @@ impl Table<'_> {
             Self::Totals(forecasts, totals) => totals_rows(to, panel, forecasts, totals),
             Self::Threshold(forecasts, exceedances) => threshold_rows(to, panel, forecasts, exceedances),
             Self::Anomalies(anomalies, repairs) => anomalies_rows(to, panel, anomalies, repairs),
+            Self::Components(all) => components_rows(to, panel, all),
             Self::Sensitivity(effects) => sensitivity_rows(to, panel, effects),
             Self::Repairs(repairs) => repairs_rows(to, panel, repairs),
             Self::Failed(failed) => failed_rows(to, panel, failed),

@@ -13,6 +13,7 @@ mod budget;
 mod calendar;
 mod capabilities;
 mod cli;
+mod components;
 mod covariates;
 mod csv_files;
 mod deepar;

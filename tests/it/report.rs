@@ -131,7 +131,7 @@ fn files_of_their_own_need_a_folder_and_anomalies_their_interval() {
         assert_eq!(output.status.code(), Some(2), "{line}");
         stderr(&output)
     };
-    for flag in ["--report", "--anomalies"] {
+    for flag in ["--report", "--anomalies", "--explain"] {
         let text = refused(&format!("--csv daily.csv -n 7 --model naive --out - {flag}"));
         assert!(text.contains(&format!("{flag} writes its own file")) && text.contains("`--out DIR`"), "{text}");
     }

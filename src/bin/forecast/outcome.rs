@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use forecast::backtest::{self, Anomalies, Folds, NoVerdict, ReconciliationReport, Verdict};
 use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
+use forecast::components::Components;
 use forecast::error::ErrorKind;
 use forecast::forecast::quantile_levels;
 use forecast::hierarchy::ReconcileMethod;
@@ -40,6 +41,8 @@ pub(crate) struct Outcome {
     pub(crate) sensitivity: Option<Vec<RepairEffect>>,
     /// Past values outside their intervals, with `--anomalies`.
     pub(crate) anomalies: Option<Anomalies>,
+    /// The components of each forecast, with `--explain`.
+    pub(crate) components: Option<Vec<Components>>,
 }
 
 /// Hindcasts, or the reason why there are none.
@@ -69,8 +72,17 @@ impl Request<'_> {
         let statistics = totals.compute(forecaster, self.panel, &forecasts, levels, self.task.seed)?;
         let forecasts = forecasts.into_iter().map(|forecast| forecast.at(levels)).collect();
         let hindcasts = hindcasts.unwrap_or_default();
-        let (sensitivity, anomalies) = (None, None);
-        Ok(Outcome { fitted, forecasts, hindcasts, verdict, reconciliation, statistics, sensitivity, anomalies })
+        Ok(Outcome {
+            fitted,
+            forecasts,
+            hindcasts,
+            verdict,
+            reconciliation,
+            statistics,
+            sensitivity: None,
+            anomalies: None,
+            components: None,
+        })
     }
 
     /// Fits within a share of the budget. The rest is for the verdict, and is larger if that needs another fit.

@@ -42,6 +42,7 @@ const LAYERS: [&[&str]; 13] = [
     &["panel"],
     &["read", "forecast"],
     &["model"],
+    &["components"],
     &["hierarchy"],
     &["backtest"],
     &["sensitivity"],

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{ANOMALY_INTERVAL, Anomalies, is_verdict_baseline};
+use forecast::components::Components;
 use forecast::forecast::ForecastColumns;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::{Observer, TrainedOn};
@@ -42,6 +43,8 @@ Files in DIR:
   anomalies.csv    with --anomalies: past values outside the 95 % intervals that were
                    forecast for them, the newest first; `deviations` is their
                    distance from the forecast in standard deviations
+  components.csv   with --explain: the parts that add up to each forecast, such as level,
+                   seasons and holidays, in the unit of the target
   report.html      with --report: the forecast, its record and its reasons on one
                    page, which loads nothing
   repairs.csv      the values that were filled, merged, clipped or left out, if any
@@ -114,6 +117,9 @@ pub(crate) struct ForecastArgs {
     /// Also list past values outside the 95 % intervals that were forecast for them, and mark them
     #[arg(long, help_heading = "Forecast")]
     anomalies: bool,
+    /// Also split each forecast into level, seasons, holidays and covariates, which add up to it
+    #[arg(long, help_heading = "Forecast")]
+    explain: bool,
     /// End with exit code 5 if the model does not beat seasonal naive, or the record is too short to tell
     #[arg(long, help_heading = "Forecast")]
     require_skill: bool,
@@ -160,6 +166,9 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
     args.page.check(folder.as_ref())?;
     args.check_anomalies(&levels, folder.as_ref())?;
+    if args.explain {
+        check_has_folder("--explain", folder.as_ref())?;
+    }
     let model = model.resolved_for(panel);
     let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
@@ -175,6 +184,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let sensitivity = || args.sensitivity(&request, &source, &dataset, &outcome.forecasts);
     outcome.sensitivity = args.sensitivity.then(sensitivity);
     outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
+    outcome.components = args.explain.then(|| Components::of_panel(panel, &outcome.forecasts));
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     run_json::record_fit(&mut record, &outcome.fitted);
     record.verdict(&outcome.verdict, &sentence);
@@ -296,11 +306,14 @@ fn write(
     trained_on: &TrainedOn,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    let Outcome { fitted, forecasts, statistics, sensitivity, anomalies, .. } = outcome;
+    let Outcome { fitted, forecasts, statistics, sensitivity, anomalies, components, .. } = outcome;
     output_dir::write_forecast(files, panel, forecasts, anomalies.as_ref())?;
     statistics.write(files, panel, forecasts)?;
     if let Some(Anomalies { found, .. }) = anomalies {
         files.add(panel, &Table::Anomalies(found, &dataset.repairs))?;
+    }
+    if let Some(components) = components {
+        files.add(panel, &Table::Components(components))?;
     }
     if let Some(effects) = sensitivity {
         files.add(&dataset.panel, &Table::Sensitivity(effects))?;

@@ -1,0 +1,34 @@
+//! `components.csv`: the parts that add up to each forecast.
+
+use std::io::{self, Write};
+
+use crate::components::Components;
+use crate::panel::Panel;
+use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
+use crate::write::table_writer::TableWriter;
+
+/// Writes the components of each series, one row for each step. `all` has an item for each series of the panel.
+///
+/// Columns: the id columns and the time column; `part`, which is `history` or `forecast`; `value`, the value of the
+/// series or its median forecast; then one column for each component. In each row, the components add up to `value`.
+pub fn components_csv(to: impl Write, panel: &Panel, all: &[Components]) -> io::Result<()> {
+    CsvWriter::file(to, |csv| components_rows(csv, panel, all))
+}
+
+pub(crate) fn components_rows(table: &mut impl TableWriter, panel: &Panel, all: &[Components]) -> io::Result<()> {
+    table.start(panel, MAX_SIGNIFICANT_DIGITS).time_heading(panel).texts(&["part", "value"]);
+    let columns = all.first().map_or(&[][..], |own| &own.parts);
+    columns.iter().for_each(|part| {
+        table.text(&part.kind.column());
+    });
+    table.end_row()?;
+    for (series, own) in panel.iter().zip(all) {
+        for (at, total) in own.totals.iter().enumerate() {
+            let position = own.first + at;
+            let part = if position < own.cutoff { "history" } else { "forecast" };
+            table.texts(series.key).time(panel, series.time_at(position)).text(part).number(Some(*total));
+            table.numbers(own.parts.iter().map(|part| part.values[at])).end_row()?;
+        }
+    }
+    Ok(())
+}
