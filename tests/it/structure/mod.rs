@@ -36,7 +36,7 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 20] = [
 ];
 
 /// The folders of the library from the lowest layer up. Each may use those before it, and those of its own line.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 14] = [
     &["error", "metric", "budget"],
     &["time"],
     &["panel"],
