@@ -1,4 +1,4 @@
-//! The tables of a run as CSV files, each a function from values to a writer, or as the sheets of a workbook.
+//! The tables of a run as CSV files, each a function from values to a writer, as the sheets of a workbook, or as JSON.
 //!
 //! All files share one format. The id and time columns keep the names of the input, so that any two files can be joined.
 //! Fields are quoted as in RFC 4180. A missing number is an empty field. The functions return the errors of the writer.
@@ -22,7 +22,9 @@ pub(crate) mod backtest_csv;
 pub(crate) mod components_csv;
 pub(crate) mod csv_writer;
 pub(crate) mod forecast_csv;
+pub(crate) mod json_rows;
 pub(crate) mod repairs_csv;
+pub(crate) mod series_csv;
 pub(crate) mod table;
 pub(crate) mod table_writer;
 #[cfg(feature = "excel")]

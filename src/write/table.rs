@@ -12,7 +12,9 @@ use crate::write::backtest_csv::{backtest_rows, metrics_rows};
 use crate::write::components_csv::components_rows;
 use crate::write::csv_writer::CsvWriter;
 use crate::write::forecast_csv::{forecast_rows, threshold_rows, totals_rows};
+use crate::write::json_rows::JsonWriter;
 use crate::write::repairs_csv::{failed_rows, repairs_rows, sensitivity_rows};
+use crate::write::series_csv::series_rows;
 use crate::write::table_writer::TableWriter;
 
 /// A table of a run. The function of its name, such as [`forecast_csv`](crate::write::forecast_csv), describes its columns.
@@ -39,6 +41,8 @@ pub enum Table<'a> {
     Metrics(&'a [ModelBacktest]),
     /// The hindcasts of each model, one row for each series, fold and step.
     Backtest(&'a Folds, &'a [ModelBacktest]),
+    /// The series of the panel, one row each: first and last time, steps, and the range of the observed values.
+    Series,
 }
 
 impl Table<'_> {
@@ -55,6 +59,7 @@ impl Table<'_> {
             Self::Failed(_) => "failed",
             Self::Metrics(_) => "metrics",
             Self::Backtest(..) => "backtest",
+            Self::Series => "series",
         }
     }
 
@@ -64,6 +69,29 @@ impl Table<'_> {
     /// Those of the writer.
     pub fn write_csv(&self, to: impl Write, panel: &Panel) -> io::Result<()> {
         CsvWriter::file(to, |csv| self.write(csv, panel))
+    }
+
+    /// Writes the rows of a panel as a JSON array of objects, with the names and the numbers of the CSV file.
+    ///
+    /// The member `ids` is an object of the id columns, and the time column is called `time`. A missing number is `null`.
+    ///
+    /// ```
+    /// use forecast::write::Table;
+    /// use forecast::{Baseline, Model, Panel, SilentObserver, Task};
+    ///
+    /// let panel = Panel::from_values(&[1.0, 2.5], 1);
+    /// let task = Task { levels: vec![0.5], ..Task::new(1) };
+    /// let forecasts = Baseline::Naive.fit(&panel, &task, &mut SilentObserver)?.predict(&panel)?;
+    /// let mut json = Vec::new();
+    /// Table::Forecast(&forecasts).write_json(&mut json, &panel)?;
+    /// assert_eq!(String::from_utf8(json)?, "[\n{\"ids\":{},\"time\":\"3\",\"forecast\":2.5}\n]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_json(&self, to: impl Write, panel: &Panel) -> io::Result<()> {
+        JsonWriter::array(to, |array| self.write(array, panel))
     }
 
     /// Writes the header and the rows.
@@ -79,6 +107,7 @@ impl Table<'_> {
             Self::Failed(failed) => failed_rows(to, panel, failed),
             Self::Metrics(backtests) => metrics_rows(to, panel, backtests),
             Self::Backtest(folds, backtests) => backtest_rows(to, panel, folds, backtests),
+            Self::Series => series_rows(to, panel),
         }
     }
 }
