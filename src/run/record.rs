@@ -9,14 +9,14 @@ use crate::model::EnsembleWeights;
 use crate::panel::{Columns, Covariate, Seasons};
 use crate::time::{Frequency, ZoneInfo};
 
-/// The command, the data and the results of a run. As JSON it is the file run.json.
+/// The command, the data and the results of a run. As JSON it is the file run.json, which docs/run.schema.json describes.
 ///
 /// ```
 /// use forecast::read::{ReadOptions, Source, read};
 /// use forecast::run::RunRecord;
 ///
 /// let sales = Source::Bytes("day,sales\n2024-01-01,3\n2024-01-02,4\n".into());
-/// let record = RunRecord::new(vec!["forecast".into()], "sales.csv", &read(&sales, &ReadOptions::default())?);
+/// let record = RunRecord::new("inspect", vec!["forecast".into()], "sales.csv", &read(&sales, &ReadOptions::default())?);
 /// let json = serde_json::to_string(&record)?;
 /// assert_eq!(serde_json::from_str::<RunRecord>(&json)?, record);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -24,8 +24,14 @@ use crate::time::{Frequency, ZoneInfo};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunRecord {
+    /// The version of the JSON schema, [`RunRecord::SCHEMA`]; 0 in files of version 0.2.0 and earlier.
+    #[serde(default)]
+    pub schema: u32,
     /// The program that wrote the file, [`RunRecord::MAKER`].
     pub maker: String,
+    /// The command that ran, such as `forecast` or `backtest`; empty in files of version 0.2.0 and earlier.
+    #[serde(default)]
+    pub kind: String,
     /// The arguments of the command, the program first.
     pub command: Vec<String>,
     /// When the run ended, in UTC.
@@ -58,6 +64,15 @@ pub struct RunRecord {
     /// The effect of each kind of repair on the forecast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<Value>,
+    /// What a user should know about the fit and the forecast.
+    #[serde(default)]
+    pub notices: Vec<String>,
+    /// The folder that was written, as typed.
+    #[serde(default)]
+    pub folder: Option<String>,
+    /// The files in the folder, sorted. A name with a slash at its end is a folder.
+    #[serde(default)]
+    pub files: Vec<String>,
     /// The durations of the parts of the work.
     pub seconds: BTreeMap<String, f64>,
 }

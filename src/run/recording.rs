@@ -19,12 +19,16 @@ impl RunRecord {
     pub const MAKER: &str = "forecast";
     /// The name of the file.
     pub const FILE: &str = "run.json";
+    /// The version of the schema in docs/run.schema.json. It grows if a member is removed or changes its meaning.
+    pub const SCHEMA: u32 = 1;
 
-    /// Starts with the command and the data. `file` is the input as typed.
-    pub fn new(command: Vec<String>, file: &str, dataset: &Dataset) -> Self {
+    /// Starts with the command and the data. `kind` is the name of the command, and `file` the input as typed.
+    pub fn new(kind: &str, command: Vec<String>, file: &str, dataset: &Dataset) -> Self {
         let versions = [(Self::MAKER, env!("CARGO_PKG_VERSION")), ("libtorch", LIBTORCH_VERSION)];
         Self {
+            schema: Self::SCHEMA,
             maker: Self::MAKER.to_owned(),
+            kind: kind.to_owned(),
             command,
             finished: String::new(),
             interrupted: false,
@@ -38,6 +42,9 @@ impl RunRecord {
             scores: Vec::new(),
             reconciliation: None,
             sensitivity: None,
+            notices: Vec::new(),
+            folder: None,
+            files: Vec::new(),
             seconds: BTreeMap::new(),
         }
     }

@@ -102,7 +102,7 @@ impl<W: Write> TableWriter for JsonWriter<W> {
             self.is_header = false;
             return Ok(());
         }
-        let before = if self.is_first { "\n" } else { ",\n" };
+        let before = if self.is_first { "\n  " } else { ",\n  " };
         write!(self.to, "{before}{}", self.object())?;
         self.is_first = false;
         self.cells.clear();

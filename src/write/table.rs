@@ -84,7 +84,7 @@ impl Table<'_> {
     /// let forecasts = Baseline::Naive.fit(&panel, &task, &mut SilentObserver)?.predict(&panel)?;
     /// let mut json = Vec::new();
     /// Table::Forecast(&forecasts).write_json(&mut json, &panel)?;
-    /// assert_eq!(String::from_utf8(json)?, "[\n{\"ids\":{},\"time\":\"3\",\"forecast\":2.5}\n]");
+    /// assert_eq!(String::from_utf8(json)?, "[\n  {\"ids\":{},\"time\":\"3\",\"forecast\":2.5}\n]");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -35,6 +35,8 @@ mod hints;
 mod hints_followed;
 mod horizon;
 mod imperfect_files;
+mod json_output;
+mod json_schema;
 mod lesson;
 mod levels;
 mod long_series;

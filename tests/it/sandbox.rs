@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
+
+use crate::json_schema::checked;
 
 /// A temporary folder, which is empty at first and removed at the end of the test.
 pub(crate) struct Sandbox(tempfile::TempDir);
@@ -61,6 +64,23 @@ impl Sandbox {
         let output = self.forecast(line).output().unwrap();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         output
+    }
+}
+
+/// Every record of a run that a test leaves is as docs/run.schema.json describes it.
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        for entry in fs::read_dir(self.0.path()).into_iter().flatten().flatten() {
+            let text = fs::read_to_string(entry.path().join("run.json")).unwrap_or_default();
+            let is_of_forecast =
+                serde_json::from_str(&text).is_ok_and(|own: serde_json::Value| own["maker"] == "forecast");
+            if is_of_forecast {
+                checked(&text);
+            }
+        }
     }
 }
 

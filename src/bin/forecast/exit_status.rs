@@ -63,6 +63,15 @@ impl CliError {
     }
 }
 
+/// The name of the kind of a failure, by its exit code.
+pub(crate) fn kind_name(code: u8) -> &'static str {
+    match code {
+        USAGE => "usage",
+        DATA => "data",
+        _ => "failure",
+    }
+}
+
 /// The exit code of a failure, and the hint if there is one.
 pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
     if let Some(CliError { hint, code, .. }) = error.downcast_ref() {

@@ -11,5 +11,5 @@ mod saved_model;
 mod totals;
 
 fn main() -> std::process::ExitCode {
-    commands::run().unwrap_or_else(|error| report::terminal::print_failure(&error))
+    commands::run().unwrap_or_else(|error| report::json_output::print_failure(&error))
 }

@@ -9,8 +9,9 @@ use forecast::{Forecast, Forecaster, Frequency, Panel};
 use crate::args::value::{finite, one_of};
 use crate::exit_status::CliError;
 use crate::report::forecast_table::{self, MAX_SERIES, more_series};
+use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{OutputDir, check_has_folder};
-use crate::report::table_files::TableFiles;
+use crate::report::table_files::TableSink;
 use crate::report::terminal::Terminal;
 
 /// The limits of the number of sample paths of each series, which is lower for very many series.
@@ -47,13 +48,15 @@ pub(crate) struct PathStatistics {
 
 impl TotalsArgs {
     /// Rejects impossible requests before the fit. `folder` is `None` if the output goes to stdout.
-    pub(crate) fn check(&self, frequency: Frequency, folder: Option<&OutputDir>) -> anyhow::Result<()> {
+    pub(crate) fn check(&self, frequency: Frequency, folder: Option<&OutputDir>, json: &JsonArg) -> anyhow::Result<()> {
         let flag = match (self.total, self.threshold) {
             (Some(_), _) => "--total",
             (None, Some(_)) => "--threshold",
             (None, None) => return Ok(()),
         };
-        check_has_folder(flag, folder)?;
+        if !json.is_typed() {
+            check_has_folder(flag, folder)?;
+        }
         let Some(period) = self.total.filter(|period| !period.spans_several(frequency)) else { return Ok(()) };
         let name = period.name();
         let reason = match frequency {
@@ -92,18 +95,18 @@ impl TotalsArgs {
 }
 
 impl PathStatistics {
-    /// Writes the tables of totals and of the threshold, if they were requested.
-    pub(crate) fn write(
+    /// Adds the tables of totals and of the threshold, if they were requested.
+    pub(crate) fn add_to(
         &self,
-        files: &mut TableFiles<'_>,
+        tables: &mut impl TableSink,
         panel: &Panel,
         forecasts: &[Forecast],
     ) -> anyhow::Result<()> {
         if let Some((_, totals)) = &self.totals {
-            files.add(panel, &Table::Totals(forecasts, totals))?;
+            tables.add(panel, &Table::Totals(forecasts, totals))?;
         }
         if let Some((_, exceedances)) = &self.exceedances {
-            files.add(panel, &Table::Threshold(forecasts, exceedances))?;
+            tables.add(panel, &Table::Threshold(forecasts, exceedances))?;
         }
         Ok(())
     }

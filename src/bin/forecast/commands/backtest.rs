@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
+use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
 use forecast::write::Table;
@@ -14,9 +15,10 @@ use forecast::{Budget, Error, Model, Panel, Task, plot};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, model::ModelsArgs};
 use crate::args::{reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
+use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{hints::error_hint, html_report::ReportArg, inspection, leaderboard, run_json};
-use crate::report::{terminal::Terminal, text_table::counted, verdict_line};
+use crate::report::{table_files::TableSink, terminal::Terminal, text_table::counted, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
 const AFTER_HELP: &str = "\
@@ -76,10 +78,13 @@ pub(crate) struct BacktestArgs {
     models: ModelsArgs,
     #[command(flatten)]
     terminal: Terminal,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
 pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget, terminal) = (Instant::now(), args.models.fitting.start_budget(), &args.terminal);
+    let (start, budget, terminal) =
+        (Instant::now(), args.models.fitting.start_budget(), &args.json.terminal(&args.terminal));
     let (models, levels) = (checked_models(args)?, args.levels.resolve()?);
     let mut dataset = args.read.read()?;
     let horizon = args.horizon.steps(&dataset.panel)?;
@@ -91,7 +96,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     panel.for_horizon(horizon)?;
     let task = Task { levels, seed: args.models.fitting.seed(), ..Task::new(horizon) };
     let run = Run { args, models, panel, task, budget };
-    let mut record = run_json::start_record(&args.read.csv, &dataset);
+    let mut record = run_json::start_record("backtest", &args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let planned = run.planned_folds()?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
@@ -109,9 +114,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.duration("total", start.elapsed());
     let page = args.page.of_run(&record, &dataset);
     let written = folder.replace(&mut record, args.format.resolve(), |files| {
-        files.add(panel, &Table::Backtest(&folds, &backtests))?;
-        files.add(panel, &Table::Metrics(&backtests))?;
-        output_dir::write_repairs(files, &dataset)?;
+        add_tables(files, &dataset, &folds, &backtests)?;
         let drawn = run.backtest_to_draw(&backtests);
         plot::folds(&files.folder.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?;
         let report = || Report { verdict: &sentence, backtests: &backtests, ..Report::new(&dataset, panel) };
@@ -122,8 +125,19 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
         terminal.print(&folder.contents_line()?)?;
     }
     terminal.print(&sentence)?;
-    written?;
+    args.json.print(&mut record, written, |to| add_tables(to, &dataset, &folds, &backtests))?;
     Ok(exit_status::done(&dataset, false))
+}
+
+fn add_tables(
+    to: &mut impl TableSink,
+    dataset: &Dataset,
+    folds: &Folds,
+    backtests: &[ModelBacktest],
+) -> anyhow::Result<()> {
+    to.add(&dataset.panel, &Table::Backtest(folds, backtests))?;
+    to.add(&dataset.panel, &Table::Metrics(backtests))?;
+    output_dir::add_repairs(to, dataset)
 }
 
 /// The models, checked against the other flags.

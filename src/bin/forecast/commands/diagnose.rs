@@ -98,7 +98,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let horizon = horizon.unwrap_or_else(|| default_horizon(panel));
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "diagnose"))?;
-    let mut record = run_json::start_record(&args.read.csv, &dataset);
+    let mut record = run_json::start_record("diagnose", &args.read.csv, &dataset);
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
     terminal.detail(&run_json::settings_in_words(&record));

@@ -20,8 +20,9 @@ use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
+use crate::report::json_output::{JsonArg, JsonTables};
 use crate::report::output_dir::{self, OutputDir, check_has_folder};
-use crate::report::table_files::TableFiles;
+use crate::report::table_files::{TableFiles, TableSink};
 use crate::report::{ensemble_summary, forecast_table, html_report::ReportArg, inspection};
 use crate::report::{reconciliation_table, run_json};
 use crate::report::{terminal::Terminal, verdict_line::verdict_line};
@@ -87,6 +88,7 @@ Examples:
   forecast --csv sales.csv -n 28 --model deepar --total month
   forecast --csv sales.xlsx --sheet Data --until 2025-12 --total quarter --format xlsx
   forecast --csv demand.csv -n 7 --covariates temperature --future weather.csv --holidays AU
+  forecast --csv demand.csv -n 7 --json --out - | jq .tables.forecast
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
 
@@ -103,7 +105,7 @@ pub(crate) struct ForecastArgs {
     read: ReadArgs,
     #[command(flatten)]
     horizon: HorizonArg,
-    /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-forecast]
+    /// Folder to write, `-` for none: forecast.csv, or the object of --json, on stdout [default: <name of the file>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -137,6 +139,8 @@ pub(crate) struct ForecastArgs {
     resume: ResumeArg,
     #[command(flatten)]
     terminal: Terminal,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
 const METHODS: [(&str, &str, ReconcileMethod); 2] = [
@@ -149,20 +153,21 @@ const METHODS: [(&str, &str, ReconcileMethod); 2] = [
 ];
 
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
+    let (start, budget, terminal) =
+        (Instant::now(), args.model.fitting.start_budget(), &args.json.terminal(&args.terminal));
     let model = args.checked_model()?;
     let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
     let mut dataset = read::read(&source, &args.read.options())?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
-    let mut record = run_json::start_record(&args.read.csv, &dataset);
+    let mut record = run_json::start_record("forecast", &args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
-    args.totals.check(panel.frequency(), folder.as_ref())?;
+    args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
     args.page.check(folder.as_ref())?;
     args.check_anomalies(&levels, folder.as_ref())?;
@@ -187,16 +192,21 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.components = args.explain.then(|| Components::of_panel(panel, &outcome.forecasts));
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     run_json::record_fit(&mut record, &outcome.fitted);
+    record.notices.extend(forecast_table::width_notice(&outcome.forecasts));
     record.verdict(&outcome.verdict, &sentence);
     outcome.reconciliation.iter().for_each(|report| record.reconciliation(report));
     outcome.sensitivity.iter().for_each(|effects| record.sensitivity(effects));
     record.duration("total", start.elapsed());
     let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());
     let page = args.page.of_run(&record, &dataset);
+    let tables = |to: &mut JsonTables| add_tables(to, &dataset, panel, &outcome);
     match &folder {
         None => {
-            Terminal::print_csv(panel, &outcome.forecasts)?;
+            if !args.json.is_typed() {
+                Terminal::print_csv(panel, &outcome.forecasts)?;
+            }
             lines.iter().for_each(|line| terminal.note(line));
+            args.json.print(&mut record, Ok(()), tables)?;
         }
         Some(folder) => {
             let trained_on = TrainedOn::of(panel, model.as_ref());
@@ -206,7 +216,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             };
             let written = folder.replace(&mut record, args.format.resolve(), fill);
             print(&request, &outcome, written.is_ok().then_some(folder), &lines)?;
-            written?;
+            args.json.print(&mut record, written, tables)?;
         }
     }
     finish_checkpoints(&task, terminal)?;
@@ -238,7 +248,7 @@ impl ForecastArgs {
                 format!("add it to the intervals, as in `--level 80,{ANOMALY_INTERVAL}`"),
             ));
         }
-        check_has_folder("--anomalies", folder)
+        if self.json.is_typed() { Ok(()) } else { check_has_folder("--anomalies", folder) }
     }
 
     /// The series and their sums, with `--reconcile`.
@@ -299,6 +309,23 @@ fn print(
     table.iter().chain(closing_lines).try_for_each(|line| terminal.print(line))
 }
 
+/// Adds the tables that are files of the folder and members of the object of `--json`.
+fn add_tables(to: &mut impl TableSink, dataset: &Dataset, panel: &Panel, outcome: &Outcome) -> anyhow::Result<()> {
+    let Outcome { forecasts, statistics, sensitivity, anomalies, components, .. } = outcome;
+    to.add(panel, &Table::Forecast(forecasts))?;
+    statistics.add_to(to, panel, forecasts)?;
+    if let Some(Anomalies { found, .. }) = anomalies {
+        to.add(panel, &Table::Anomalies(found, &dataset.repairs))?;
+    }
+    if let Some(components) = components {
+        to.add(panel, &Table::Components(components))?;
+    }
+    if let Some(effects) = sensitivity {
+        to.add(&dataset.panel, &Table::Sensitivity(effects))?;
+    }
+    output_dir::add_repairs(to, dataset)
+}
+
 fn write(
     files: &mut TableFiles<'_>,
     dataset: &Dataset,
@@ -306,18 +333,8 @@ fn write(
     trained_on: &TrainedOn,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    let Outcome { fitted, forecasts, statistics, sensitivity, anomalies, components, .. } = outcome;
-    output_dir::write_forecast(files, panel, forecasts, anomalies.as_ref())?;
-    statistics.write(files, panel, forecasts)?;
-    if let Some(Anomalies { found, .. }) = anomalies {
-        files.add(panel, &Table::Anomalies(found, &dataset.repairs))?;
-    }
-    if let Some(components) = components {
-        files.add(panel, &Table::Components(components))?;
-    }
-    if let Some(effects) = sensitivity {
-        files.add(&dataset.panel, &Table::Sensitivity(effects))?;
-    }
-    output_dir::write_repairs(files, dataset)?;
+    let Outcome { fitted, forecasts, anomalies, .. } = outcome;
+    add_tables(files, dataset, panel, outcome)?;
+    output_dir::draw_forecast(files.folder, panel, forecasts, anomalies.as_ref())?;
     output_dir::write_model(files.folder, fitted.fit.forecaster.as_ref(), trained_on, &fitted.log)
 }

@@ -7,17 +7,20 @@ use std::time::Instant;
 use clap::Args;
 use forecast::model::TrainedOn;
 use forecast::panel::Covariate;
+use forecast::read::Dataset;
 use forecast::report::Report;
+use forecast::write::Table;
 use forecast::{Error, Forecast, Panel, model};
 
 use crate::args::horizon::{self, Horizon, UntilArg};
 use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
+use crate::report::json_output::{JsonArg, JsonTables};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{forecast_table, html_report::ReportArg, inspection, run_json};
-use crate::report::{terminal::Terminal, text_table::counted};
+use crate::report::{table_files::TableSink, terminal::Terminal, text_table::counted};
 use crate::saved_model;
-use crate::totals::TotalsArgs;
+use crate::totals::{PathStatistics, TotalsArgs};
 
 const AFTER_HELP: &str = "\
 Files in DIR, as `forecast` writes them:
@@ -53,15 +56,17 @@ pub(crate) struct PredictArgs {
     totals: TotalsArgs,
     #[command(flatten)]
     page: ReportArg,
-    /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-prediction]
+    /// Folder to write, `-` for none: forecast.csv, or the object of --json, on stdout [default: <name of the file>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
     terminal: Terminal,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
-    let (start, terminal) = (Instant::now(), &args.terminal);
+    let (start, terminal) = (Instant::now(), &args.json.terminal(&args.terminal));
     // the path may also be that of the run that wrote the model
     let subfolder = args.model.join("model");
     let model_folder = if subfolder.is_dir() { &subfolder } else { &args.model };
@@ -74,11 +79,11 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let options = args.read.options_for(forecaster.covariates());
     let mut dataset = saved_model::read_for(&args.read, options, trained_on.as_ref())?;
     dataset.panel = saved_model::with_seasons_of(forecaster.as_ref(), trained_on.as_ref(), dataset.panel, &args.read)?;
-    let mut record = run_json::start_record(&args.read.csv, &dataset);
+    let mut record = run_json::start_record("predict", &args.read.csv, &dataset);
     let panel = &dataset.panel;
     let steps = horizon::steps(args.horizon, &args.until, panel)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
-    args.totals.check(panel.frequency(), folder.as_ref())?;
+    args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
     args.page.check(folder.as_ref())?;
     if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
         return Err(CliError::usage(
@@ -102,25 +107,40 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.setting("model_folder", args.model.to_string_lossy());
     record.setting("levels", &levels);
     record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
+    record.notices.extend(forecast_table::width_notice(&forecasts));
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
     let page = args.page.of_run(&record, &dataset);
+    let tables = |to: &mut JsonTables| add_tables(to, &dataset, &forecasts, &statistics);
     match folder {
+        None if args.json.is_typed() => {
+            args.json.print(&mut record, Ok(()), tables)?;
+        }
         None => Terminal::print_csv(panel, &forecasts)?,
         Some(folder) => {
             let written = folder.replace(&mut record, args.format.resolve(), |files| {
-                output_dir::write_forecast(files, panel, &forecasts, None)?;
-                statistics.write(files, panel, &forecasts)?;
-                output_dir::write_repairs(files, &dataset)?;
+                add_tables(files, &dataset, &forecasts, &statistics)?;
+                output_dir::draw_forecast(files.folder, panel, &forecasts, None)?;
                 page.write(files.folder, || Report { forecasts: &forecasts, ..Report::new(&dataset, panel) })
             });
             forecast_table::print(terminal, panel, &forecasts)?;
             statistics.print(terminal, panel, &forecasts)?;
-            written?;
+            args.json.print(&mut record, written, tables)?;
             terminal.print(&folder.contents_line()?)?;
         }
     }
     Ok(exit_status::done(&dataset, false))
+}
+
+fn add_tables(
+    to: &mut impl TableSink,
+    dataset: &Dataset,
+    forecasts: &[Forecast],
+    statistics: &PathStatistics,
+) -> anyhow::Result<()> {
+    to.add(&dataset.panel, &Table::Forecast(forecasts))?;
+    statistics.add_to(to, &dataset.panel, forecasts)?;
+    output_dir::add_repairs(to, dataset)
 }
 
 /// Refuses flags on covariates for a model that was fitted without any.

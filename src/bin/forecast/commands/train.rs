@@ -10,6 +10,7 @@ use forecast::model::{Task, TrainedOn};
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
+use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::table_files::TableFormat;
 use crate::report::{ensemble_summary, inspection, run_json, terminal::Terminal};
@@ -53,17 +54,20 @@ pub(crate) struct TrainArgs {
     resume: ResumeArg,
     #[command(flatten)]
     terminal: Terminal,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
+    let (start, budget, terminal) =
+        (Instant::now(), args.model.fitting.start_budget(), &args.json.terminal(&args.terminal));
     let model = args.model.resolve_or(DEFAULT_MODEL)?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
     let levels = args.levels.resolve()?;
     let mut dataset = args.read.read()?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
-    let mut record = run_json::start_record(&args.read.csv, &dataset);
+    let mut record = run_json::start_record("train", &args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
     panel.for_horizon(horizon)?;
@@ -80,11 +84,12 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     fitted.print(terminal);
     run_json::record_fit(&mut record, &fitted);
     record.duration("total", start.elapsed());
-    folder.replace(&mut record, TableFormat::Csv, |files| {
+    let written = folder.replace(&mut record, TableFormat::Csv, |files| {
         let trained_on = TrainedOn::of(panel, model.as_ref());
         output_dir::write_model(files.folder, fitted.fit.forecaster.as_ref(), &trained_on, &fitted.log)?;
-        output_dir::write_repairs(files, &dataset)
-    })?;
+        output_dir::add_repairs(files, &dataset)
+    });
+    args.json.print(&mut record, written, |to| output_dir::add_repairs(to, &dataset))?;
     terminal.print(&folder.contents_line()?)?;
     let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);
     summary.iter().try_for_each(|line| terminal.print(line))?;

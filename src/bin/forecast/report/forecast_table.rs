@@ -27,7 +27,7 @@ const MIN_PERCENT_WITH_WIDTH: f64 = 80.0;
 /// Prints the forecasts, and a note if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
     terminal.print(&draw(panel, forecasts))?;
-    note_on_width(forecasts).iter().for_each(|note| terminal.note(note));
+    width_notice(forecasts).iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
     Ok(())
 }
 
@@ -137,15 +137,15 @@ pub(crate) fn more_series(series: usize) -> Option<String> {
     (series > MAX_SERIES).then(|| format!("and {} more series", count(series - MAX_SERIES)))
 }
 
-/// `note: the intervals of 3 series have no width: too few or too regular values to show an error`
-fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
+/// `the intervals of 3 series have no width: too few or too regular values to show an error`
+pub(crate) fn width_notice(forecasts: &[Forecast]) -> Option<String> {
     let columns = ForecastColumns::of_forecasts(forecasts);
     let widest = columns.intervals().last().copied().filter(|percent| *percent >= MIN_PERCENT_WITH_WIDTH)?;
     let has_no_width = |forecast: &&Forecast| forecast.interval(widest).is_some_and(|(low, high)| low == high);
     let without = forecasts.iter().filter(has_no_width).count();
     let is_all = without == forecasts.len();
     let whose = if is_all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
-    (without > 0).then(|| format!("note: {whose} have no width: too few or too regular values to show an error"))
+    (without > 0).then(|| format!("{whose} have no width: too few or too regular values to show an error"))
 }
 
 /// The steps that are shown in at most `rows` rows. `None` is the row in place of the steps that are left out.

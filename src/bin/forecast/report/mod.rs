@@ -5,6 +5,7 @@ pub(crate) mod forecast_table;
 pub(crate) mod hints;
 pub(crate) mod html_report;
 pub(crate) mod inspection;
+pub(crate) mod json_output;
 pub(crate) mod leaderboard;
 pub(crate) mod output_dir;
 pub(crate) mod reconciliation_table;

@@ -17,7 +17,7 @@ use crate::fit::TrainingLog;
 use crate::interrupt;
 use crate::report::hints::quoted;
 use crate::report::run_json::{has_run_record, write_record};
-use crate::report::table_files::{TableFiles, TableFormat};
+use crate::report::table_files::{TableFiles, TableFormat, TableSink};
 
 /// A folder that may be written or replaced. `path` is absolute if the folder exists.
 pub(crate) struct OutputDir {
@@ -73,14 +73,7 @@ impl OutputDir {
 
     /// `wrote demand-forecast/: forecast.csv, forecast.png, model/, run.json`
     pub(crate) fn contents_line(&self) -> io::Result<String> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.path)? {
-            let entry = entry?;
-            let slash = if entry.file_type()?.is_dir() { "/" } else { "" };
-            names.push(format!("{}{slash}", entry.file_name().to_string_lossy()));
-        }
-        names.sort();
-        Ok(format!("wrote {}/: {}", self.typed_path.display(), names.join(", ")))
+        Ok(format!("wrote {}/: {}", self.typed_path.display(), names_in(&self.path)?.join(", ")))
     }
 
     /// The error if a file cannot be written after the work is done. The cause names the file in the folder `new`.
@@ -108,6 +101,15 @@ impl OutputDir {
         interrupt::deferred(|| self.fill_and_rename(record, format, fill))
     }
 
+    /// Writes the record of a run, with the names of the files in the folder `new`, as the last of them.
+    fn write_record(&self, record: &mut RunRecord, new: &Path) -> Result<()> {
+        record.folder = Some(self.typed_path.to_string_lossy().into_owned());
+        record.files = names_in(new)?;
+        record.files.push(RunRecord::FILE.to_owned());
+        record.files.sort();
+        write_record(record, new)
+    }
+
     fn fill_and_rename(
         &self,
         record: &mut RunRecord,
@@ -122,7 +124,7 @@ impl OutputDir {
         let (new, old) = (staging.path().join("new"), staging.path().join("old"));
         fs::create_dir(&new).map_err(failed)?;
         let mut files = TableFiles::new(&new, format);
-        let written = fill(&mut files).and_then(|()| files.finish()).and_then(|()| write_record(record, &new));
+        let written = fill(&mut files).and_then(|()| files.finish()).and_then(|()| self.write_record(record, &new));
         written.map_err(|error| self.not_written(&error, &new))?;
         let replaces = self.path.exists();
         if replaces {
@@ -136,6 +138,18 @@ impl OutputDir {
             failed(e)
         })
     }
+}
+
+/// The names in a folder, sorted. Those of folders end with a slash.
+fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let slash = if entry.file_type()?.is_dir() { "/" } else { "" };
+        names.push(format!("{}{slash}", entry.file_name().to_string_lossy()));
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The endings of files that the output folder could be taken for.
@@ -182,29 +196,28 @@ pub(crate) fn check_has_folder(flag: &str, folder: Option<&OutputDir>) -> Result
     ))
 }
 
-/// Writes the table of forecasts, and forecast.png with marks on anomalies.
-pub(crate) fn write_forecast(
-    files: &mut TableFiles<'_>,
+/// Draws forecast.png with marks on anomalies.
+pub(crate) fn draw_forecast(
+    folder: &Path,
     panel: &Panel,
     forecasts: &[Forecast],
     anomalies: Option<&Anomalies>,
 ) -> Result<()> {
-    files.add(panel, &Table::Forecast(forecasts))?;
-    let picture = files.folder.join("forecast.png");
+    let picture = folder.join("forecast.png");
     Ok(match anomalies {
         Some(anomalies) => plot::forecast_with_anomalies(&picture, panel, forecasts, anomalies),
         None => plot::forecast(&picture, panel, forecasts),
     }?)
 }
 
-/// Writes the tables of repairs and of failed series, each only if it has rows.
-pub(crate) fn write_repairs(files: &mut TableFiles<'_>, dataset: &Dataset) -> Result<()> {
+/// Adds the tables of repairs and of failed series, each only if it has rows.
+pub(crate) fn add_repairs(tables: &mut impl TableSink, dataset: &Dataset) -> Result<()> {
     let Dataset { panel, repairs, failed, .. } = dataset;
     if !repairs.is_empty() {
-        files.add(panel, &Table::Repairs(repairs))?;
+        tables.add(panel, &Table::Repairs(repairs))?;
     }
     if !failed.is_empty() {
-        files.add(panel, &Table::Failed(failed))?;
+        tables.add(panel, &Table::Failed(failed))?;
     }
     Ok(())
 }

@@ -13,10 +13,10 @@ use crate::fit::Fitted;
 use crate::interrupt;
 use crate::report::hints::{notice_line, quoted};
 
-/// The record of this run, with its data. `file` is the input as typed.
-pub(crate) fn start_record(file: &Path, dataset: &Dataset) -> RunRecord {
+/// The record of this run, with its data. `kind` is the name of the command, and `file` the input as typed.
+pub(crate) fn start_record(kind: &str, file: &Path, dataset: &Dataset) -> RunRecord {
     let command = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let mut record = RunRecord::new(command, &file.display().to_string(), dataset);
+    let mut record = RunRecord::new(kind, command, &file.display().to_string(), dataset);
     record.data.notices = dataset.notices.iter().map(notice_line).collect();
     record
 }
@@ -43,14 +43,20 @@ pub(crate) fn record_fit(record: &mut RunRecord, Fitted { fit, log }: &Fitted) {
         undone_steps: log.undone_updates(),
     });
     record.ensemble_weights.clone_from(&fit.report.ensemble_weights);
+    record.notices.extend(fit.report.notices.iter().map(ToString::to_string));
 }
 
-/// Writes run.json into a folder, dated now.
-pub(crate) fn write_record(record: &mut RunRecord, folder: &Path) -> anyhow::Result<()> {
+/// Dates the record now.
+pub(crate) fn finish_record(record: &mut RunRecord) {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     let now = chrono::DateTime::from_timestamp(since.as_secs() as i64, 0);
     record.interrupted = interrupt::requested();
     record.finished = now.map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
+}
+
+/// Writes run.json into a folder, dated now.
+pub(crate) fn write_record(record: &mut RunRecord, folder: &Path) -> anyhow::Result<()> {
+    finish_record(record);
     let text = serde_json::to_string_pretty(record)? + "\n";
     fs::write(folder.join(RunRecord::FILE), text).with_context(|| format!("writing {} failed", RunRecord::FILE))
 }

@@ -19,6 +19,12 @@ pub(crate) enum TableFormat {
 }
 
 /// Takes the tables of a run one by one.
+pub(crate) trait TableSink {
+    /// Adds a table of a panel.
+    fn add(&mut self, panel: &Panel, table: &Table<'_>) -> Result<()>;
+}
+
+/// Writes the tables of a run into a folder.
 pub(crate) struct TableFiles<'a> {
     pub(crate) folder: &'a Path,
     /// The workbook, and the name of its first sheet, which is also that of the file.
@@ -30,8 +36,17 @@ impl<'a> TableFiles<'a> {
         Self { folder, workbook: (format == TableFormat::Xlsx).then(|| (Workbook::new(), None)) }
     }
 
+    /// Writes the workbook, if there is one with sheets.
+    pub(crate) fn finish(self) -> Result<()> {
+        let Some((workbook, Some(first))) = self.workbook else { return Ok(()) };
+        let bytes = workbook.into_bytes().context("making the workbook failed")?;
+        write_file(self.folder, &format!("{first}.xlsx"), |mut to| to.write_all(&bytes).and_then(|()| to.flush()))
+    }
+}
+
+impl TableSink for TableFiles<'_> {
     /// Adds a table of a panel. A CSV file is written at once.
-    pub(crate) fn add(&mut self, panel: &Panel, table: &Table<'_>) -> Result<()> {
+    fn add(&mut self, panel: &Panel, table: &Table<'_>) -> Result<()> {
         let name = table.name();
         match &mut self.workbook {
             None => write_file(self.folder, &format!("{name}.csv"), |to| table.write_csv(to, panel)),
@@ -40,13 +55,6 @@ impl<'a> TableFiles<'a> {
                 workbook.add(panel, table).with_context(|| format!("making the sheet {name} failed"))
             }
         }
-    }
-
-    /// Writes the workbook, if there is one with sheets.
-    pub(crate) fn finish(self) -> Result<()> {
-        let Some((workbook, Some(first))) = self.workbook else { return Ok(()) };
-        let bytes = workbook.into_bytes().context("making the workbook failed")?;
-        write_file(self.folder, &format!("{first}.xlsx"), |mut to| to.write_all(&bytes).and_then(|()| to.flush()))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::exit_status;
 const STDOUT_FAILED: &str = "writing to stdout failed";
 
 /// The output of a run on the terminal. The default prints results and notes.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Terminal {
     /// Print errors only
@@ -21,12 +21,25 @@ pub(crate) struct Terminal {
     /// Also print the repairs, the settings and the course of training
     #[arg(short, long)]
     verbose: bool,
+    /// Whether stdout is for one object, so that results as text are left out.
+    #[arg(skip)]
+    has_object: bool,
 }
 
 impl Terminal {
+    /// The same without results as text.
+    pub(crate) fn without_results(&self) -> Self {
+        Self { has_object: true, ..self.clone() }
+    }
+
+    /// Whether results are printed as text.
+    pub(crate) fn has_results(&self) -> bool {
+        !self.quiet && !self.has_object
+    }
+
     /// Prints a result to stdout.
     pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
-        if self.quiet { Ok(()) } else { writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED) }
+        if !self.has_results() { Ok(()) } else { writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED) }
     }
 
     /// Prints a note to stderr.
@@ -50,6 +63,11 @@ impl Terminal {
     /// Prints the forecast as CSV to stdout, and nothing else.
     pub(crate) fn print_csv(panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
         write::forecast_csv(io::BufWriter::new(io::stdout().lock()), panel, forecasts).context(STDOUT_FAILED)
+    }
+
+    /// Prints the object of `--json` to stdout, and nothing else.
+    pub(crate) fn print_object(object: &str) -> anyhow::Result<()> {
+        writeln!(io::stdout(), "{object}").context(STDOUT_FAILED)
     }
 
     /// The number of columns of the terminal; `None` if stdout is not a terminal.

@@ -1,0 +1,111 @@
+//! `--json`: one object on stdout, which docs/run.schema.json describes.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use forecast::Panel;
+use forecast::run::RunRecord;
+use forecast::write::Table;
+use serde_json::{Value, json};
+
+use crate::exit_status;
+use crate::report::run_json;
+use crate::report::table_files::TableSink;
+use crate::report::terminal::{self, Terminal};
+
+/// The flag as typed.
+const FLAG: &str = "--json";
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct JsonArg {
+    /// Print one JSON object with all results, and nothing else on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+impl JsonArg {
+    /// Whether the flag was typed.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.json
+    }
+
+    /// The terminal that prints results as text only without the flag.
+    pub(crate) fn terminal(&self, terminal: &Terminal) -> Terminal {
+        if self.json { terminal.without_results() } else { terminal.clone() }
+    }
+
+    /// Prints the object of a run, with the tables that `fill` adds, if the flag was typed. If its files could not be
+    /// written, the object has the error, too.
+    pub(crate) fn print(
+        &self,
+        record: &mut RunRecord,
+        written: Result<()>,
+        fill: impl FnOnce(&mut JsonTables) -> Result<()>,
+    ) -> Result<()> {
+        if !self.json {
+            return written;
+        }
+        if record.finished.is_empty() {
+            run_json::finish_record(record);
+        }
+        let mut tables = JsonTables::default();
+        fill(&mut tables)?;
+        if written.is_err() {
+            (record.folder, record.files) = (None, Vec::new());
+        }
+        Terminal::print_object(&object(record, &tables, written.as_ref().err())?)?;
+        written.map_err(|error| Printed(error).into())
+    }
+}
+
+/// An error that is on stdout as JSON, so that only its text remains to be printed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:#}")]
+pub(crate) struct Printed(pub(crate) anyhow::Error);
+
+/// The tables of a run, each as a JSON array.
+#[derive(Debug, Default)]
+pub(crate) struct JsonTables(Vec<(&'static str, String)>);
+
+impl TableSink for JsonTables {
+    fn add(&mut self, panel: &Panel, table: &Table<'_>) -> Result<()> {
+        let mut json = Vec::new();
+        table.write_json(&mut json, panel).context("making JSON failed")?;
+        self.0.push((table.name(), String::from_utf8(json)?));
+        Ok(())
+    }
+}
+
+/// Prints a failure with its hint and returns its exit code. With `--json`, stdout has it, too.
+pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
+    if let Some(Printed(error)) = error.downcast_ref() {
+        return terminal::print_failure(error);
+    }
+    // the arguments are searched, since they may be what is wrong
+    if std::env::args_os().any(|arg| arg == FLAG) {
+        let (schema, maker) = (RunRecord::SCHEMA, RunRecord::MAKER);
+        let object = json!({"schema": schema, "maker": maker, "error": error_object(error)}).to_string();
+        // stderr and the exit code say the same
+        let _ = Terminal::print_object(&object);
+    }
+    terminal::print_failure(error)
+}
+
+fn error_object(error: &anyhow::Error) -> Value {
+    let (code, hint) = exit_status::code_and_hint(error);
+    let kind = exit_status::kind_name(code);
+    json!({"kind": kind, "message": format!("{error:#}"), "hint": hint, "exit_code": code})
+}
+
+/// The record with its tables and its error as further members.
+fn object(record: &RunRecord, tables: &JsonTables, error: Option<&anyhow::Error>) -> Result<String> {
+    let record = serde_json::to_string_pretty(record)?;
+    let member = |(name, rows): &(&str, String)| format!("    \"{name}\": {}", rows.replace('\n', "\n    "));
+    let members: Vec<String> = tables.0.iter().map(member).collect();
+    let tables = format!("  \"tables\": {{\n{}\n  }}", members.join(",\n"));
+    let error = error.map(|error| format!(",\n  \"error\": {}", error_object(error))).unwrap_or_default();
+    let record = record.strip_suffix("\n}").context("a record is an object with members")?;
+    Ok(format!("{record},\n{tables}{error}\n}}"))
+}
