@@ -2,6 +2,7 @@
 
 pub(crate) mod covariates;
 pub(crate) mod fill;
+mod names;
 pub(crate) mod repair_log;
 pub(crate) mod season_detection;
 pub(crate) mod seasons;

@@ -70,6 +70,18 @@ pub(crate) fn of_future<'a>(
     Chart { series, positions: first..length + horizon, forecasts: vec![(length, forecast)], anomalies }
 }
 
+/// The positions of the series, the largest first: by the mean absolute value of the last season or horizon.
+pub(crate) fn largest_first(panel: &Panel, horizon: usize) -> Vec<usize> {
+    let size = |series: TimeSeries<'_>| {
+        let count = horizon.max(panel.season()).min(series.len());
+        series.values[series.len() - count..].iter().map(|value| value.abs()).sum::<f64>() / count.max(1) as f64
+    };
+    let sizes: Vec<f64> = panel.iter().map(size).collect();
+    let mut positions: Vec<usize> = (0..panel.count()).collect();
+    positions.sort_by(|a, b| sizes[*b].total_cmp(&sizes[*a]));
+    positions
+}
+
 /// `forecast of 7 days, 1 Jan 2015 – 7 Jan 2015`; without the times if series end at different times.
 pub(crate) fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
     let ends = |forecast: &Forecast| Some((*forecast.times().first()?, *forecast.times().last()?));

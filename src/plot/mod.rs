@@ -1,4 +1,4 @@
-//! Pictures as PNGs: forecasts, backtests, training, and the inside of networks.
+//! Pictures as PNGs: forecasts, backtests, training, and the inside of networks; a chart in characters for a terminal.
 //!
 //! This is the only folder that uses plotters. It uses no system fonts, no clock and no random numbers. The same data
 //! therefore give the same file, byte for byte.
@@ -11,8 +11,10 @@ pub mod diagnose;
 pub(crate) mod forecasts;
 pub(crate) mod frame;
 pub(crate) mod text;
+pub(crate) mod text_chart;
 pub(crate) mod ticks;
 pub(crate) mod training;
 
 pub use crate::plot::forecasts::{folds, forecast, forecast_with_anomalies};
+pub use crate::plot::text_chart::{CharacterSet, ChartPart, Span, text_chart};
 pub use crate::plot::training::training;

@@ -29,6 +29,8 @@ pub struct Report<'a> {
     pub verdict: &'a str,
     /// The forecasts, one for each series of the panel; empty for a backtest.
     pub forecasts: &'a [Forecast],
+    /// The positions of the series that are drawn; the largest dozen if it is empty.
+    pub drawn_series: Vec<usize>,
     /// The backtests of models on the same folds, the most accurate first. Without forecasts, the folds of the first are
     /// drawn.
     pub backtests: &'a [ModelBacktest],
@@ -52,6 +54,7 @@ impl<'a> Report<'a> {
             panel,
             verdict: "",
             forecasts: &[],
+            drawn_series: Vec::new(),
             backtests: &[],
             ensemble_weights: &[],
             anomalies: None,

@@ -5,19 +5,8 @@ use crate::forecast::Forecast;
 use crate::panel::{Panel, TimeSeries};
 use crate::report::table::{Table, TableColumn};
 
-/// The largest number of series that are drawn.
-pub(super) const MAX_DRAWN: usize = 12;
 /// The largest number of series in the table, the largest series first.
 const MAX_LISTED: usize = 2_000;
-
-/// The positions of the series, the largest first: by the mean absolute value of the last season or horizon.
-pub(super) fn largest_first(panel: &Panel, horizon: usize) -> Vec<usize> {
-    let size = |series: TimeSeries<'_>| mean(last(series.values, horizon.max(panel.season())).iter().map(|v| v.abs()));
-    let sizes: Vec<f64> = panel.iter().map(size).collect();
-    let mut positions: Vec<usize> = (0..panel.count()).collect();
-    positions.sort_by(|a, b| sizes[*b].total_cmp(&sizes[*a]));
-    positions
-}
 
 /// A table with one row for each series, the largest first: the mean of the forecast, its growth, and the scores of the
 /// backtest.
@@ -66,10 +55,6 @@ fn growth(series: &TimeSeries<'_>, forecast: &Forecast, panel: &Panel) -> Option
     let start = series.len().checked_sub(back)?;
     let before = mean(series.values[start..].iter().take(horizon).copied());
     (before > 0.0).then(|| mean(forecast.median().iter().copied()) / before - 1.0)
-}
-
-fn last(values: &[f64], count: usize) -> &[f64] {
-    &values[values.len().saturating_sub(count)..]
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {

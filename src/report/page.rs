@@ -12,7 +12,7 @@ use crate::backtest::{ModelBacktest, Scores};
 use crate::model::{EnsembleWeights, MeanWeight};
 use crate::panel::TimeSeries;
 use crate::plot::chart::Chart;
-use crate::plot::forecasts::{extent, of_folds, of_future, steps_in_words};
+use crate::plot::forecasts::{extent, largest_first, of_folds, of_future, steps_in_words};
 use crate::report::figure::{Figure, FigureValues, values_as_json};
 use crate::report::steps::{self, StepSection};
 use crate::report::table::{Table, TableColumn};
@@ -23,6 +23,9 @@ fn script() -> String {
     let lines = include_str!("script.js").lines().map(str::trim_start);
     lines.filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n")
 }
+
+/// The number of series that are drawn, if the caller chooses none.
+const MAX_DRAWN: usize = 12;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -76,8 +79,12 @@ fn render(report: &Report<'_>) -> String {
         || backtests.first().map_or(1, |backtest| backtest.scorecard.horizon()),
         |forecast| forecast.times().len(),
     );
-    let positions = overview::largest_first(panel, horizon);
-    let series = figures(report, &positions);
+    let positions = largest_first(panel, horizon);
+    let (drawn, count) = match report.drawn_series.len() {
+        0 => (&positions, MAX_DRAWN),
+        count => (&report.drawn_series, count),
+    };
+    let series = figures(report, drawn, count);
     let step_section = steps::section(backtests);
     let (step_figures, steps) = match step_section {
         Some(StepSection { figures, table, note }) => (figures, Some((note, table))),
@@ -94,7 +101,8 @@ fn render(report: &Report<'_>) -> String {
         series_heading: match (forecasts, is_single) {
             ([], _) => "Forecasts of the past",
             (_, true) => "Forecast",
-            _ => "The largest series",
+            _ if report.drawn_series.is_empty() => "The largest series",
+            _ => "The chosen series",
         },
         forecast: forecasts.first().filter(|_| is_single).map(|own| data::forecast(panel, own)),
         overview: (!is_single).then(|| overview::table(panel, &positions, forecasts, backtests.first())),
@@ -143,8 +151,8 @@ fn subtitle(report: &Report<'_>, horizon: usize) -> String {
     }
 }
 
-/// The figures of the largest series: their forecasts, or the folds of a backtest.
-fn figures(report: &Report<'_>, positions: &[usize]) -> Vec<Figure> {
+/// The figures of the first `count` series that can be drawn: their forecasts, or the folds of a backtest.
+fn figures(report: &Report<'_>, positions: &[usize], count: usize) -> Vec<Figure> {
     let Report { panel, forecasts, backtests, .. } = *report;
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let marks = |at: usize| report.anomalies.map(|anomalies| anomalies.positions(at)).unwrap_or_default();
@@ -153,7 +161,7 @@ fn figures(report: &Report<'_>, positions: &[usize]) -> Vec<Figure> {
             let chart = of_future(all[*at], &forecasts[*at], panel.season(), marks(*at));
             series_figure::draw(panel, *at, &chart, "history")
         };
-        return positions.iter().take(overview::MAX_DRAWN).map(of_series).collect();
+        return positions.iter().take(count).map(of_series).collect();
     }
     let Some(best) = backtests.first() else { return Vec::new() };
     let folds = positions.iter().filter_map(|at| {
@@ -163,7 +171,7 @@ fn figures(report: &Report<'_>, positions: &[usize]) -> Vec<Figure> {
         let chart = |own| Chart { anomalies: marks(*at), ..of_folds(all[*at], own, panel.season()) };
         (!own.is_empty()).then(|| series_figure::draw(panel, *at, &chart(own), "actual"))
     });
-    folds.take(overview::MAX_DRAWN).collect()
+    folds.take(count).collect()
 }
 
 /// The scores of all models over all series and steps.

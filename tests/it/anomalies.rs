@@ -55,7 +55,7 @@ fn the_file_names_repairs_and_the_line_the_newest() {
     let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
     let rows = all.iter().enumerate().map(|(t, v)| format!("{},{v:.1}\n", first + chrono::Days::new(t as u64)));
     sandbox.write("sales.csv", &("date,sales\n".to_owned() + &rows.collect::<String>()));
-    let output = sandbox.run("--csv sales.csv -n 7 --model ets --anomalies --report --out sales");
+    let output = sandbox.run("--csv sales.csv -n 7 --model ets --anomalies --out sales");
     let csv = sandbox.read("sales/anomalies.csv");
     let mut lines = csv.lines();
     assert_eq!(lines.next(), Some("date,value,expected,lower,upper,deviations,repair"));

@@ -25,7 +25,10 @@ fn shops() -> String {
 fn a_backtest_prints_a_table_the_files_and_a_verdict() {
     let sandbox = Sandbox::with_daily();
     assert_cmd_snapshot!(sandbox.forecast("backtest --csv daily.csv --horizon 3 --folds 2 --model drift,naive"));
-    assert_eq!(sandbox.names("daily-backtest"), ["backtest.csv", "folds.png", "metrics.csv", "run.json"]);
+    assert_eq!(
+        sandbox.names("daily-backtest"),
+        ["backtest.csv", "folds.png", "metrics.csv", "report.html", "run.json"]
+    );
     insta::assert_snapshot!("backtest_csv", sandbox.read("daily-backtest/backtest.csv"));
     insta::assert_snapshot!("metrics_csv", sandbox.read("daily-backtest/metrics.csv"));
 }
@@ -148,7 +151,11 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
     let sandbox = Sandbox::with_daily();
     assert_cmd_snapshot!(sandbox.forecast("--csv daily.csv -n 7 --model mean --require-skill"));
     let files = sandbox.names("daily-forecast");
-    assert_eq!(files, ["forecast.csv", "forecast.png", "model", "run.json"], "the forecast is written nevertheless");
+    assert_eq!(
+        files,
+        ["forecast.csv", "forecast.png", "model", "report.html", "run.json"],
+        "the forecast is written nevertheless"
+    );
     // drift continues a line
     let line: Vec<String> = (0..60).map(|t: u32| format!("{t},{}\n", 10 * t + t * 7919 % 11)).collect();
     sandbox.write("line.csv", &format!("t,y\n{}", line.concat()));

@@ -79,6 +79,7 @@ mod saved_models;
 mod seasons;
 mod sensitivity;
 mod structure;
+mod terminal;
 mod verdict;
 mod weights;
 mod workbooks;

@@ -21,7 +21,7 @@ fn page_of(sandbox: &Sandbox, line: &str, folder: &str) -> String {
 #[test]
 fn a_page_of_one_series_is_small_repeatable_and_allows_its_own_script_only() {
     let sandbox = Sandbox::with_daily();
-    let line = "--csv daily.csv -n 7 --model theta --report --anomalies";
+    let line = "--csv daily.csv -n 7 --model theta --anomalies";
     let page = page_of(&sandbox, line, "daily-forecast");
     assert!(page == page_of(&sandbox, line, "daily-forecast"), "a second run differs");
     assert!(page.len() < 300_000, "{} bytes", page.len());
@@ -45,7 +45,7 @@ fn a_page_of_one_series_is_small_repeatable_and_allows_its_own_script_only() {
 #[test]
 fn the_page_has_the_numbers_of_the_other_files() {
     let sandbox = Sandbox::with_daily();
-    let page = page_of(&sandbox, "--csv daily.csv -n 7 --model theta --report", "daily-forecast");
+    let page = page_of(&sandbox, "--csv daily.csv -n 7 --model theta", "daily-forecast");
     let values: Vec<Vec<Vec<String>>> =
         serde_json::from_str(between(&page, "id=\"values\">", "</script>")).expect("JSON");
     let figure = &values[0];
@@ -78,7 +78,7 @@ fn markup_in_names_is_text() {
         }
     }
     sandbox.write("shops.csv", &text);
-    let page = page_of(&sandbox, "--csv shops.csv -n 5 --model naive --report --out shops", "shops");
+    let page = page_of(&sandbox, "--csv shops.csv -n 5 --model naive --out shops", "shops");
     assert!(!page.contains("<img") && !page.contains("<b>"));
     assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;</h1>"));
     assert!(page.contains("<figcaption>&lt;b&gt;it"));
@@ -97,7 +97,7 @@ fn a_page_of_a_thousand_series_has_all_figures_and_draws_the_largest() {
         }
     }
     sandbox.write("shops.csv", &text);
-    let page = page_of(&sandbox, "--csv shops.csv -n 7 --model seasonal-naive --report --out shops", "shops");
+    let page = page_of(&sandbox, "--csv shops.csv -n 7 --model seasonal-naive --out shops", "shops");
     assert!(page.len() < 2_000_000, "{} bytes", page.len());
     assert_eq!(page.matches("<figcaption>shop ").count(), 12);
     assert!(
@@ -110,13 +110,89 @@ fn a_page_of_a_thousand_series_has_all_figures_and_draws_the_largest() {
     }
 }
 
+/// Asserts that the drawn series are these, in this order.
+fn assert_drawn(page: &str, names: &[&str]) {
+    let page = page.replace("&#x2f;", "/");
+    let titles: Vec<&str> = page.split("<figcaption>").skip(1).map(|rest| rest.split_once('<').unwrap().0).collect();
+    assert_eq!(titles[..names.len()], *names);
+    assert!(!titles[names.len()..].iter().any(|title| title.starts_with("north")), "{titles:?}");
+}
+
+#[test]
+fn the_series_of_a_page_are_chosen_by_their_ids() {
+    let sandbox = Sandbox::new();
+    let mut text = String::from(
+        "region,item,date,sales
+",
+    );
+    for (region, item) in [("north", "bread"), ("north", "milk, fresh"), ("south", "bread"), ("south", "tea")] {
+        for row in daily_csv(30).lines().skip(1) {
+            text += &format!("{region},\"{item}\",{row}\n");
+        }
+    }
+    sandbox.write("shops.csv", &text);
+    let page = |series: &[&str]| {
+        let mut command = sandbox.forecast("--csv shops.csv -n 5 --model naive --out shops -q");
+        let flags = series.iter().flat_map(|ids| ["--report-series", ids]);
+        assert!(command.args(flags).status().unwrap().success(), "{series:?}");
+        sandbox.read("shops/report.html")
+    };
+    assert_drawn(&page(&["tea,north / bread"]), &["south / tea", "north / bread"]);
+    assert_drawn(&page(&["bread"]), &["north / bread", "south / bread"]);
+    assert_drawn(&page(&["milk, fresh"]), &["north / milk, fresh"]);
+    assert_drawn(&page(&["tea", "south"]), &["south / tea", "south / bread"]);
+    assert!(page(&["tea"]).contains("<h2>The chosen series</h2>"));
+
+    let refused = |flags: &[&str]| {
+        let output = sandbox.forecast("--csv shops.csv -n 5 --model naive").args(flags).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags:?}");
+        stderr(&output)
+    };
+    let text = refused(&["--report-series", "tea,breat"]);
+    assert!(text.contains("there is no series breat") && text.contains("`--report-series bread`"), "{text}");
+    let text = refused(&["--report-series", "north / tee"]);
+    assert!(text.contains("did you mean `--report-series 'south / tea'`") || text.contains("inspect"), "{text}");
+    let text = refused(&["--report-series", "something else"]);
+    assert!(text.contains("`forecast inspect --csv FILE --verbose`"), "{text}");
+    let text = refused(&["--report-series", "tea", "--no-report"]);
+    assert!(text.contains("cannot be used together"), "{text}");
+    for flags in [["--out", "-", "--no-report"], ["--out=-", "--report-series", "tea"]] {
+        let text = refused(&flags);
+        assert!(text.contains("has no effect without a folder") && text.contains("`--out DIR`"), "{text}");
+    }
+}
+
+#[test]
+fn a_page_is_left_out_and_never_draws_too_many_series() {
+    let sandbox = Sandbox::with_daily();
+    for (line, folder) in [
+        ("--csv daily.csv -n 7 --model naive --no-report", "daily-forecast"),
+        ("backtest --csv daily.csv -n 7 --model naive --no-report", "daily-backtest"),
+    ] {
+        sandbox.run(line);
+        assert!(!sandbox.names(folder).contains(&"report.html".to_owned()), "{line}");
+    }
+    let output = sandbox.forecast("--csv daily.csv -n 7 --model naive --report-series north").output().unwrap();
+    assert!(stderr(&output).contains("the file has a single series"), "{}", stderr(&output));
+    let mut text = String::from("shop,kind,date,sales\n");
+    for shop in 0..61 {
+        for row in daily_csv(15).lines().skip(1) {
+            writeln!(text, "s{shop},all,{row}").unwrap();
+        }
+    }
+    sandbox.write("many.csv", &text);
+    let output =
+        sandbox.forecast("--csv many.csv --id shop,kind -n 2 --model naive --report-series all").output().unwrap();
+    assert!(stderr(&output).contains("names 61 series, a page draws at most 60"), "{}", stderr(&output));
+}
+
 #[test]
 fn predictions_and_backtests_have_a_page() {
     let sandbox = Sandbox::with_daily();
     sandbox.run("train --csv daily.csv -n 7 --model theta --out kept");
-    let page = page_of(&sandbox, "predict --model kept --csv daily.csv --report --out next", "next");
+    let page = page_of(&sandbox, "predict --model kept --csv daily.csv --out next", "next");
     assert!(page.contains("<h2>Forecast</h2>") && !page.contains("<h2>Models on the past</h2>"));
-    let page = page_of(&sandbox, "backtest --csv daily.csv -n 7 --model theta,drift --report --out past", "past");
+    let page = page_of(&sandbox, "backtest --csv daily.csv -n 7 --model theta,drift --out past", "past");
     assert!(page.contains("<h2>Forecasts of the past</h2>"));
     let leaderboard = between(&page, "models on the same folds", "</table>");
     let place = |model: &str| leaderboard.find(&format!("<td>{model}</td>")).expect("a row");
@@ -131,7 +207,7 @@ fn files_of_their_own_need_a_folder_and_anomalies_their_interval() {
         assert_eq!(output.status.code(), Some(2), "{line}");
         stderr(&output)
     };
-    for flag in ["--report", "--anomalies", "--explain"] {
+    for flag in ["--anomalies", "--explain"] {
         let text = refused(&format!("--csv daily.csv -n 7 --model naive --out - {flag}"));
         assert!(text.contains(&format!("{flag} writes its own file")) && text.contains("`--out DIR`"), "{text}");
     }

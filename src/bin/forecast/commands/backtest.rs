@@ -32,7 +32,7 @@ Files in DIR:
                 for all series or steps; `why` is the reason of an empty score
   backtest.csv  every forecast with its intervals and the actual value
   folds.png     the forecasts of the best model and the actual values
-  report.html   with --report: scores, folds, and errors by step on one page
+  report.html   scores, folds, and errors by step on one page, which loads nothing
   repairs.csv   the values that were filled, merged, clipped or left out, if any
   failed.csv    the series that cannot be forecast and why, if any
   backtest.xlsx with --format xlsx: the tables above as sheets, instead of .csv
@@ -101,6 +101,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let planned = run.planned_folds()?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
     args.format.check(Some(&folder), panel.count() * run.models.len() * planned.count * horizon)?;
+    let page = args.page.check(Some(&folder), panel)?;
     inspection::print_notes(terminal, &dataset, panel);
 
     let (folds, backtests) = run.backtest_all(planned, &mut record)?;
@@ -112,7 +113,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
-    let page = args.page.of_run(&record, &dataset);
+    let page = page.of_run(&record, &dataset);
     let written = folder.replace(&mut record, args.format.resolve(), |files| {
         add_tables(files, &dataset, &folds, &backtests)?;
         let drawn = run.backtest_to_draw(&backtests);

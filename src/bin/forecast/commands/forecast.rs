@@ -46,8 +46,8 @@ Files in DIR:
                    distance from the forecast in standard deviations
   components.csv   with --explain: the parts that add up to each forecast, such as level,
                    seasons and holidays, in the unit of the target
-  report.html      with --report: the forecast, its record and its reasons on one
-                   page, which loads nothing
+  report.html      the forecast, its record and its reasons on one page, which loads
+                   nothing
   repairs.csv      the values that were filled, merged, clipped or left out, if any
   failed.csv       the series that cannot be forecast and why, if any
   loss.png         loss and gradient norm by epoch, if a network was trained; with
@@ -169,7 +169,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
     args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
-    args.page.check(folder.as_ref())?;
+    let page = args.page.check(folder.as_ref(), panel)?;
     args.check_anomalies(&levels, folder.as_ref())?;
     if args.explain {
         check_has_folder("--explain", folder.as_ref())?;
@@ -198,7 +198,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.sensitivity.iter().for_each(|effects| record.sensitivity(effects));
     record.duration("total", start.elapsed());
     let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());
-    let page = args.page.of_run(&record, &dataset);
+    let page = page.of_run(&record, &dataset);
     let tables = |to: &mut JsonTables| add_tables(to, &dataset, panel, &outcome);
     match &folder {
         None => {

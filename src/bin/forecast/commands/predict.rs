@@ -84,7 +84,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let steps = horizon::steps(args.horizon, &args.until, panel)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
     args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
-    args.page.check(folder.as_ref())?;
+    let page = args.page.check(folder.as_ref(), panel)?;
     if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
         return Err(CliError::usage(
             format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
@@ -110,7 +110,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.notices.extend(forecast_table::width_notice(&forecasts));
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
-    let page = args.page.of_run(&record, &dataset);
+    let page = page.of_run(&record, &dataset);
     let tables = |to: &mut JsonTables| add_tables(to, &dataset, &forecasts, &statistics);
     match folder {
         None if args.json.is_typed() => {

@@ -8,6 +8,7 @@ use forecast::sensitivity::{MedianChange, RepairEffect};
 use forecast::write::{MAX_SIGNIFICANT_DIGITS, decimals, round_to_digits};
 
 use crate::report::terminal::Terminal;
+use crate::report::terminal_chart;
 use crate::report::text_table::{self, UNDEFINED, count, counted, fixed, widest_that_fits};
 
 /// The maximum number of rows of a single series. A longer forecast shows only its first rows and its last.
@@ -24,8 +25,9 @@ const MIN_PERCENT: f64 = 0.1;
 /// The narrowest interval that has a width where forecasts had errors, in percent. A narrower one may lie on one value.
 const MIN_PERCENT_WITH_WIDTH: f64 = 80.0;
 
-/// Prints the forecasts, and a note if their intervals have no width.
+/// Prints the chart of a forecast on a terminal, the table of all, and a note if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
+    terminal_chart::print(terminal, panel, forecasts)?;
     terminal.print(&draw(panel, forecasts))?;
     width_notice(forecasts).iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
     Ok(())
@@ -113,9 +115,13 @@ fn draw_quantiles(
         let rows = rows.iter().map(|row| row.iter().take(*width));
         text_table::draw(text_count, &all[..*width], rows)
     };
-    let tables: Vec<String> = widths.iter().rev().map(draw).collect();
+    let mut tables: Vec<String> = widths.iter().rev().map(draw).collect();
+    // the ids and the median stay where even they are too wide
+    let narrowest = widths[0];
+    let narrow = rows.iter().map(|row| row.iter().take(narrowest));
+    tables.push(text_table::draw_wrapped(text_count, &all[..narrowest], narrow));
     let table = widest_that_fits(tables.iter().cloned(), Terminal::width());
-    let left_out = tables.iter().position(|other| *other == table).unwrap_or(0);
+    let left_out = tables.iter().position(|other| *other == table).unwrap_or(0).min(widths.len() - 1);
     let shown = columns.intervals().len() + columns.single_quantiles().len() - left_out;
     [table].into_iter().chain(columns_left_out(all_columns, shown)).collect::<Vec<_>>().join("\n")
 }
@@ -223,7 +229,7 @@ pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {
         let largest = several.then(|| Cell::new(largest.unwrap_or_default()));
         [Cell::new(effect.repair), count, Cell::new(effect.instead), Cell::new(change)].into_iter().chain(largest)
     });
-    text_table::draw(headings.len(), &headings, rows)
+    text_table::draw_wrapped(headings.len(), &headings, rows)
 }
 
 /// `1.234 (0.5%)`

@@ -1,43 +1,106 @@
-//! `--report`: what the page of the library gets from a run.
+//! `--no-report` and `--report-series`: what the page of the library gets from a run.
 
 use std::path::Path;
 
 use clap::Args;
-use forecast::Model;
 use forecast::backtest::{ModelBacktest, VERDICT_BASELINE, baseline_at_cutoffs, is_verdict_baseline};
 use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
+use forecast::{Model, Panel};
 
+use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
-use crate::report::hints::notice_line;
-use crate::report::output_dir::{OutputDir, check_has_folder};
-use crate::report::{run_json, table_files::write_file};
+use crate::report::hints::{notice_line, quoted};
+use crate::report::output_dir::OutputDir;
+use crate::report::{run_json, table_files::write_file, text_table::count};
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Forecast")]
 pub(crate) struct ReportArg {
-    /// Also write report.html, one page to read and to send; it loads nothing
-    #[arg(long, help_heading = "Forecast")]
-    report: bool,
+    /// Leave out report.html, the page with all results
+    #[arg(long)]
+    no_report: bool,
+    /// Series that report.html draws, by their ids, such as north or 'north / bread' [default: the dozen largest]
+    #[arg(long, value_name = "IDS", conflicts_with = "no_report")]
+    report_series: Vec<String>,
 }
 
+/// The largest number of series on one page.
+const MAX_DRAWN: usize = 60;
+
 impl ReportArg {
-    /// Refuses the flag if the output goes to stdout.
-    pub(crate) fn check(&self, folder: Option<&OutputDir>) -> anyhow::Result<()> {
-        if self.report { check_has_folder("--report", folder) } else { Ok(()) }
+    /// Finds the series to draw. Refuses the flags if the output goes to stdout.
+    pub(crate) fn check(&self, folder: Option<&OutputDir>, panel: &Panel) -> anyhow::Result<PlannedPage> {
+        let typed = [("--no-report", self.no_report), ("--report-series", !self.report_series.is_empty())];
+        if let (None, Some((flag, _))) = (folder, typed.into_iter().find(|(_, is_typed)| *is_typed)) {
+            return Err(CliError::usage(
+                format!("{flag} has no effect without a folder, as stdout has no page"),
+                format!("choose a folder with `--out DIR`, or leave {flag} out"),
+            ));
+        }
+        let is_wanted = !self.no_report && folder.is_some();
+        Ok(PlannedPage { is_wanted, drawn_series: self.drawn_series(panel)? })
     }
 
-    /// The texts of the page that are known before its results, if it was requested.
+    /// The positions of the series that were typed, in their order, each once.
+    fn drawn_series(&self, panel: &Panel) -> anyhow::Result<Vec<usize>> {
+        let mut drawn = Vec::new();
+        for typed in &self.report_series {
+            let whole = panel.positions_of(typed);
+            // a name with a comma stands for itself
+            let names = if whole.is_empty() { typed.split(',').map(str::trim).collect() } else { vec![typed.as_str()] };
+            for name in names {
+                let found = panel.positions_of(name);
+                if found.is_empty() {
+                    return Err(unknown_series(panel, name));
+                }
+                drawn.extend(found);
+            }
+        }
+        let mut is_known = vec![false; panel.count()];
+        drawn.retain(|at| !std::mem::replace(&mut is_known[*at], true));
+        if drawn.len() > MAX_DRAWN {
+            return Err(CliError::usage(
+                format!("--report-series names {} series, a page draws at most {MAX_DRAWN}", count(drawn.len())),
+                "name fewer: the table of the page has the figures of every series",
+            ));
+        }
+        Ok(drawn)
+    }
+}
+
+fn unknown_series(panel: &Panel, name: &str) -> anyhow::Error {
+    let message = format!("`--report-series`: there is no series {name}");
+    if panel.columns().ids.is_empty() {
+        return CliError::usage(message, "leave --report-series out: the file has a single series");
+    }
+    let hint = panel.similar_name(name).map_or_else(
+        || "`forecast inspect --csv FILE --verbose` lists the series".to_owned(),
+        |similar| format!("did you mean `--report-series {}`?", quoted(&similar)),
+    );
+    CliError::usage(message, hint)
+}
+
+/// Whether there is a page, and which series it draws.
+pub(crate) struct PlannedPage {
+    is_wanted: bool,
+    drawn_series: Vec<usize>,
+}
+
+impl PlannedPage {
+    /// The texts of the page that are known before its results, if there is a page.
     pub(crate) fn of_run(&self, record: &RunRecord, dataset: &Dataset) -> RequestedPage {
-        RequestedPage(self.report.then(|| RunTexts {
+        RequestedPage(self.is_wanted.then(|| RunTexts {
             notices: dataset.notices.iter().map(notice_line).collect(),
             settings: record.settings_and_versions(),
             command: run_json::command_line(record),
+            drawn_series: self.drawn_series.clone(),
         }))
     }
 }
 
-/// The page, if it was requested.
+/// The page, unless it was left out.
 pub(crate) struct RequestedPage(Option<RunTexts>);
 
 #[derive(Clone)]
@@ -45,15 +108,16 @@ struct RunTexts {
     notices: Vec<String>,
     settings: Vec<(String, String)>,
     command: String,
+    drawn_series: Vec<usize>,
 }
 
 impl RequestedPage {
-    /// Writes report.html if it was requested. `report` has everything but the texts of the run.
+    /// Writes report.html unless it was left out. `report` has everything but the texts of the run.
     pub(crate) fn write<'a>(&self, folder: &Path, report: impl FnOnce() -> Report<'a>) -> anyhow::Result<()> {
-        let Some(RunTexts { mut notices, settings, command }) = self.0.clone() else { return Ok(()) };
+        let Some(RunTexts { mut notices, settings, command, drawn_series }) = self.0.clone() else { return Ok(()) };
         let report = report();
         notices.extend(report.notices.iter().cloned());
-        let report = Report { notices, settings, command, ..report };
+        let report = Report { notices, settings, command, drawn_series, ..report };
         write_file(folder, "report.html", |to| report.write(to))
     }
 

@@ -11,6 +11,9 @@ const MAX_LISTED: usize = 10;
 /// The headings after the id columns. The first two columns have times, the others numbers.
 const HEADINGS: [&str; 6] = ["from", "to", "steps", "not observed", "lowest", "highest"];
 
+/// How many of them are shown: fewer on a narrow terminal.
+const SHOWN_HEADINGS: [usize; 4] = [6, 4, 3, 2];
+
 /// Prints the summary, the notices, the repairs and the covariates of a dataset. `panel` has the series to forecast.
 pub(crate) fn print_notes(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
     terminal.note(&dataset.summary());
@@ -79,9 +82,17 @@ fn unlisted_line(count: usize, listed: usize, of: &str) -> Option<String> {
 
 fn series_table(dataset: &Dataset, listed: usize) -> String {
     let ids = &dataset.panel.columns().ids;
-    let series = dataset.panel.iter().take(listed);
-    let rows = series.map(|series| series.key.iter().cloned().chain(cells(dataset, &series)));
-    text_table::draw(ids.len() + 2, ids.iter().map(String::as_str).chain(HEADINGS), rows)
+    let row = |series: TimeSeries<'_>| series.key.iter().cloned().chain(cells(dataset, &series)).collect();
+    let rows: Vec<Vec<String>> = dataset.panel.iter().take(listed).map(row).collect();
+    let headings: Vec<&str> = ids.iter().map(String::as_str).chain(HEADINGS).collect();
+    let texts = ids.len() + 2;
+    let table = |shown: usize| {
+        let shown = ids.len() + shown;
+        text_table::draw(texts, &headings[..shown], rows.iter().map(|row| &row[..shown]))
+    };
+    let wrapped = text_table::draw_wrapped(texts, &headings[..texts], rows.iter().map(|row| &row[..texts]));
+    let tables = SHOWN_HEADINGS.into_iter().map(table).chain([wrapped]);
+    text_table::widest_that_fits(tables, Terminal::width())
 }
 
 /// The cells under [`HEADINGS`].

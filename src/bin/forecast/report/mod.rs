@@ -12,5 +12,6 @@ pub(crate) mod reconciliation_table;
 pub(crate) mod run_json;
 pub(crate) mod table_files;
 pub(crate) mod terminal;
+pub(crate) mod terminal_chart;
 pub(crate) mod text_table;
 pub(crate) mod verdict_line;

@@ -1,6 +1,6 @@
 //! Plain tables of text and numbers.
 
-use comfy_table::{Cell, CellAlignment, Row, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use forecast::write::decimals;
 
 /// The text of an undefined number.
@@ -14,6 +14,28 @@ pub(crate) fn draw(
     headings: impl IntoIterator<Item = impl Into<Cell>>,
     rows: impl IntoIterator<Item = impl Into<Row>>,
 ) -> String {
+    lines_of(&table(text_columns, headings, rows))
+}
+
+/// Draws a table as [`draw`] does. On a terminal that is too narrow, texts continue on the next line.
+pub(crate) fn draw_wrapped(
+    text_columns: usize,
+    headings: impl IntoIterator<Item = impl Into<Cell>>,
+    rows: impl IntoIterator<Item = impl Into<Row>>,
+) -> String {
+    let mut table = table(text_columns, headings, rows);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    for column in table.column_iter_mut().skip(text_columns) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    lines_of(&table)
+}
+
+fn table(
+    text_columns: usize,
+    headings: impl IntoIterator<Item = impl Into<Cell>>,
+    rows: impl IntoIterator<Item = impl Into<Row>>,
+) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(headings);
@@ -21,6 +43,10 @@ pub(crate) fn draw(
     for column in table.column_iter_mut().skip(text_columns) {
         column.set_cell_alignment(CellAlignment::Right);
     }
+    table
+}
+
+fn lines_of(table: &Table) -> String {
     let lines = table.lines().map(|line| line.trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
 }
