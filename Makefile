@@ -43,7 +43,7 @@ test-library: setup
 	cp Cargo.lock tests/library_user/Cargo.lock
 	cargo run --release --manifest-path tests/library_user/Cargo.toml --target-dir "$(abspath $(TARGET))"
 
-# report.html in a browser: errors, requests, values under the pointer, sorting, narrow screens, barriers
+# report.html in a browser: errors, requests, values under the pointer, sorting, narrow screens, paper, barriers
 test-report: setup
 	cargo build --release --bin forecast
 	scripts/test-report "$(abspath $(TARGET))/release/forecast"

@@ -80,17 +80,23 @@ await test("the values of a figure are a table", () => opened(single, wide, asyn
   assert.deepEqual(await cells.allTextContents(), [rows.at(-1), ...columns.map(column => column.at(-1))]);
 }));
 
-await test("a table sorts in both directions", () => opened(many, wide, async page => {
-  const table = page.locator("table", { has: page.getByRole("button", { name: "growth" }) });
-  const index = (await table.locator("th").allTextContents()).indexOf("growth");
-  const column = () => table.locator("tbody tr").evaluateAll((all, at) => all.map(row => +row.cells[at].dataset.value), index);
-  const sorted = (await column()).toSorted((a, b) => a - b);
-  await table.getByRole("button", { name: "growth" }).click();
-  assert.deepEqual(await column(), sorted);
-  assert.equal(await table.locator("th").nth(index).getAttribute("aria-sort"), "ascending");
-  await table.getByRole("button", { name: "growth" }).click();
-  assert.deepEqual(await column(), sorted.toReversed());
-}));
+for (const heading of ["growth", "MASE", "region"]) {
+  await test(`a table sorts by ${heading} in both directions`, () => opened(many, wide, async page => {
+    const table = page.locator("table", { has: page.getByRole("button", { name: "growth" }) });
+    const index = (await table.locator("th").allTextContents()).indexOf(heading);
+    const column = () => table.locator("tbody tr").evaluateAll((all, at) => all.map(row => {
+      const { dataset: { value }, textContent } = row.cells[at];
+      return value ? +value : textContent;
+    }), index);
+    const sorted = (await column()).toSorted((a, b) => a < b ? -1 : +(a > b));
+    assert.ok(new Set(sorted).size > 1);
+    await table.locator("th").nth(index).getByRole("button").click();
+    assert.deepEqual(await column(), sorted);
+    assert.equal(await table.locator("th").nth(index).getAttribute("aria-sort"), "ascending");
+    await table.locator("th").nth(index).getByRole("button").click();
+    assert.deepEqual(await column(), sorted.toReversed());
+  }));
+}
 
 await test("markup in a header is text", () => opened(markup, wide, async page => {
   assert.match(await page.locator("h1").textContent(), /<\/script><img src=x onerror=/);
@@ -113,6 +119,32 @@ for (const path of [single, many, markup]) {
       assert.deepEqual(found, []);
     }));
   }
+}
+
+// A4 without the margins of a printer, at 96 pixels an inch
+const paper = { width: 718, height: 1047 };
+for (const path of [single, many, markup]) {
+  await test(`no figure is cut on paper: ${path}`, () => opened(path, { viewport: paper }, async page => {
+    await page.emulateMedia({ media: "print" });
+    const figures = await page.locator("figure").evaluateAll(all => all.map(own => {
+      const box = own.getBoundingClientRect(), svg = [...own.querySelectorAll("svg.wide")][0].getBoundingClientRect();
+      return { breaks: getComputedStyle(own).breakInside, tall: box.height, wide: svg.width, high: svg.height };
+    }));
+    assert.ok(figures.length > 0);
+    for (const { breaks, tall, wide, high } of figures) {
+      assert.equal(breaks, "avoid");
+      assert.ok(tall < paper.height && wide > 300 && wide <= paper.width && high > 100, `${wide} × ${high}, ${tall}`);
+    }
+    // nothing is beyond the paper, and nothing scrolls there
+    const beyond = await page.locator("main *:visible").evaluateAll((all, width) => all
+      .filter(own => !own.closest("svg") && own.getBoundingClientRect().right > width + 1)
+      .map(own => own.outerHTML.slice(0, 200)), paper.width);
+    assert.deepEqual(beyond, []);
+    const scrolls = await page.locator(".scroll").evaluateAll(all => all.map(own => getComputedStyle(own).overflow));
+    assert.ok(scrolls.every(overflow => overflow === "visible"), `${scrolls}`);
+    const pdf = await page.pdf({ format: "A4", margin: { top: "1cm", bottom: "1cm", left: "1cm", right: "1cm" } });
+    assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+  }));
 }
 
 await browser.close();
