@@ -17,6 +17,8 @@
 pub(crate) mod anomalies;
 pub(crate) mod folds;
 pub(crate) mod reconciliation;
+pub(crate) mod residual_tests;
+pub(crate) mod residuals;
 pub(crate) mod run;
 pub(crate) mod scorecard;
 pub(crate) mod scores;
@@ -26,6 +28,8 @@ pub(crate) mod verdict;
 pub use crate::backtest::anomalies::{ANOMALY_INTERVAL, Anomalies, Anomaly};
 pub use crate::backtest::folds::Folds;
 pub use crate::backtest::reconciliation::{ErrorChange, LevelAccuracy, ReconciliationReport};
+pub use crate::backtest::residual_tests::{MIN_TESTED, ResidualTests, SIGNIFICANCE, TestResult};
+pub use crate::backtest::residuals::{OneStepForecasts, Residual, Residuals};
 pub use crate::backtest::run::{baseline_at_cutoffs, run};
 pub use crate::backtest::scorecard::{ModelBacktest, Scorecard, Steps, sort_by_accuracy};
 pub use crate::backtest::scores::{IntervalScores, Score, Scores};

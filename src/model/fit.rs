@@ -250,6 +250,16 @@ pub trait Forecaster: ToFiles + Debug + Send {
         Ok(schaake_shuffle::sample_paths(&wide, history, count, seed))
     }
 
+    /// Forecasts of the next value at up to `count` cutoffs in a row that end with the history, each from the values before
+    /// it. Residuals of these forecasts show whether errors are correlated. They are empty for a model that would have to
+    /// be trained again for each of them.
+    ///
+    /// # Errors
+    /// As [`Forecaster::predict`].
+    fn one_step_hindcasts(&self, _history: &Panel, _count: usize) -> Result<OneStepHindcasts> {
+        Ok(OneStepHindcasts::default())
+    }
+
     /// The covariates that the model was fitted with. A panel that it forecasts must have the same.
     fn covariates(&self) -> &[Covariate] {
         &[]
@@ -315,6 +325,15 @@ pub struct Hindcast {
     pub cutoff: usize,
     /// The forecast.
     pub forecast: Forecast,
+}
+
+/// Forecasts of the next value at many cutoffs in a row, by simpler models that stand for a fitted one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OneStepHindcasts {
+    /// The forecasts of one step, sorted by series and then by cutoff. They have the median only.
+    pub hindcasts: Vec<Hindcast>,
+    /// The names of the models whose weighted mean they are; empty if they differ between series.
+    pub candidates: Vec<String>,
 }
 
 /// The members of the ensemble that forecasts a series, with their weights.

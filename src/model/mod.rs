@@ -23,7 +23,7 @@ pub(crate) mod transform;
 
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
-    CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model,
+    CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model, OneStepHindcasts,
     ModelOption, Task, UnsupportedOption,
 };
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};

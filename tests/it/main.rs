@@ -70,6 +70,7 @@ mod reader_values;
 mod reader_zones;
 mod refusals;
 mod report;
+mod residuals;
 mod resume;
 mod rnn;
 mod run_record;

@@ -15,7 +15,7 @@ const MAX_CUTOFFS: usize = 240;
 /// The number of candidates whose weighted mean stands for the ensemble.
 const MAX_CANDIDATES: usize = 3;
 /// Added to all weights. If no closed-form candidate has a weight in the ensemble, their plain mean stands for it.
-const MIN_WEIGHT: f64 = 1e-6;
+pub(crate) const MIN_WEIGHT: f64 = 1e-6;
 
 /// The closed-form candidates that stand for the ensemble, of those with a weight and an error: the ones with the largest
 /// weights, and among equals those with the smallest errors. Returned with their weights.

@@ -27,6 +27,7 @@ pub(crate) mod median;
 pub(crate) mod mixture;
 pub(crate) mod model;
 pub(crate) mod new_level;
+pub(crate) mod one_step;
 pub(crate) mod origins;
 pub(crate) mod panel_prior;
 pub(crate) mod pooled;

@@ -11,7 +11,8 @@ use crate::model::auto::mixture::PooledMixture;
 use crate::model::auto::pooled::FittedPooled;
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, max_values};
-use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Model, ModelOption, Task, UnsupportedOption};
+use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, OneStepHindcasts};
+use crate::model::fit::{Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::observer::Observer;
 use crate::model::persist::{Persist, Weights, levels_are_valid};
@@ -57,16 +58,23 @@ impl Model for Auto {
             return self.fit_to(train, task, observer);
         };
         let mut fit = self.fit_to(&recent, task, observer)?;
-        let lengths: Vec<[usize; 2]> = recent.iter().zip(train.iter()).map(|(r, w)| [r.len(), w.len()]).collect();
-        for hindcast in &mut fit.report.hindcasts {
-            let [used, of] = lengths[hindcast.series];
-            hindcast.cutoff += of - used;
-        }
+        let lengths = shift_cutoffs(&mut fit.report.hindcasts, &recent, train);
         if let Some(&[used, of]) = lengths.iter().max_by_key(|[_, of]| *of) {
             fit.report.notices.insert(0, FitNotice::OldValuesLeftOut { used, of });
         }
         Ok(fit)
     }
+}
+
+/// Moves the cutoffs of hindcasts of the last values of a panel to those of the whole panel. Returns the lengths of each
+/// series in both.
+fn shift_cutoffs(hindcasts: &mut [Hindcast], recent: &Panel, whole: &Panel) -> Vec<[usize; 2]> {
+    let lengths: Vec<[usize; 2]> = recent.iter().zip(whole.iter()).map(|(r, w)| [r.len(), w.len()]).collect();
+    for hindcast in hindcasts {
+        let [used, of] = lengths[hindcast.series];
+        hindcast.cutoff += of - used;
+    }
+    lengths
 }
 
 impl Auto {
@@ -144,6 +152,24 @@ impl Forecaster for FittedAuto {
             Self::Pooled(pooled) => pooled.predict_at(adjusted, levels),
         };
         Ok(adjustment.restore_forecasts(history, forecasts?))
+    }
+
+    fn one_step_hindcasts(&self, history: &Panel, count: usize) -> Result<OneStepHindcasts> {
+        let local = match self {
+            Self::Local(local) => Some(local),
+            Self::Pooled(pooled) => pooled.local.as_ref(),
+        };
+        let Some(local) = local else { return Ok(OneStepHindcasts::default()) };
+        let recent = history.with_last(max_values(history, local.horizon));
+        let used = recent.as_ref().unwrap_or(history);
+        let adjustment = Adjustment::new(used, local.horizon);
+        let OneStepHindcasts { hindcasts, candidates } =
+            local.one_step_hindcasts(adjustment.panel(used), count);
+        let mut hindcasts = adjustment.restore_hindcasts(used, hindcasts);
+        if let Some(recent) = &recent {
+            shift_cutoffs(&mut hindcasts, recent, history);
+        }
+        Ok(OneStepHindcasts { hindcasts, candidates })
     }
 
     fn seasons(&self) -> Option<Vec<usize>> {

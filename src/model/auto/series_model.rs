@@ -135,7 +135,7 @@ impl SeriesModel {
     }
 
     /// The [`representatives`] of the ensemble, with their weights.
-    fn closed_form_candidates(&self) -> Vec<(Candidate, f64)> {
+    pub(crate) fn closed_form_candidates(&self) -> Vec<(Candidate, f64)> {
         let usable = self.candidates.iter().filter(|one| one.candidate.is_in_closed_form());
         representatives(usable.map(|one| (one.candidate, one.weight, one.error.unwrap_or(f64::INFINITY))))
     }

@@ -1,0 +1,212 @@
+//! Residuals: actual minus forecast, of forecasts at past cutoffs.
+
+use std::fmt;
+
+use crate::backtest::folds::Folds;
+use crate::backtest::residual_tests::ResidualTests;
+use crate::backtest::run::run;
+use crate::error::Result;
+use crate::model::fit::{Forecaster, Hindcast, Model, OneStepHindcasts, Task};
+use crate::model::observer::SilentObserver;
+use crate::panel::{Panel, TimeSeries};
+
+/// The maximum number of one-step residuals of a series.
+const MAX_ONE_STEP: usize = 240;
+/// The minimum of that number in a panel of many series.
+const MIN_ONE_STEP: usize = 40;
+/// The approximate number of one-step residuals of a panel.
+const MAX_ONE_STEP_OF_PANEL: usize = 60_000;
+/// The number of one-step residuals of a model that is fitted again for each.
+const MAX_REFITS: usize = 60;
+
+/// The error of a forecast value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Residual {
+    /// The position of the series in the panel.
+    pub series: usize,
+    /// The number of values before the forecast.
+    pub cutoff: usize,
+    /// The step of the forecast, counted from 1.
+    pub step: usize,
+    /// The value in the file.
+    pub actual: f64,
+    /// The median of the forecast.
+    pub forecast: f64,
+}
+
+impl Residual {
+    /// Actual minus forecast, in the unit of the values.
+    pub fn value(&self) -> f64 {
+        self.actual - self.forecast
+    }
+
+    /// The position of the forecast value in its series.
+    pub fn position(&self) -> usize {
+        self.cutoff + self.step - 1
+    }
+}
+
+/// Which forecasts the one-step residuals are of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OneStepForecasts {
+    /// Those of the model, which is fitted again at each cutoff.
+    OfModel,
+    /// Those of the closed-form candidates of `auto` with the largest weights, as a weighted mean. The names are empty if
+    /// they differ between series.
+    OfCandidates(Vec<String>),
+    /// There are none: the model would have to be trained again at each cutoff.
+    None,
+}
+
+impl fmt::Display for OneStepForecasts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OfModel => f.write_str("one-step forecasts of the model, fitted again at each cutoff"),
+            Self::OfCandidates(names) if names.is_empty() => {
+                f.write_str("one-step forecasts of the closed-form candidates of each series, as a weighted mean")
+            }
+            Self::OfCandidates(names) if names.len() == 1 => {
+                write!(f, "one-step forecasts of the closed-form candidate {}, which stands for the ensemble", names[0])
+            }
+            Self::OfCandidates(names) => {
+                let names = names.join(", ");
+                write!(f, "one-step forecasts of the weighted mean of {names}, which stands for the ensemble")
+            }
+            Self::None => f.write_str("this model has no one-step forecasts, since each would take a training"),
+        }
+    }
+}
+
+/// The residuals of a panel.
+///
+/// ```
+/// use forecast::backtest::{OneStepForecasts, Residuals};
+/// use forecast::{Baseline, Model, Panel, SilentObserver, Task};
+///
+/// let values: Vec<f64> = (0..60).map(|t| f64::from(t * t % 13)).collect();
+/// let (panel, task) = (Panel::from_values(&values, 1), Task::new(3));
+/// let fit = Baseline::Naive.fit(&panel, &task, &mut SilentObserver)?;
+/// let residuals = Residuals::new(&Baseline::Naive, fit.forecaster.as_ref(), &panel, &task, &[])?;
+/// assert_eq!(residuals.forecasts, OneStepForecasts::OfModel);
+/// let last = residuals.one_step.last().expect("residuals of the last cutoffs");
+/// assert_eq!(last.value(), values[59] - values[58]);
+/// assert!(residuals.tests(&panel, 0).is_some());
+/// # Ok::<(), forecast::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Residuals {
+    /// Which forecasts the one-step residuals are of.
+    pub forecasts: OneStepForecasts,
+    /// The residuals of one-step forecasts from cutoffs in a row, sorted by series and cutoff.
+    pub one_step: Vec<Residual>,
+    /// The residuals of all steps of the hindcasts, sorted by series and cutoff.
+    pub hindcasts: Vec<Residual>,
+}
+
+impl Residuals {
+    /// The residuals of a fitted model. `hindcasts` are its forecasts at past cutoffs, sorted by series and cutoff. Filled
+    /// values have no residual.
+    ///
+    /// # Errors
+    /// If the model cannot be used.
+    ///
+    /// # Panics
+    /// If a hindcast is of none of the series.
+    pub fn new(
+        model: &dyn Model,
+        forecaster: &dyn Forecaster,
+        panel: &Panel,
+        task: &Task,
+        hindcasts: &[Hindcast],
+    ) -> Result<Self> {
+        let count = (MAX_ONE_STEP_OF_PANEL / panel.count().max(1)).clamp(MIN_ONE_STEP, MAX_ONE_STEP);
+        let OneStepHindcasts { hindcasts: of_candidates, candidates } = forecaster.one_step_hindcasts(panel, count)?;
+        let (forecasts, one_step) = if !of_candidates.is_empty() {
+            (OneStepForecasts::OfCandidates(candidates), of_candidates)
+        } else if model.is_trained() {
+            (OneStepForecasts::None, Vec::new())
+        } else {
+            (OneStepForecasts::OfModel, refitted(model, panel, task, count.min(MAX_REFITS))?)
+        };
+        Ok(Self { forecasts, one_step: of(panel, &one_step), hindcasts: of(panel, hindcasts) })
+    }
+
+    /// The residuals of the hindcasts alone, as of forecasts that were reconciled.
+    ///
+    /// # Panics
+    /// If a hindcast is of none of the series.
+    pub fn of_hindcasts(panel: &Panel, hindcasts: &[Hindcast]) -> Self {
+        Self { forecasts: OneStepForecasts::None, one_step: Vec::new(), hindcasts: of(panel, hindcasts) }
+    }
+
+    /// The one-step residuals of a series.
+    pub fn one_step_of(&self, series: usize) -> &[Residual] {
+        of_series(&self.one_step, series)
+    }
+
+    /// The residuals of the hindcasts of a series.
+    pub fn hindcasts_of(&self, series: usize) -> &[Residual] {
+        of_series(&self.hindcasts, series)
+    }
+
+    /// The tests of the one-step residuals of a series, of the longest run without a missing value. `None` if the run is too
+    /// short.
+    pub fn tests(&self, panel: &Panel, series: usize) -> Option<ResidualTests> {
+        let run = longest_run(self.one_step_of(series));
+        let values: Vec<f64> = run.iter().map(Residual::value).collect();
+        let forecasts: Vec<f64> = run.iter().map(|residual| residual.forecast).collect();
+        ResidualTests::new(&values, &forecasts, panel.season())
+    }
+}
+
+/// Fits the model again at each of the last `count` cutoffs that have enough values.
+fn refitted(model: &dyn Model, panel: &Panel, task: &Task, count: usize) -> Result<Vec<Hindcast>> {
+    let min_history = (2 * panel.season() + 2).max(model.needed_values(panel.season()));
+    let Some(folds) = (Folds { count, step: 1, horizon: 1, min_history }).limited_to(panel) else {
+        return Ok(Vec::new());
+    };
+    let task = Task { horizon: 1, checkpoints: None, ..task.clone() };
+    run(model, panel, &task, &folds, true, &mut SilentObserver)
+}
+
+/// The residuals of the observed values.
+fn of(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<Residual> {
+    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let of_hindcast = |hindcast: &Hindcast| {
+        let (series, cutoff, observed) = (hindcast.series, hindcast.cutoff, all[hindcast.series].observed);
+        let steps = hindcast.forecast.median().iter().enumerate();
+        let residual = |(k, forecast): (usize, &f64)| {
+            let is_observed = observed.get(cutoff + k) == Some(&true);
+            let actual = || panel.actual(series, cutoff + k);
+            is_observed.then(|| Residual { series, cutoff, step: k + 1, actual: actual(), forecast: *forecast })
+        };
+        steps.filter_map(residual).collect::<Vec<_>>()
+    };
+    hindcasts.iter().flat_map(of_hindcast).collect()
+}
+
+fn of_series(residuals: &[Residual], series: usize) -> &[Residual] {
+    let start = residuals.partition_point(|residual| residual.series < series);
+    let end = residuals.partition_point(|residual| residual.series <= series);
+    &residuals[start..end]
+}
+
+/// The longest run of residuals at cutoffs in a row, and the latest of several.
+fn longest_run(residuals: &[Residual]) -> &[Residual] {
+    let runs = residuals.chunk_by(|a, b| a.cutoff + 1 == b.cutoff);
+    runs.max_by_key(|run| run.len()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_run_has_no_gap() {
+        let residual = |cutoff| Residual { series: 0, cutoff, step: 1, actual: 1.0, forecast: 0.0 };
+        let all: Vec<Residual> = [3, 4, 6, 7, 8, 10, 11, 12].map(residual).to_vec();
+        let cutoffs: Vec<usize> = longest_run(&all).iter().map(|residual| residual.cutoff).collect();
+        assert_eq!(cutoffs, [10, 11, 12]);
+        assert!(longest_run(&[]).is_empty());
+    }
+}
