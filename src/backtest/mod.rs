@@ -15,6 +15,7 @@
 //! ```
 
 pub(crate) mod anomalies;
+pub(crate) mod calibration;
 pub(crate) mod folds;
 pub(crate) mod reconciliation;
 pub(crate) mod residual_tests;
@@ -26,6 +27,7 @@ pub(crate) mod skill_test;
 pub(crate) mod verdict;
 
 pub use crate::backtest::anomalies::{ANOMALY_INTERVAL, Anomalies, Anomaly};
+pub use crate::backtest::calibration::{CalibrationPoint, calibration};
 pub use crate::backtest::folds::Folds;
 pub use crate::backtest::reconciliation::{ErrorChange, LevelAccuracy, ReconciliationReport};
 pub use crate::backtest::residual_tests::{MIN_TESTED, ResidualTests, SIGNIFICANCE, TestResult};

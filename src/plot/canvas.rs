@@ -78,6 +78,11 @@ impl Canvas {
         Self { size: (width, height), pixels: vec![255; (width * OVERSAMPLING * height * OVERSAMPLING * 3) as usize] }
     }
 
+    /// The height in pixels.
+    pub(super) fn height(&self) -> f64 {
+        f64::from(self.size.1)
+    }
+
     /// Fills a polygon whose edges do not cross.
     pub(super) fn fill(&mut self, corners: &[Point], colour: Colour) {
         let corners: Vec<(i32, i32)> = corners.iter().map(|p| to_drawn_pixel(*p)).collect();

@@ -76,7 +76,7 @@ pub(super) fn draw(
 ) -> Result<()> {
     let (columns, rows, sizes) = match charts.len() {
         // a few charts are placed in one column, because a time axis needs width
-        count @ 0..=3 => (1, count.max(1), Sizes { font: 22.0, history: 2.4, median: 3.6 }),
+        count @ 0..=3 => (1, count.max(1), Sizes::LARGE),
         4 => (2, 2, Sizes { font: 19.0, history: 2.0, median: 3.0 }),
         5..=6 => (2, 3, Sizes { font: 19.0, history: 2.0, median: 3.0 }),
         _ => (3, 3, Sizes { font: 17.0, history: 1.8, median: 2.8 }),
@@ -110,7 +110,7 @@ pub(super) fn draw(
     canvas.save(path)
 }
 
-fn legend(charts: &[Chart<'_>], quantiles: &DrawnQuantiles, history: &str) -> Vec<(Swatch, String)> {
+pub(super) fn legend(charts: &[Chart<'_>], quantiles: &DrawnQuantiles, history: &str) -> Vec<(Swatch, String)> {
     let mut legend = vec![(Swatch::Line(HISTORY), history.to_owned())];
     if charts.iter().any(|chart| chart.series.observed[chart.history()].contains(&false)) {
         legend.push((Swatch::Dots(FILLED), "filled".into()));
@@ -126,10 +126,15 @@ fn legend(charts: &[Chart<'_>], quantiles: &DrawnQuantiles, history: &str) -> Ve
 
 /// The size of labels and the widths of lines, in pixels.
 #[derive(Debug, Clone, Copy)]
-struct Sizes {
+pub(super) struct Sizes {
     font: f64,
     history: f64,
     median: f64,
+}
+
+impl Sizes {
+    /// Those of a chart with the whole width.
+    pub(super) const LARGE: Self = Self { font: 22.0, history: 2.4, median: 3.6 };
 }
 
 /// A series and its forecasts.
@@ -178,7 +183,15 @@ impl<'a> Chart<'a> {
         self.series.values[self.history()].iter().chain(forecasts).copied()
     }
 
-    fn draw(&self, canvas: &mut Canvas, cell: Area, sizes: Sizes, quantiles: &DrawnQuantiles, has_title: bool) {
+    /// Draws the chart into a cell, with the name of the series above if `has_title`.
+    pub(super) fn draw(
+        &self,
+        canvas: &mut Canvas,
+        cell: Area,
+        sizes: Sizes,
+        quantiles: &DrawnQuantiles,
+        has_title: bool,
+    ) {
         let (font, title) = (Font::regular(sizes.font), Font::bold(sizes.font + 2.0));
         let mut top = cell.top + font.size * 0.5;
         if has_title {

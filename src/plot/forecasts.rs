@@ -121,6 +121,11 @@ pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) ->
     let by_series = hindcasts.chunk_by(|a, b| a.series == b.series);
     let all_charts = by_series.clone().map(|folds| of_folds(all[folds[0].series], folds, panel.season()));
     let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
+    chart::draw(path, panel, &charts, by_series.count(), "actual", &folds_in_words(model, panel, &charts))
+}
+
+/// `theta: 5 forecasts of 7 days, each from earlier values only`
+pub(super) fn folds_in_words(model: &str, panel: &Panel, charts: &[Chart<'_>]) -> String {
     let steps = charts.iter().flat_map(|chart| &chart.forecasts).map(|(_, forecast)| forecast.times().len()).max();
     let folds = charts.iter().map(|chart| chart.forecasts.len()).max().unwrap_or(0);
     let with_intervals = charts.iter().map(|chart| chart.with_intervals().count()).max().unwrap_or(0);
@@ -130,8 +135,7 @@ pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) ->
         _ => "each from earlier values only".to_owned(),
     };
     let (plural, length) = (if folds == 1 { "" } else { "s" }, steps_in_words(steps.unwrap_or(0), panel.frequency()));
-    let subtitle = format!("{model}: {folds} forecast{plural} of {length}, {note}");
-    chart::draw(path, panel, &charts, by_series.count(), "actual", &subtitle)
+    format!("{model}: {folds} forecast{plural} of {length}, {note}")
 }
 
 /// The last folds of a series, with some history before the first cutoff.

@@ -24,6 +24,8 @@ pub(super) const LABEL_FONT: Font = Font::regular(22.0);
 /// The font of titles below that of the picture.
 pub(super) const TITLE_FONT: Font = Font::bold(24.0);
 
+/// The distance between two lines of sentences.
+pub(super) const SENTENCE_HEIGHT: f64 = 34.0;
 /// The space around a picture.
 pub(super) const MARGIN: f64 = 44.0;
 /// The space between an axis and its labels.
@@ -55,11 +57,25 @@ pub(super) enum Swatch {
     Disc(Colour),
 }
 
+/// The width of an entry of a legend.
+fn entry_width(font: Font, name: &str) -> f64 {
+    SWATCH_WIDTH + 10.0 + font.width(name)
+}
+
 /// Draws a legend that ends at `right`. Returns its width.
 fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, entries: &[(Swatch, &str)]) -> f64 {
-    let entry_width = |name: &str| SWATCH_WIDTH + 10.0 + font.width(name);
-    let width = entries.iter().map(|(_, name)| entry_width(name) + 28.0).sum::<f64>() - 28.0;
-    let mut x = right - width;
+    let width = entries.iter().map(|(_, name)| entry_width(font, name) + 28.0).sum::<f64>() - 28.0;
+    draw_legend_from(canvas, (right - width, baseline), font, entries);
+    width.max(0.0)
+}
+
+/// Draws a legend that starts at `x`.
+pub(super) fn draw_legend_from(
+    canvas: &mut Canvas,
+    (mut x, baseline): (f64, f64),
+    font: Font,
+    entries: &[(Swatch, &str)],
+) {
     for (swatch, name) in entries {
         let middle = baseline - font.capital_height() / 2.0;
         let line = [(x + 2.0, middle), (x + SWATCH_WIDTH - 2.0, middle)];
@@ -74,9 +90,8 @@ fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, e
             }
         }
         canvas.text(name, (x + SWATCH_WIDTH + 10.0, baseline), Align::Left, font, LABEL_GREY);
-        x += entry_width(name) + 28.0;
+        x += entry_width(font, name) + 28.0;
     }
-    width.max(0.0)
 }
 
 /// The width, and the dash and the gap, of lines of single quantiles.
@@ -120,6 +135,20 @@ pub(super) fn horizontal_axis(canvas: &mut Canvas, area: Area, ticks: &[Tick], f
         if let Some(context) = &tick.context {
             canvas.text(context, (tick.middle, first + font.size * 1.25), Align::Centre, font, TITLE_BLACK);
         }
+    }
+}
+
+/// Draws the title of one of several charts beside each other, cut off at its width.
+pub(super) fn chart_title(canvas: &mut Canvas, area: Area, title: &str) {
+    let title = LABEL_FONT.fit(title, area.width());
+    canvas.text(&title, (area.left, area.top - 22.0), Align::Left, LABEL_FONT, TITLE_BLACK);
+}
+
+/// Draws sentences below each other, cut off at the width of the picture.
+pub(super) fn sentences(canvas: &mut Canvas, top: f64, sentences: &[String]) {
+    for (line, sentence) in sentences.iter().enumerate() {
+        let at = (MARGIN, top + SENTENCE_HEIGHT * (line as f64 + 0.9));
+        canvas.text(&LABEL_FONT.fit(sentence, WIDTH - 2.0 * MARGIN), at, Align::Left, LABEL_FONT, TITLE_BLACK);
     }
 }
 

@@ -4,17 +4,23 @@
 //! therefore give the same file, byte for byte.
 
 pub(crate) mod axis;
+pub(crate) mod backtest;
 pub(crate) mod calendar;
 pub(crate) mod canvas;
 pub(crate) mod chart;
 pub mod diagnose;
 pub(crate) mod forecasts;
 pub(crate) mod frame;
+pub(crate) mod histogram;
+pub(crate) mod residual_sentences;
+pub(crate) mod residuals;
 pub(crate) mod text;
 pub(crate) mod text_chart;
 pub(crate) mod ticks;
 pub(crate) mod training;
 
+pub use crate::plot::backtest::backtest;
 pub use crate::plot::forecasts::{folds, forecast, forecast_with_anomalies};
 pub use crate::plot::text_chart::{CharacterSet, ChartPart, Span, text_chart};
+pub use crate::plot::residuals::residuals;
 pub use crate::plot::training::training;

@@ -1,6 +1,7 @@
 //! Error and coverage by step of the horizon, from hindcasts.
 
-use crate::backtest::{ModelBacktest, Score, Scores, Steps, is_verdict_baseline};
+use crate::backtest::{ModelBacktest, Scores, Steps};
+use crate::plot::backtest::{StepErrors, drawn_models};
 use crate::plot::{axis::counted, ticks};
 use crate::report::drawing::{Drawing, Layer, Point};
 use crate::report::figure::{Column, Figure, LegendEntry};
@@ -26,29 +27,22 @@ pub(super) struct StepSection {
 pub(super) fn section(backtests: &[ModelBacktest]) -> Option<StepSection> {
     let best = backtests.first()?;
     let horizon = best.scorecard.horizon();
-    let drawn = drawn_models(backtests);
-    let of_steps = |backtest: &ModelBacktest| -> Vec<Scores> {
-        (1..=horizon).map(|step| backtest.scorecard.overall(Steps::One(step))).collect()
-    };
-    let scores: Vec<(&str, Vec<Scores>)> = drawn.iter().map(|own| (own.model, of_steps(own))).collect();
-    let is_scaled = best.scorecard.series_count() > 1;
-    let (metric, error): (&str, fn(&Scores) -> Score) =
-        if is_scaled { ("MASE", |scores| scores.mase) } else { ("MAE", |scores| scores.mae) };
-    let errors: Vec<(String, Vec<Option<f64>>)> = scores
-        .iter()
-        .map(|(model, steps)| (format!("{metric} of {model}"), steps.iter().map(|own| error(own).ok()).collect()))
-        .collect();
-    let intervals = &scores[0].1.first()?.intervals;
+    let drawn = drawn_models(backtests, MODEL_CLASSES.len());
+    let StepErrors { metric, models } = StepErrors::new(&drawn);
+    let errors: Vec<(String, Vec<Option<f64>>)> =
+        models.into_iter().map(|(model, errors)| (format!("{metric} of {model}"), errors)).collect();
+    let scores: Vec<Scores> = (1..=horizon).map(|step| best.scorecard.overall(Steps::One(step))).collect();
+    let intervals = &scores.first()?.intervals;
     let coverage: Vec<(String, Vec<Option<f64>>)> = intervals
         .iter()
         .enumerate()
         .take(INTERVAL_CLASSES.len())
         .map(|(at, interval)| {
-            let shares = scores[0].1.iter().map(|own| own.intervals[at].coverage.ok()).collect();
+            let shares = scores.iter().map(|own| own.intervals[at].coverage.ok()).collect();
             (format!("coverage of {} %", interval.percent), shares)
         })
         .collect();
-    let points = scores[0].1.iter().map(|own| Some(own.points as f64)).collect();
+    let points = scores.iter().map(|own| Some(own.points as f64)).collect();
     let mut columns = vec![
         TableColumn::Numbers("step".into(), (1..=horizon).map(|step| Some(step as f64)).collect()),
         TableColumn::Numbers("values".into(), points),
@@ -71,12 +65,6 @@ pub(super) fn section(backtests: &[ModelBacktest]) -> Option<StepSection> {
     let (points, folds) = (counted(best.overall().points, "past value"), counted(best.scorecard.folds(), "fold"));
     let note = format!("from {points} of {folds}");
     Some(StepSection { figures, table, note })
-}
-
-/// The best models, and the baseline in any case.
-fn drawn_models(backtests: &[ModelBacktest]) -> Vec<&ModelBacktest> {
-    let (others, baseline): (Vec<_>, Vec<_>) = backtests.iter().partition(|own| !is_verdict_baseline(own.model));
-    others.into_iter().take(MODEL_CLASSES.len() - 1).chain(baseline).collect()
 }
 
 /// A figure of lines over the steps of the horizon, and of the values that they should have.

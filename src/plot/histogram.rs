@@ -1,0 +1,112 @@
+//! A histogram with bins of a round width.
+
+use crate::plot::axis::{Axis, numbers, round_step};
+use crate::plot::canvas::{Area, Canvas};
+use crate::plot::frame::{self, HISTORY};
+use crate::plot::text::Font;
+use crate::plot::ticks::Tick;
+
+/// The range of the number of bins.
+const BINS: (f64, f64) = (8.0, 30.0);
+/// The space between two bins, as a share of their width.
+const GAP_SHARE: f64 = 0.12;
+
+/// The numbers of values in bins of equal width.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Histogram {
+    /// The lower bound of the first bin, a multiple of the width.
+    start: f64,
+    width: f64,
+    counts: Vec<usize>,
+    axis: Axis,
+}
+
+impl Histogram {
+    /// The histogram of values. The bins also cover `others`, which are not counted. There are about twice the cube root
+    /// of the number of values (Rice's rule) over the range of the values.
+    pub(super) fn new(values: &[f64], others: impl Iterator<Item = f64>) -> Self {
+        let range = |values: &mut dyn Iterator<Item = f64>| {
+            let finite = values.filter(|value| value.is_finite());
+            finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+        };
+        let (low, high) = range(&mut values.iter().copied());
+        let wanted = (2.0 * (values.len() as f64).cbrt()).clamp(BINS.0, BINS.1);
+        let spread = if high > low { high - low } else { high.abs().max(1.0) };
+        let width = round_step(spread / wanted);
+        let (low, high) = range(&mut [low, high].into_iter().chain(others));
+        let start = (low / width).floor() * width;
+        let bins = (((high - start) / width).floor() as usize + 1).min(10 * BINS.1 as usize);
+        let mut counts = vec![0; bins];
+        for value in values {
+            counts[(((value - start) / width) as usize).min(bins - 1)] += 1;
+        }
+        let highest = counts.iter().copied().max().unwrap_or(1);
+        Self { start, width, counts, axis: Axis::linear([0.0, highest as f64].into_iter(), 4) }
+    }
+
+    pub(super) fn label_width(&self, font: Font) -> f64 {
+        frame::label_width(&self.axis, font)
+    }
+
+    /// The horizontal position of a value.
+    pub(super) fn x(&self, area: Area, value: f64) -> f64 {
+        let share = (value - self.start) / (self.width * self.counts.len() as f64);
+        area.left + area.width() * share.clamp(0.0, 1.0)
+    }
+
+    /// Draws the bars and both axes.
+    pub(super) fn draw(&self, canvas: &mut Canvas, area: Area, font: Font) {
+        frame::vertical_axis(canvas, area, &self.axis, font);
+        for (bin, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let edge = |bin: usize| area.left + area.width() * bin as f64 / self.counts.len() as f64;
+            let gap = GAP_SHARE / 2.0 * (edge(1) - edge(0));
+            let top = frame::y(area, &self.axis, *count as f64);
+            canvas.rectangle(Area { left: edge(bin) + gap, right: edge(bin + 1) - gap, top, ..area }, HISTORY);
+        }
+        frame::horizontal_axis(canvas, area, &self.ticks(area, font), font);
+    }
+
+    /// Ticks at some edges of the bins, as many as have room.
+    fn ticks(&self, area: Area, font: Font) -> Vec<Tick> {
+        let last = self.counts.len();
+        let first_multiple = (self.start / self.width).round() as i64;
+        let all: Vec<i64> = (first_multiple..=first_multiple + last as i64).collect();
+        let place = |every: i64| -> Option<Vec<Tick>> {
+            let chosen: Vec<f64> =
+                all.iter().filter(|at| *at % every == 0).map(|at| *at as f64 * self.width).collect();
+            let labels = numbers(&chosen, self.width * every as f64);
+            let ticks: Vec<Tick> = chosen
+                .iter()
+                .zip(labels)
+                .map(|(value, label)| Tick { x: self.x(area, *value), middle: self.x(area, *value), label, context: None })
+                .collect();
+            let fits = |pair: &[Tick]| {
+                let widths = font.width(&pair[0].label) + font.width(&pair[1].label);
+                pair[1].x - pair[0].x >= widths / 2.0 + font.size
+            };
+            ticks.windows(2).all(fits).then_some(ticks)
+        };
+        [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find_map(place).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_value_is_in_one_bin(
+            values in prop::collection::vec(-1e6..1e6_f64, 1..200), other in -1e6..1e6_f64, scale in -9..9_i32,
+        ) {
+            let values: Vec<f64> = values.into_iter().map(|value| value * 10_f64.powi(scale)).collect();
+            let histogram = Histogram::new(&values, std::iter::once(other * 10_f64.powi(scale)));
+            prop_assert_eq!(histogram.counts.iter().sum::<usize>(), values.len());
+            let area = Area { left: 0.0, top: 0.0, right: 700.0, bottom: 300.0 };
+            let ticks = histogram.ticks(area, Font::regular(20.0));
+            prop_assert!(!ticks.is_empty() && ticks.windows(2).all(|pair| pair[0].x < pair[1].x));
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! A picture of residuals: over time, as a histogram, their autocorrelations, and what they say in sentences.
+
+use std::path::Path;
+
+use crate::backtest::residual_tests::ResidualTests;
+use crate::backtest::residuals::{Residual, Residuals};
+use crate::error::Result;
+use crate::forecast::{levels::ForecastColumns, quantile_forecast::Forecast};
+use crate::model::Hindcast;
+use crate::panel::{Panel, TimeSeries};
+use crate::plot::axis::{Axis, number};
+use crate::plot::canvas::{Align, Area, Canvas, Point, WIDTH};
+use crate::plot::frame::{
+    self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, OUTER_INTERVAL, RULE, SENTENCE_HEIGHT,
+    Swatch,
+};
+use crate::plot::histogram::Histogram;
+use crate::plot::ticks::{self, HorizontalAxis};
+use crate::time::Timestamp;
+
+const HEIGHT: f64 = 1250.0;
+/// The space between the two lower charts.
+const GAP: f64 = 60.0;
+/// The share of the charts' height that the upper one takes.
+const UPPER_SHARE: f64 = 0.47;
+
+/// The quantiles of a forecast as distances from its median, with the percentages of their intervals.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ExpectedRanges(pub(crate) Vec<(f64, [f64; 2])>);
+
+impl ExpectedRanges {
+    /// Those of the first step of the forecast, if there are one-step residuals, or else the means over all steps of the
+    /// hindcasts. At most two intervals are drawn, the widest first.
+    pub(crate) fn of(residuals: &Residuals, series: usize, forecast: Option<&Forecast>, hindcasts: &[Hindcast]) -> Self {
+        let own = || hindcasts.iter().filter(|hindcast| hindcast.series == series).map(|hindcast| &hindcast.forecast);
+        let sources: Vec<&Forecast> =
+            if residuals.one_step_of(series).is_empty() { own().collect() } else { forecast.into_iter().collect() };
+        let steps = if residuals.one_step_of(series).is_empty() { usize::MAX } else { 1 };
+        let columns = ForecastColumns::of_forecasts(sources.iter().copied()).reduced(2, 0);
+        let mean_offset = |percent: f64, upper: bool| {
+            let offsets = sources.iter().filter_map(|forecast| {
+                let (low, high) = forecast.interval(percent)?;
+                let bounds = if upper { high } else { low };
+                Some(bounds.iter().zip(forecast.median()).take(steps).map(|(bound, median)| bound - median))
+            });
+            let offsets: Vec<f64> = offsets.flatten().collect();
+            offsets.iter().sum::<f64>() / offsets.len().max(1) as f64
+        };
+        let ranges = columns.intervals().iter().rev();
+        Self(ranges.map(|percent| (*percent, [false, true].map(|upper| mean_offset(*percent, upper)))).collect())
+    }
+
+    /// `80 % interval holds 84 %` of the residuals, the narrowest first.
+    pub(crate) fn shares(&self, residuals: &[f64]) -> Vec<(f64, f64)> {
+        let share = |[low, high]: [f64; 2]| {
+            residuals.iter().filter(|value| (low..=high).contains(*value)).count() as f64 / residuals.len() as f64
+        };
+        self.0.iter().rev().map(|(percent, range)| (*percent, share(*range))).collect()
+    }
+}
+
+/// Draws the residuals of the largest series into a PNG. It shows one-step residuals and those of the last step over
+/// time, a histogram against the quantiles of the forecast, autocorrelations with their bounds, and sentences by stated
+/// rules. `forecasts` has one forecast for each series of the panel, in its order; `hindcasts` are sorted by series.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn residuals(
+    path: &Path,
+    panel: &Panel,
+    residuals: &Residuals,
+    forecasts: &[Forecast],
+    hindcasts: &[Hindcast],
+) -> Result<()> {
+    let mut canvas = Canvas::new(HEIGHT);
+    let which = largest(panel, residuals);
+    let series = panel.iter().nth(which).expect("a position of the panel");
+    let one_step: Vec<f64> = residuals.one_step_of(which).iter().map(Residual::value).collect();
+    let expected = ExpectedRanges::of(residuals, which, forecasts.get(which), hindcasts);
+    let parts = Parts { panel, series, residuals, which, expected };
+    let mut legend = Vec::new();
+    if !one_step.is_empty() {
+        legend.push((Swatch::Disc(HISTORY), "one step"));
+    }
+    let (early, late) = parts.names_of_hindcasts();
+    legend.extend(early.iter().map(|name| (Swatch::Disc(FILLED), name.as_str())));
+    legend.extend(late.iter().map(|name| (Swatch::Disc(ORANGE), name.as_str())));
+    let top = frame::header(&mut canvas, &parts.title(), &parts.subtitle(), &legend);
+    let sentences = parts.sentences();
+    let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
+    let upper_bottom = top + UPPER_SHARE * (bottom - top);
+    parts.draw_over_time(&mut canvas, (top + 30.0, upper_bottom - frame::label_height(LABEL_FONT, 2)));
+    let lower = (upper_bottom + 70.0, bottom - frame::label_height(LABEL_FONT, 1) - 34.0);
+    let middle = f64::midpoint(MARGIN, WIDTH - MARGIN);
+    parts.draw_histogram(&mut canvas, (MARGIN, middle - GAP / 2.0), lower);
+    parts.draw_autocorrelations(&mut canvas, (middle + GAP / 2.0, WIDTH - MARGIN), lower);
+    frame::sentences(&mut canvas, bottom, &sentences);
+    canvas.save(path)
+}
+
+/// The series with residuals whose values are the largest.
+pub(crate) fn largest(panel: &Panel, residuals: &Residuals) -> usize {
+    let size = |series: &TimeSeries<'_>| series.values.iter().map(|value| value.abs()).sum::<f64>();
+    let has_residuals =
+        |at: &usize| !residuals.one_step_of(*at).is_empty() || !residuals.hindcasts_of(*at).is_empty();
+    let sizes = panel.iter().enumerate().filter(|(at, _)| has_residuals(at)).map(|(at, series)| (at, size(&series)));
+    // of equals, the first
+    sizes.fold((0, f64::NEG_INFINITY), |most, own| if own.1 > most.1 { own } else { most }).0
+}
+
+struct Parts<'a> {
+    panel: &'a Panel,
+    series: TimeSeries<'a>,
+    residuals: &'a Residuals,
+    /// The position of the series.
+    which: usize,
+    expected: ExpectedRanges,
+}
+
+impl Parts<'_> {
+    fn title(&self) -> String {
+        let (target, name) = (&self.panel.columns().target, self.series.name());
+        if name.is_empty() { format!("Residuals of {target}") } else { format!("Residuals of {target} · {name}") }
+    }
+
+    fn subtitle(&self) -> String {
+        let all = self.panel.count();
+        let of = if all > 1 { format!(", the largest of {} series", number(all as f64, 0)) } else { String::new() };
+        format!("actual minus forecast at past cutoffs{of}")
+    }
+
+    /// What the residuals say, and how many the intervals hold.
+    fn sentences(&self) -> Vec<String> {
+        let mut sentences = self.residuals.sentences(self.panel, self.which);
+        let values = self.tested();
+        if !values.is_empty() {
+            let shares = self.expected.shares(&values).into_iter();
+            let texts: Vec<String> = shares
+                .map(|(percent, share)| format!("{} % of them within the {percent} %", number(100.0 * share, 0)))
+                .collect();
+            let steps = if self.residuals.one_step_of(self.which).is_empty() { "the hindcasts" } else { "the next step" };
+            sentences.extend((!texts.is_empty()).then(|| format!("{} interval of {steps}.", texts.join(", "))));
+        }
+        sentences
+    }
+
+    /// The one-step residuals, or those of all steps if there are none.
+    fn tested(&self) -> Vec<f64> {
+        let one_step = self.residuals.one_step_of(self.which);
+        let chosen = if one_step.is_empty() { self.residuals.hindcasts_of(self.which) } else { one_step };
+        chosen.iter().map(Residual::value).collect()
+    }
+
+    /// The step of the hindcasts that is drawn on its own: the last.
+    fn last_step(&self) -> usize {
+        self.residuals.hindcasts_of(self.which).iter().map(|residual| residual.step).max().unwrap_or(0)
+    }
+
+    /// The names of the residuals of hindcasts in the legend: earlier steps, if there are no one-step residuals, and the
+    /// last step.
+    fn names_of_hindcasts(&self) -> (Option<String>, Option<String>) {
+        let last = self.last_step();
+        let has_early = self.residuals.one_step_of(self.which).is_empty() && last > 1;
+        (has_early.then(|| format!("steps 1 to {}", last - 1)), (last > 0).then(|| format!("step {last}")))
+    }
+
+    fn draw_over_time(&self, canvas: &mut Canvas, (top, bottom): (f64, f64)) {
+        let (one_step, hindcasts) = (self.residuals.one_step_of(self.which), self.residuals.hindcasts_of(self.which));
+        let last = self.last_step();
+        let all = || one_step.iter().chain(hindcasts.iter().filter(|own| one_step.is_empty() || own.step == last));
+        let positions = all().map(Residual::position);
+        let (Some(from), Some(to)) = (positions.clone().min(), positions.max()) else { return };
+        let wanted = ((bottom - top) / (LABEL_FONT.size * 3.4)).round() as usize;
+        let axis = Axis::linear(all().map(Residual::value).chain([0.0]), wanted);
+        let left = MARGIN + frame::label_width(&axis, LABEL_FONT);
+        let area = Area { left, top, right: WIDTH - MARGIN, bottom };
+        let (first, end) = (left + 14.0, area.right - 14.0);
+        let step = (end - first) / (to - from).max(1) as f64;
+        let point =
+            |own: &Residual| (first + step * (own.position() - from) as f64, frame::y(area, &axis, own.value()));
+        frame::vertical_axis(canvas, area, &axis, LABEL_FONT);
+        canvas.horizontal_line(left, area.right, frame::y(area, &axis, 0.0), HISTORY);
+        let times: Vec<Timestamp> = (from..=to).map(|at| self.series.time_at(at)).collect();
+        let label_limits = (MARGIN, WIDTH - 10.0);
+        let horizontal = HorizontalAxis { first, last: end, label_limits, font: LABEL_FONT };
+        frame::horizontal_axis(canvas, area, &ticks::ticks(&times, self.panel.frequency(), horizontal), LABEL_FONT);
+        let radius = (step * 0.4).clamp(2.6, 5.0);
+        for run in one_step.chunk_by(|a, b| a.cutoff + 1 == b.cutoff) {
+            let points: Vec<Point> = run.iter().map(point).collect();
+            canvas.path(&points, 1.2, RULE);
+        }
+        let early = hindcasts.iter().filter(|own| one_step.is_empty() && own.step != last);
+        early.for_each(|own| canvas.disc(point(own), radius, FILLED));
+        one_step.iter().for_each(|own| canvas.disc(point(own), radius, HISTORY));
+        let late = hindcasts.iter().filter(|own| own.step == last);
+        late.for_each(|own| canvas.disc(point(own), radius.max(4.0) * 1.5, ORANGE));
+    }
+
+    fn draw_histogram(&self, canvas: &mut Canvas, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
+        let values = self.tested();
+        let area = Area { left, top, right, bottom };
+        frame::chart_title(canvas, area, "how often each size occurs, and the intervals of the forecast");
+        if values.is_empty() {
+            return;
+        }
+        let bounds = self.expected.0.iter().flat_map(|(_, range)| *range);
+        let histogram = Histogram::new(&values, bounds);
+        let colours = if self.expected.0.len() == 1 { &[INNER_INTERVAL][..] } else { &[OUTER_INTERVAL, INNER_INTERVAL] };
+        let area = Area { left: left + histogram.label_width(LABEL_FONT), ..area };
+        for ((_, [low, high]), colour) in self.expected.0.iter().zip(colours) {
+            let [from, to] = [*low, *high].map(|value| histogram.x(area, value));
+            canvas.rectangle(Area { left: from, right: to, ..area }, *colour);
+        }
+        histogram.draw(canvas, area, LABEL_FONT);
+        for (line, (percent, [_, high])) in self.expected.0.iter().enumerate() {
+            let at = (histogram.x(area, *high) - 6.0, top + LABEL_FONT.size * (1.2 + 1.25 * line as f64));
+            canvas.text(&format!("{percent} %"), at, Align::Right, LABEL_FONT, BLUE);
+        }
+    }
+
+    fn draw_autocorrelations(&self, canvas: &mut Canvas, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
+        let area = Area { left, top, right, bottom };
+        frame::chart_title(canvas, area, "autocorrelation of one-step residuals by lag, and its bounds");
+        let tests = self.residuals.tests(self.panel, self.which);
+        let Some(ResidualTests { autocorrelations, bound, .. }) = tests.filter(|own| !own.autocorrelations.is_empty())
+        else {
+            let at = (f64::midpoint(left, right), f64::midpoint(top, bottom));
+            let note = "no one-step residuals in a row";
+            return canvas.text(note, at, Align::Centre, LABEL_FONT, frame::LABEL_GREY);
+        };
+        let values = autocorrelations.iter().copied().chain([bound * 1.2, -bound * 1.2]);
+        let axis = Axis::linear(values, 5);
+        let area = Area { left: left + frame::label_width(&axis, LABEL_FONT), ..area };
+        let [high, low, zero] = [bound, -bound, 0.0].map(|value| frame::y(area, &axis, value));
+        canvas.rectangle(Area { top: high, bottom: low, ..area }, OUTER_INTERVAL);
+        frame::vertical_axis(canvas, area, &axis, LABEL_FONT);
+        let lags = autocorrelations.len();
+        let step = area.width() / (lags + 1) as f64;
+        let half = (step * 0.34).clamp(1.5, 16.0);
+        for (at, value) in autocorrelations.iter().enumerate() {
+            let (x, y) = (area.left + step * (at + 1) as f64, frame::y(area, &axis, *value));
+            let colour = if value.abs() > bound { ORANGE } else { BLUE };
+            canvas.rectangle(Area { left: x - half, right: x + half, top: y.min(zero), bottom: y.max(zero) }, colour);
+        }
+        canvas.horizontal_line(area.left, area.right, zero, HISTORY);
+        let (first, last) = (area.left + step, area.right - step);
+        let horizontal = HorizontalAxis { first, last, label_limits: (area.left, right + 10.0), font: LABEL_FONT };
+        frame::horizontal_axis(canvas, area, &ticks::integers(1, lags as i64, horizontal), LABEL_FONT);
+    }
+}
