@@ -19,6 +19,7 @@ pub(crate) mod segment;
 pub(crate) mod smoothing;
 pub mod stat;
 pub(crate) mod trained_on;
+pub(crate) mod training_finding;
 pub(crate) mod transform;
 
 pub use ensemble::checkpoints::has_checkpoints;
@@ -30,3 +31,4 @@ pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use persist::{ModelFiles, ToFiles};
 pub use registry::{load, load_files, named, names, saved_name};
 pub use trained_on::{DataMismatch, TrainedOn, TrainedSeries};
+pub use training_finding::TrainingFinding;

@@ -7,15 +7,18 @@ use crate::model::Epoch;
 use crate::plot::axis::{Axis, counted, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
-    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE,
+    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, SENTENCE_HEIGHT, Swatch, TITLE_BLACK, WHITE,
 };
 use crate::plot::ticks::{self, HorizontalAxis};
 
+/// The space between two charts, with the title of the lower one.
+const TITLE_SPACE: f64 = 82.0;
 /// The smallest distance between epochs with markers, in pixels.
 const MIN_MARKER_DISTANCE: f64 = 40.0;
 
-/// Draws the course of a training into a PNG. It shows both losses, the norm of the gradient before clipping, and the
-/// share of clipped updates. `best` is the number of the epoch whose weights were kept.
+/// Draws the course of a training into a PNG. It shows both losses, the learning rate, the norm of the gradient before
+/// clipping, and the share of clipped updates. `best` is the number of the epoch whose weights were kept. `sentence` says
+/// what the course shows, and may be empty.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -23,29 +26,42 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 /// use forecast::model::Epoch;
 ///
 /// fn draw(epochs: &[Epoch]) -> Result<(), forecast::Error> {
-///     forecast::plot::training(Path::new("training.png"), epochs, Some(3))
+///     forecast::plot::training(Path::new("training.png"), epochs, Some(3), "the loss fell to the end")
 /// }
 /// ```
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()> {
-    let mut canvas = Canvas::new(1200.0);
+pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>, sentence: &str) -> Result<()> {
+    let mut canvas = Canvas::new(1380.0);
     let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
     if epochs.iter().any(|e| e.validation_loss.is_some()) {
         legend.push((Swatch::Line(BLUE), "validation loss"));
     }
     let best = best.and_then(|best| epochs.iter().find(|e| e.number == best));
     let top = frame::header(&mut canvas, "Training", &subtitle(epochs, best), &legend);
+    let sentences: Vec<String> = Some(sentence.to_owned()).filter(|text| !text.is_empty()).into_iter().collect();
+    let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
+    frame::sentences(&mut canvas, bottom, &sentences);
 
     let losses: Vec<f64> = epochs.iter().flat_map(|e| [Some(e.training_loss), e.validation_loss]).flatten().collect();
-    let loss = Axis::for_values(&losses, 5);
-    let charts = Charts::new(epochs, best, 3, Some(&loss));
-    let area = charts.frame(&mut canvas, (top + 40.0, top + 540.0), &loss);
+    let rates: Vec<f64> = epochs.iter().map(|e| e.learning_rate).collect();
+    let (loss, rate) = (Axis::for_values(&losses, 5), Axis::linear(rates.into_iter(), 3));
+    let charts = Charts::new(epochs, best, 3, &[&loss, &rate]);
+    // the space for the labels of the lowest chart, and of the titles of three
+    let share = |share: f64| share * (bottom - 40.0 - top - 40.0 - 3.0 * TITLE_SPACE - 28.0);
+    let loss_bottom = top + 40.0 + share(0.46);
+    let area = charts.frame(&mut canvas, (top + 40.0, loss_bottom), &loss);
     charts.curve(&mut canvas, area, &loss, HISTORY, |e| Some(e.training_loss));
     charts.curve(&mut canvas, area, &loss, BLUE, |e| e.validation_loss);
     charts.mark_best(&mut canvas, area, &loss);
-    charts.gradient(&mut canvas, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
+    let rate_top = loss_bottom + TITLE_SPACE;
+    let area = charts.frame(&mut canvas, (rate_top, rate_top + share(0.18)), &rate);
+    frame::title_above(&mut canvas, area, "learning rate at the end of each epoch");
+    charts.curve(&mut canvas, area, &rate, HISTORY, |e| Some(e.learning_rate));
+    let norm_top = area.bottom + TITLE_SPACE;
+    let clipped_top = norm_top + share(0.24) + TITLE_SPACE;
+    charts.gradient(&mut canvas, [norm_top, norm_top + share(0.24), clipped_top, clipped_top + share(0.12)]);
     canvas.save(path)
 }
 
@@ -65,7 +81,7 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
         }
     };
     let top = frame::header(&mut canvas, "Gradient clipping", &subtitle, &[]);
-    let charts = Charts::new(epochs, None, 5, None);
+    let charts = Charts::new(epochs, None, 5, &[]);
     charts.gradient(&mut canvas, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
     canvas.save(path)
 }
@@ -96,11 +112,11 @@ struct Charts<'a> {
 }
 
 impl<'a> Charts<'a> {
-    /// The charts below each other, with about `ticks` ticks on the axis of the norm. `loss` is a further axis.
-    fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, ticks: usize, loss: Option<&Axis>) -> Self {
+    /// The charts below each other, with about `ticks` ticks on the axis of the norm. `others` are further axes.
+    fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, ticks: usize, others: &[&Axis]) -> Self {
         let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
         let (norm, clipped) = (Axis::for_values(&norms, ticks), Axis::with_limits(0.0, 100.0, 2));
-        let label_widths = [&norm, &clipped].into_iter().chain(loss).map(|axis| frame::label_width(axis, LABEL_FONT));
+        let label_widths = [&norm, &clipped].into_iter().chain(others.iter().copied()).map(|axis| frame::label_width(axis, LABEL_FONT));
         // the word "epoch" is below the labels of the vertical axes
         let (left, right) = (MARGIN + label_widths.fold(LABEL_FONT.width("epoch"), f64::max), WIDTH - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };

@@ -25,8 +25,10 @@ pub(crate) mod forecast_csv;
 pub(crate) mod json_rows;
 pub(crate) mod repairs_csv;
 pub(crate) mod series_csv;
+pub(crate) mod residuals_csv;
 pub(crate) mod table;
 pub(crate) mod table_writer;
+pub(crate) mod training_csv;
 #[cfg(feature = "excel")]
 pub(crate) mod workbook;
 
@@ -36,6 +38,8 @@ pub use crate::write::components_csv::components_csv;
 pub use crate::write::csv_writer::{MAX_SIGNIFICANT_DIGITS, decimals, round_to_digits, significant_digits};
 pub use crate::write::forecast_csv::{forecast_csv, threshold_csv, totals_csv};
 pub use crate::write::repairs_csv::{failed_csv, repairs_csv, sensitivity_csv};
+pub use crate::write::residuals_csv::residuals_csv;
 pub use crate::write::table::Table;
+pub use crate::write::training_csv::training_csv;
 #[cfg(feature = "excel")]
 pub use crate::write::workbook::Workbook;

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::backtest::{anomalies::Anomaly, folds::Folds, scorecard::ModelBacktest};
+use crate::backtest::{anomalies::Anomaly, folds::Folds, residuals::Residuals, scorecard::ModelBacktest};
 use crate::components::Components;
 use crate::forecast::{quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
+use crate::model::Epoch;
 use crate::panel::{Panel, repair_log::Repair};
 use crate::sensitivity::RepairEffect;
 use crate::write::anomalies_csv::anomalies_rows;
@@ -15,7 +16,9 @@ use crate::write::forecast_csv::{forecast_rows, threshold_rows, totals_rows};
 use crate::write::json_rows::JsonWriter;
 use crate::write::repairs_csv::{failed_rows, repairs_rows, sensitivity_rows};
 use crate::write::series_csv::series_rows;
+use crate::write::residuals_csv::residuals_rows;
 use crate::write::table_writer::TableWriter;
+use crate::write::training_csv::training_rows;
 
 /// A table of a run. The function of its name, such as [`forecast_csv`](crate::write::forecast_csv), describes its columns.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +46,10 @@ pub enum Table<'a> {
     Backtest(&'a Folds, &'a [ModelBacktest]),
     /// The series of the panel, one row each: first and last time, steps, and the range of the observed values.
     Series,
+    /// The epochs of a training, one row each, and the number of the one whose weights were kept.
+    Training(&'a [Epoch], Option<usize>),
+    /// The residuals of a model, one row each.
+    Residuals(&'a Residuals),
 }
 
 impl Table<'_> {
@@ -60,6 +67,8 @@ impl Table<'_> {
             Self::Metrics(_) => "metrics",
             Self::Backtest(..) => "backtest",
             Self::Series => "series",
+            Self::Training(..) => "training",
+            Self::Residuals(_) => "residuals",
         }
     }
 
@@ -108,6 +117,8 @@ impl Table<'_> {
             Self::Metrics(backtests) => metrics_rows(to, panel, backtests),
             Self::Backtest(folds, backtests) => backtest_rows(to, panel, folds, backtests),
             Self::Series => series_rows(to, panel),
+            Self::Training(epochs, best) => training_rows(to, epochs, best),
+            Self::Residuals(residuals) => residuals_rows(to, panel, residuals),
         }
     }
 }

@@ -20,7 +20,7 @@ impl Picture {
     }
 
     fn of_training(epochs: &[Epoch], best: Option<usize>) -> Self {
-        Self::of(|path| plot::training(path, epochs, best).expect("a picture"))
+        Self::of(|path| plot::training(path, epochs, best, "the validation loss still fell").expect("a picture"))
     }
 }
 
@@ -78,7 +78,7 @@ fn a_rerun_gives_the_same_bytes() {
     let panel = panel(Frequency::BUSINESS_DAILY, midnight(2021, 1, 4), series);
     let forecasts = fan(&panel, 5);
     assert_repeatable(|path| plot::forecast(path, &panel, &forecasts).unwrap());
-    assert_repeatable(|path| plot::training(path, &falling(30), Some(20)).unwrap());
+    assert_repeatable(|path| plot::training(path, &falling(30), Some(20), "").unwrap());
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub(crate) struct Outcome {
     pub(crate) anomalies: Option<Anomalies>,
     /// The components of each forecast, with `--explain`.
     pub(crate) components: Option<Vec<Components>>,
+    /// What the course of the training shows; empty without one.
+    pub(crate) training_line: String,
 }
 
 /// Hindcasts, or the reason why there are none.
@@ -82,6 +84,7 @@ impl Request<'_> {
             sensitivity: None,
             anomalies: None,
             components: None,
+            training_line: String::new(),
         })
     }
 

@@ -86,6 +86,11 @@ impl ModelsArgs {
 }
 
 impl FittingArgs {
+    /// The time for the whole command, as typed.
+    pub(crate) fn budget(&self) -> Option<Duration> {
+        self.budget
+    }
+
     pub(crate) fn seed(&self) -> u64 {
         self.seed.unwrap_or(0)
     }

@@ -25,7 +25,7 @@ use crate::report::output_dir::{self, OutputDir, check_has_folder};
 use crate::report::table_files::{TableFiles, TableSink};
 use crate::report::{ensemble_summary, forecast_table, html_report::ReportArg, inspection};
 use crate::report::{reconciliation_table, run_json};
-use crate::report::{terminal::Terminal, verdict_line::verdict_line};
+use crate::report::{terminal::Terminal, training_line::training_line, verdict_line::verdict_line};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
 
@@ -50,8 +50,9 @@ Files in DIR:
                    nothing
   repairs.csv      the values that were filled, merged, clipped or left out, if any
   failed.csv       the series that cannot be forecast and why, if any
-  loss.png         loss and gradient norm by epoch, if a network was trained; with
-                   auto, of its best network
+  loss.png         loss, learning rate and gradient norm by epoch, if a network was
+                   trained; with auto, of its best network
+  training.csv     the lines behind loss.png
   model/           the fitted model, for `forecast predict`
   forecast.xlsx    with --format xlsx: the tables above as sheets, instead of .csv
   run.json         command, settings, versions, hash of the input, timings, scores,
@@ -190,6 +191,8 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.sensitivity = args.sensitivity.then(sensitivity);
     outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
     outcome.components = args.explain.then(|| Components::of_panel(panel, &outcome.forecasts));
+    outcome.training_line =
+        training_line(model.as_ref(), &outcome.fitted.log.epochs, args.model.fitting.budget());
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     run_json::record_fit(&mut record, &outcome.fitted);
     record.notices.extend(forecast_table::width_notice(&outcome.forecasts));
@@ -336,5 +339,11 @@ fn write(
     let Outcome { fitted, forecasts, anomalies, .. } = outcome;
     add_tables(files, dataset, panel, outcome)?;
     output_dir::draw_forecast(files.folder, panel, forecasts, anomalies.as_ref())?;
-    output_dir::write_model(files.folder, fitted.fit.forecaster.as_ref(), trained_on, &fitted.log)
+    output_dir::write_model(
+        files,
+        panel,
+        fitted.fit.forecaster.as_ref(),
+        trained_on,
+        (&fitted.log, &outcome.training_line),
+    )
 }

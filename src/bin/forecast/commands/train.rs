@@ -13,14 +13,15 @@ use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
 use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::table_files::TableFormat;
-use crate::report::{ensemble_summary, inspection, run_json, terminal::Terminal};
+use crate::report::{ensemble_summary, inspection, run_json, terminal::Terminal, training_line::training_line};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\
 Files in DIR:
   model/       the fitted model, for `forecast predict`
-  loss.png     loss and gradient norm by epoch, if a network was trained; with
-               auto, of its best network
+  loss.png     loss, learning rate and gradient norm by epoch, if a network was
+               trained; with auto, of its best network
+  training.csv the lines behind loss.png
   repairs.csv  the values that were filled, merged, clipped or left out, if any
   failed.csv   the series that cannot be forecast and why, if any
   run.json     command, settings, versions, hash of the input, timings
@@ -86,7 +87,9 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     record.duration("total", start.elapsed());
     let written = folder.replace(&mut record, TableFormat::Csv, |files| {
         let trained_on = TrainedOn::of(panel, model.as_ref());
-        output_dir::write_model(files.folder, fitted.fit.forecaster.as_ref(), &trained_on, &fitted.log)?;
+        let sentence = training_line(model.as_ref(), &fitted.log.epochs, args.model.fitting.budget());
+        let log = (&fitted.log, sentence.as_str());
+        output_dir::write_model(files, panel, fitted.fit.forecaster.as_ref(), &trained_on, log)?;
         output_dir::add_repairs(files, &dataset)
     });
     args.json.print(&mut record, written, |to| output_dir::add_repairs(to, &dataset))?;

@@ -222,19 +222,22 @@ pub(crate) fn add_repairs(tables: &mut impl TableSink, dataset: &Dataset) -> Res
     Ok(())
 }
 
-/// Writes model/ with a summary of its training data, and loss.png if the training had epochs.
+/// Writes model/ with a summary of its training data. If the training had epochs, writes them as a table, and loss.png
+/// with a sentence on them.
 pub(crate) fn write_model(
-    folder: &Path,
+    files: &mut TableFiles<'_>,
+    panel: &Panel,
     forecaster: &dyn Forecaster,
     trained_on: &TrainedOn,
-    log: &TrainingLog,
+    (log, sentence): (&TrainingLog, &str),
 ) -> Result<()> {
-    let model = folder.join("model");
+    let model = files.folder.join("model");
     fs::create_dir(&model).context("writing model/ failed")?;
     forecaster.save(&model)?;
     trained_on.save(&model)?;
     if !log.epochs.is_empty() {
-        plot::training(&folder.join("loss.png"), &log.epochs, log.best_epoch())?;
+        files.add(panel, &Table::Training(&log.epochs, log.best_epoch()))?;
+        plot::training(&files.folder.join("loss.png"), &log.epochs, log.best_epoch(), sentence)?;
     }
     Ok(())
 }

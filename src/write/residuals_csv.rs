@@ -1,0 +1,36 @@
+//! `residuals.csv`: actual minus forecast, of forecasts at past cutoffs.
+
+use std::io::{self, Write};
+
+use crate::backtest::residuals::{OneStepForecasts, Residual, Residuals};
+use crate::panel::{Panel, TimeSeries};
+use crate::write::csv_writer::{CsvWriter, significant_digits};
+use crate::write::table_writer::TableWriter;
+
+/// Writes the one-step residuals, then those of all steps of the hindcasts, one row each.
+///
+/// Columns: the id columns, `forecasts`, `cutoff`, the time column, `step`, `actual`, `forecast` and `residual`. The
+/// column `forecasts` says whose they are: `model`; `candidates`, the closed-form candidates that stand for the
+/// ensemble at cutoffs in a row; or `hindcasts`. The cutoff is the last known time.
+pub fn residuals_csv(to: impl Write, panel: &Panel, residuals: &Residuals) -> io::Result<()> {
+    CsvWriter::file(to, |csv| residuals_rows(csv, panel, residuals))
+}
+
+pub(crate) fn residuals_rows(table: &mut impl TableWriter, panel: &Panel, residuals: &Residuals) -> io::Result<()> {
+    table.start(panel, significant_digits(panel)).texts(&["forecasts", "cutoff"]).time_heading(panel);
+    table.texts(&["step", "actual", "forecast", "residual"]).end_row()?;
+    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let one_step = match residuals.forecasts {
+        OneStepForecasts::OfCandidates(_) => "candidates",
+        OneStepForecasts::OfModel | OneStepForecasts::None => "model",
+    };
+    let named = residuals.one_step.iter().map(|own| (one_step, own));
+    for (forecasts, residual) in named.chain(residuals.hindcasts.iter().map(|own| ("hindcasts", own))) {
+        let Residual { series, cutoff, step, actual, forecast } = *residual;
+        let series = &all[series];
+        table.texts(series.key).text(forecasts).time(panel, series.time_at(cutoff - 1));
+        table.time(panel, series.time_at(residual.position())).count(step);
+        table.numbers([actual, forecast, residual.value()]).end_row()?;
+    }
+    Ok(())
+}
