@@ -16,8 +16,6 @@ const MAX_ONE_STEP: usize = 240;
 const MIN_ONE_STEP: usize = 40;
 /// The approximate number of one-step residuals of a panel.
 const MAX_ONE_STEP_OF_PANEL: usize = 60_000;
-/// The number of one-step residuals of a model that is fitted again for each.
-const MAX_REFITS: usize = 60;
 
 /// The error of a forecast value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,7 +124,7 @@ impl Residuals {
         } else if model.is_trained() {
             (OneStepForecasts::None, Vec::new())
         } else {
-            (OneStepForecasts::OfModel, refitted(model, panel, task, count.min(MAX_REFITS))?)
+            (OneStepForecasts::OfModel, refitted(model, panel, task, count.min(model.fits_in_a_second()))?)
         };
         Ok(Self { forecasts, one_step: of(panel, &one_step), hindcasts: of(panel, hindcasts) })
     }

@@ -80,6 +80,11 @@ pub trait Model: CloneBoxed + Any + Debug + Send + Sync {
         season + 1
     }
 
+    /// How often a model that is not trained can be fitted again in about a second.
+    fn fits_in_a_second(&self) -> usize {
+        60
+    }
+
     /// The settings, with explicit values for those that depend on the panel.
     fn resolved_for(&self, _train: &Panel) -> Box<dyn Model> {
         self.boxed()

@@ -139,7 +139,7 @@ fn draw_errors(canvas: &mut Canvas, area: Area, errors: &StepErrors<'_>) {
 /// Draws the achieved share at each level with its range, and the line on which both are equal.
 fn draw_calibration(canvas: &mut Canvas, area: Area, model: &str, points: &[CalibrationPoint]) {
     let title = Area { top: area.top - 40.0, ..area };
-    frame::chart_title(canvas, title, &format!("values below each quantile of {model}, %"));
+    frame::chart_title(canvas, title, &format!("calibration: values below each quantile of {model}, %"));
     let entries = [(Swatch::Dots(HISTORY), "promised"), (Swatch::Disc(BLUE), "achieved, and its 95 % range")];
     frame::draw_legend_from(canvas, (area.left, area.top - 24.0), LABEL_FONT, &entries);
     let axis = Axis::with_limits(0.0, 100.0, 5);

@@ -7,13 +7,13 @@ use crate::plot::text::Font;
 use crate::plot::ticks::Tick;
 
 /// The range of the number of bins.
-const BINS: (f64, f64) = (8.0, 30.0);
+const BINS: (f64, f64) = (14.0, 30.0);
 /// The space between two bins, as a share of their width.
 const GAP_SHARE: f64 = 0.12;
 
 /// The numbers of values in bins of equal width.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Histogram {
+pub(crate) struct Histogram {
     /// The lower bound of the first bin, a multiple of the width.
     start: f64,
     width: f64,
@@ -24,7 +24,7 @@ pub(super) struct Histogram {
 impl Histogram {
     /// The histogram of values. The bins also cover `others`, which are not counted. There are about twice the cube root
     /// of the number of values (Rice's rule) over the range of the values.
-    pub(super) fn new(values: &[f64], others: impl Iterator<Item = f64>) -> Self {
+    pub(crate) fn new(values: &[f64], others: impl Iterator<Item = f64>) -> Self {
         let range = |values: &mut dyn Iterator<Item = f64>| {
             let finite = values.filter(|value| value.is_finite());
             finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
@@ -63,23 +63,44 @@ impl Histogram {
             let top = frame::y(area, &self.axis, *count as f64);
             canvas.rectangle(Area { left: edge(bin) + gap, right: edge(bin + 1) - gap, top, ..area }, HISTORY);
         }
-        frame::horizontal_axis(canvas, area, &self.ticks(area, font), font);
+        frame::horizontal_axis(canvas, area, &self.ticks(area.left, area.right, font, 0.0), font);
     }
 
-    /// Ticks at some edges of the bins, as many as have room.
-    fn ticks(&self, area: Area, font: Font) -> Vec<Tick> {
-        let last = self.counts.len();
+    /// The number of values in each bin.
+    #[cfg(feature = "report")]
+    pub(crate) fn counts(&self) -> &[usize] {
+        &self.counts
+    }
+
+    /// The position of a value in bins from the lower bound of the first.
+    #[cfg(feature = "report")]
+    pub(crate) fn bin(&self, value: f64) -> f64 {
+        (value - self.start) / self.width
+    }
+
+    /// The lower bound of each bin, and of an empty one on each side.
+    #[cfg(feature = "report")]
+    pub(crate) fn edges(&self) -> Vec<String> {
+        let bins = self.counts.len() as i32;
+        let edges: Vec<f64> = (-1..=bins).map(|bin| self.start + f64::from(bin) * self.width).collect();
+        numbers(&edges, self.width)
+    }
+
+    /// Ticks at some edges of the bins, as many as have room. `first` is the horizontal position of the first bin after
+    /// `inset` of it, and `last` that of the last bin before as much of it.
+    pub(crate) fn ticks(&self, first: f64, last: f64, font: Font, inset: f64) -> Vec<Tick> {
+        let bins = self.counts.len();
+        let bin_width = (last - first) / (bins as f64 - 2.0 * inset).max(1.0);
         let first_multiple = (self.start / self.width).round() as i64;
-        let all: Vec<i64> = (first_multiple..=first_multiple + last as i64).collect();
+        let all: Vec<i64> = (first_multiple..=first_multiple + bins as i64).collect();
+        let x = |at: i64| first + bin_width * ((at - first_multiple) as f64 - inset);
         let place = |every: i64| -> Option<Vec<Tick>> {
-            let chosen: Vec<f64> =
-                all.iter().filter(|at| *at % every == 0).map(|at| *at as f64 * self.width).collect();
-            let labels = numbers(&chosen, self.width * every as f64);
-            let ticks: Vec<Tick> = chosen
-                .iter()
-                .zip(labels)
-                .map(|(value, label)| Tick { x: self.x(area, *value), middle: self.x(area, *value), label, context: None })
-                .collect();
+            let is_inside = |at: &i64| at % every == 0 && x(*at) >= first - 1e-6 && x(*at) <= last + 1e-6;
+            let chosen: Vec<i64> = all.iter().copied().filter(is_inside).collect();
+            let values: Vec<f64> = chosen.iter().map(|at| *at as f64 * self.width).collect();
+            let labels = numbers(&values, self.width * every as f64);
+            let tick = |(at, label): (&i64, String)| Tick { x: x(*at), middle: x(*at), label, context: None };
+            let ticks: Vec<Tick> = chosen.iter().zip(labels).map(tick).collect();
             let fits = |pair: &[Tick]| {
                 let widths = font.width(&pair[0].label) + font.width(&pair[1].label);
                 pair[1].x - pair[0].x >= widths / 2.0 + font.size
@@ -104,8 +125,7 @@ mod tests {
             let values: Vec<f64> = values.into_iter().map(|value| value * 10_f64.powi(scale)).collect();
             let histogram = Histogram::new(&values, std::iter::once(other * 10_f64.powi(scale)));
             prop_assert_eq!(histogram.counts.iter().sum::<usize>(), values.len());
-            let area = Area { left: 0.0, top: 0.0, right: 700.0, bottom: 300.0 };
-            let ticks = histogram.ticks(area, Font::regular(20.0));
+            let ticks = histogram.ticks(0.0, 700.0, Font::regular(20.0), 0.0);
             prop_assert!(!ticks.is_empty() && ticks.windows(2).all(|pair| pair[0].x < pair[1].x));
         }
     }

@@ -50,12 +50,28 @@ impl ExpectedRanges {
         Self(ranges.map(|percent| (*percent, [false, true].map(|upper| mean_offset(*percent, upper)))).collect())
     }
 
-    /// `80 % interval holds 84 %` of the residuals, the narrowest first.
-    pub(crate) fn shares(&self, residuals: &[f64]) -> Vec<(f64, f64)> {
-        let share = |[low, high]: [f64; 2]| {
-            residuals.iter().filter(|value| (low..=high).contains(*value)).count() as f64 / residuals.len() as f64
+    /// The residuals that the ranges are for: those of one step, or of all steps if there are none.
+    pub(crate) fn compared(&self, residuals: &Residuals, series: usize) -> Vec<f64> {
+        let one_step = residuals.one_step_of(series);
+        let chosen = if one_step.is_empty() { residuals.hindcasts_of(series) } else { one_step };
+        chosen.iter().map(Residual::value).collect()
+    }
+
+    /// What the residuals say, and the share of them in each range.
+    pub(crate) fn sentences(&self, residuals: &Residuals, panel: &Panel, series: usize) -> Vec<String> {
+        let mut sentences = residuals.sentences(panel, series);
+        let values = self.compared(residuals, series);
+        let is_one_step = !residuals.one_step_of(series).is_empty();
+        let of = if is_one_step { "of the next step holds" } else { "of the hindcasts holds on average" };
+        let sentence = |(percent, [low, high]): &(f64, [f64; 2])| {
+            let inside = values.iter().filter(|value| (*low..=*high).contains(*value)).count();
+            let share = number(100.0 * inside as f64 / values.len() as f64, 0);
+            format!("The {percent} % interval {of} {share} % of these {} residuals.", number(values.len() as f64, 0))
         };
-        self.0.iter().rev().map(|(percent, range)| (*percent, share(*range))).collect()
+        if !values.is_empty() {
+            sentences.extend(self.0.iter().rev().map(sentence));
+        }
+        sentences
     }
 }
 
@@ -75,25 +91,28 @@ pub fn residuals(
     let mut canvas = Canvas::new(HEIGHT);
     let which = largest(panel, residuals);
     let series = panel.iter().nth(which).expect("a position of the panel");
-    let one_step: Vec<f64> = residuals.one_step_of(which).iter().map(Residual::value).collect();
     let expected = ExpectedRanges::of(residuals, which, forecasts.get(which), hindcasts);
     let parts = Parts { panel, series, residuals, which, expected };
     let mut legend = Vec::new();
-    if !one_step.is_empty() {
+    if !residuals.one_step_of(which).is_empty() {
         legend.push((Swatch::Disc(HISTORY), "one step"));
     }
     let (early, late) = parts.names_of_hindcasts();
     legend.extend(early.iter().map(|name| (Swatch::Disc(FILLED), name.as_str())));
     legend.extend(late.iter().map(|name| (Swatch::Disc(ORANGE), name.as_str())));
     let top = frame::header(&mut canvas, &parts.title(), &parts.subtitle(), &legend);
-    let sentences = parts.sentences();
+    let sentences = parts.expected.sentences(residuals, panel, which);
     let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
     let upper_bottom = top + UPPER_SHARE * (bottom - top);
     parts.draw_over_time(&mut canvas, (top + 30.0, upper_bottom - frame::label_height(LABEL_FONT, 2)));
     let lower = (upper_bottom + 70.0, bottom - frame::label_height(LABEL_FONT, 1) - 34.0);
     let middle = f64::midpoint(MARGIN, WIDTH - MARGIN);
-    parts.draw_histogram(&mut canvas, (MARGIN, middle - GAP / 2.0), lower);
-    parts.draw_autocorrelations(&mut canvas, (middle + GAP / 2.0, WIDTH - MARGIN), lower);
+    let tests = residuals.tests(panel, which).filter(|tests| !tests.autocorrelations.is_empty());
+    let histogram_end = if tests.is_some() { middle - GAP / 2.0 } else { WIDTH - MARGIN };
+    parts.draw_histogram(&mut canvas, (MARGIN, histogram_end), lower);
+    if let Some(tests) = tests {
+        draw_autocorrelations(&mut canvas, (middle + GAP / 2.0, WIDTH - MARGIN), lower, &tests);
+    }
     frame::sentences(&mut canvas, bottom, &sentences);
     canvas.save(path)
 }
@@ -127,28 +146,6 @@ impl Parts<'_> {
         let all = self.panel.count();
         let of = if all > 1 { format!(", the largest of {} series", number(all as f64, 0)) } else { String::new() };
         format!("actual minus forecast at past cutoffs{of}")
-    }
-
-    /// What the residuals say, and how many the intervals hold.
-    fn sentences(&self) -> Vec<String> {
-        let mut sentences = self.residuals.sentences(self.panel, self.which);
-        let values = self.tested();
-        if !values.is_empty() {
-            let shares = self.expected.shares(&values).into_iter();
-            let texts: Vec<String> = shares
-                .map(|(percent, share)| format!("{} % of them within the {percent} %", number(100.0 * share, 0)))
-                .collect();
-            let steps = if self.residuals.one_step_of(self.which).is_empty() { "the hindcasts" } else { "the next step" };
-            sentences.extend((!texts.is_empty()).then(|| format!("{} interval of {steps}.", texts.join(", "))));
-        }
-        sentences
-    }
-
-    /// The one-step residuals, or those of all steps if there are none.
-    fn tested(&self) -> Vec<f64> {
-        let one_step = self.residuals.one_step_of(self.which);
-        let chosen = if one_step.is_empty() { self.residuals.hindcasts_of(self.which) } else { one_step };
-        chosen.iter().map(Residual::value).collect()
     }
 
     /// The step of the hindcasts that is drawn on its own: the last.
@@ -197,7 +194,7 @@ impl Parts<'_> {
     }
 
     fn draw_histogram(&self, canvas: &mut Canvas, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
-        let values = self.tested();
+        let values = self.expected.compared(self.residuals, self.which);
         let area = Area { left, top, right, bottom };
         frame::chart_title(canvas, area, "how often each size occurs, and the intervals of the forecast");
         if values.is_empty() {
@@ -217,34 +214,34 @@ impl Parts<'_> {
             canvas.text(&format!("{percent} %"), at, Align::Right, LABEL_FONT, BLUE);
         }
     }
+}
 
-    fn draw_autocorrelations(&self, canvas: &mut Canvas, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
-        let area = Area { left, top, right, bottom };
-        frame::chart_title(canvas, area, "autocorrelation of one-step residuals by lag, and its bounds");
-        let tests = self.residuals.tests(self.panel, self.which);
-        let Some(ResidualTests { autocorrelations, bound, .. }) = tests.filter(|own| !own.autocorrelations.is_empty())
-        else {
-            let at = (f64::midpoint(left, right), f64::midpoint(top, bottom));
-            let note = "no one-step residuals in a row";
-            return canvas.text(note, at, Align::Centre, LABEL_FONT, frame::LABEL_GREY);
-        };
-        let values = autocorrelations.iter().copied().chain([bound * 1.2, -bound * 1.2]);
-        let axis = Axis::linear(values, 5);
-        let area = Area { left: left + frame::label_width(&axis, LABEL_FONT), ..area };
-        let [high, low, zero] = [bound, -bound, 0.0].map(|value| frame::y(area, &axis, value));
-        canvas.rectangle(Area { top: high, bottom: low, ..area }, OUTER_INTERVAL);
-        frame::vertical_axis(canvas, area, &axis, LABEL_FONT);
-        let lags = autocorrelations.len();
-        let step = area.width() / (lags + 1) as f64;
-        let half = (step * 0.34).clamp(1.5, 16.0);
-        for (at, value) in autocorrelations.iter().enumerate() {
-            let (x, y) = (area.left + step * (at + 1) as f64, frame::y(area, &axis, *value));
-            let colour = if value.abs() > bound { ORANGE } else { BLUE };
-            canvas.rectangle(Area { left: x - half, right: x + half, top: y.min(zero), bottom: y.max(zero) }, colour);
-        }
-        canvas.horizontal_line(area.left, area.right, zero, HISTORY);
-        let (first, last) = (area.left + step, area.right - step);
-        let horizontal = HorizontalAxis { first, last, label_limits: (area.left, right + 10.0), font: LABEL_FONT };
-        frame::horizontal_axis(canvas, area, &ticks::integers(1, lags as i64, horizontal), LABEL_FONT);
+/// Draws a bar for each lag over the bounds of uncorrelated residuals.
+fn draw_autocorrelations(
+    canvas: &mut Canvas,
+    (left, right): (f64, f64),
+    (top, bottom): (f64, f64),
+    tests: &ResidualTests,
+) {
+    let (autocorrelations, bound) = (&tests.autocorrelations, tests.bound);
+    let area = Area { left, top, right, bottom };
+    frame::chart_title(canvas, area, "autocorrelation of one-step residuals by lag, and its bounds");
+    let values = autocorrelations.iter().copied().chain([bound * 1.2, -bound * 1.2]);
+    let axis = Axis::linear(values, 5);
+    let area = Area { left: left + frame::label_width(&axis, LABEL_FONT), ..area };
+    let [high, low, zero] = [bound, -bound, 0.0].map(|value| frame::y(area, &axis, value));
+    canvas.rectangle(Area { top: high, bottom: low, ..area }, OUTER_INTERVAL);
+    frame::vertical_axis(canvas, area, &axis, LABEL_FONT);
+    let lags = autocorrelations.len();
+    let step = area.width() / (lags + 1) as f64;
+    let half = (step * 0.34).clamp(1.5, 16.0);
+    for (at, value) in autocorrelations.iter().enumerate() {
+        let (x, y) = (area.left + step * (at + 1) as f64, frame::y(area, &axis, *value));
+        let colour = if value.abs() > bound { ORANGE } else { BLUE };
+        canvas.rectangle(Area { left: x - half, right: x + half, top: y.min(zero), bottom: y.max(zero) }, colour);
     }
+    canvas.horizontal_line(area.left, area.right, zero, HISTORY);
+    let (first, last) = (area.left + step, area.right - step);
+    let horizontal = HorizontalAxis { first, last, label_limits: (area.left, right + 10.0), font: LABEL_FONT };
+    frame::horizontal_axis(canvas, area, &ticks::integers(1, lags as i64, horizontal), LABEL_FONT);
 }

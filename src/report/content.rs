@@ -1,8 +1,8 @@
 //! What a page shows.
 
-use crate::backtest::{Anomalies, ModelBacktest};
+use crate::backtest::{Anomalies, ModelBacktest, Residuals};
 use crate::forecast::Forecast;
-use crate::model::EnsembleWeights;
+use crate::model::{EnsembleWeights, Epoch};
 use crate::panel::Panel;
 use crate::read::Dataset;
 
@@ -38,12 +38,27 @@ pub struct Report<'a> {
     pub ensemble_weights: &'a [EnsembleWeights],
     /// The anomalies, if they were searched for.
     pub anomalies: Option<&'a Anomalies>,
+    /// The residuals of the model, if they were computed.
+    pub residuals: Option<&'a Residuals>,
+    /// The course of the training, if a network was trained.
+    pub training: Option<Training<'a>>,
     /// What a user should know about the data and the fit, a sentence each.
     pub notices: Vec<String>,
     /// The names and the values of settings.
     pub settings: Vec<(String, String)>,
     /// The command that repeats the run.
     pub command: String,
+}
+
+/// The course of a training.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a> {
+    /// The epochs in order, those of each network in a row.
+    pub epochs: &'a [Epoch],
+    /// The number of the epoch whose weights were kept.
+    pub best: Option<usize>,
+    /// What the course shows; may be empty.
+    pub sentence: &'a str,
 }
 
 impl<'a> Report<'a> {
@@ -58,6 +73,8 @@ impl<'a> Report<'a> {
             backtests: &[],
             ensemble_weights: &[],
             anomalies: None,
+            residuals: None,
+            training: None,
             notices: Vec::new(),
             settings: Vec::new(),
             command: String::new(),

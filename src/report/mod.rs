@@ -7,14 +7,17 @@
 //! The page is above the pictures: it shares their axes, ticks and limits, and draws them as SVG, with text that can be
 //! selected and read aloud.
 
+pub(crate) mod calibration;
 pub(crate) mod content;
 pub(crate) mod data;
 pub(crate) mod drawing;
 pub(crate) mod figure;
 pub(crate) mod overview;
 pub(crate) mod page;
+pub(crate) mod residuals;
 pub(crate) mod series_figure;
 pub(crate) mod steps;
 pub(crate) mod table;
+pub(crate) mod training;
 
-pub use crate::report::content::Report;
+pub use crate::report::content::{Report, Training};

@@ -16,7 +16,7 @@ use crate::plot::forecasts::{extent, largest_first, of_folds, of_future, steps_i
 use crate::report::figure::{Figure, FigureValues, values_as_json};
 use crate::report::steps::{self, StepSection};
 use crate::report::table::{Table, TableColumn};
-use crate::report::{content::Report, data, overview, series_figure};
+use crate::report::{calibration, content::Report, data, overview, residuals, series_figure, training};
 
 /// The script without its comments and indentation, so that the page is small.
 fn script() -> String {
@@ -51,7 +51,10 @@ struct Page<'a> {
     leaderboard: Option<Table>,
     step_figures: Vec<Figure>,
     steps: Option<(String, Table)>,
+    calibration: Option<(Vec<String>, Figure)>,
+    residuals: Option<(Vec<String>, Vec<Figure>)>,
     weights: Option<(String, Table)>,
+    training: Option<(&'a str, Vec<Figure>)>,
     settings: &'a [Property],
     command: &'a str,
     values: String,
@@ -90,7 +93,16 @@ fn render(report: &Report<'_>) -> String {
         Some(StepSection { figures, table, note }) => (figures, Some((note, table))),
         None => (Vec::new(), None),
     };
-    let all_values: Vec<&FigureValues> = series.iter().chain(&step_figures).map(|figure| &figure.values).collect();
+    let calibration = calibration::section(panel, backtests);
+    let residuals = residuals::section(report);
+    let training = report.training.map(|own| (own.sentence, training::figures(&own)));
+    let all_figures = series
+        .iter()
+        .chain(&step_figures)
+        .chain(calibration.iter().map(|(_, figure)| figure))
+        .chain(residuals.iter().flat_map(|(_, figures)| figures))
+        .chain(training.iter().flat_map(|(_, figures)| figures));
+    let all_values: Vec<&FigureValues> = all_figures.map(|figure| &figure.values).collect();
     let values = values_as_json(&all_values);
     let script = script();
     let is_single = panel.count() == 1;
@@ -115,7 +127,10 @@ fn render(report: &Report<'_>) -> String {
         leaderboard: leaderboard(backtests),
         step_figures,
         steps,
+        calibration,
+        residuals,
         weights: weights(report.ensemble_weights),
+        training,
         settings: &report.settings,
         command: &report.command,
         values,

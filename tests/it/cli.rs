@@ -19,7 +19,8 @@ fn a_forecast_prints_a_summary_a_table_the_files_and_a_verdict() {
 fn a_network_also_writes_its_loss_and_its_weights() {
     let sandbox = Sandbox::with_daily();
     let printed = stdout(&sandbox.run("--csv daily.csv --horizon 7 --model lstm --out july"));
-    assert_eq!(sandbox.names("july"), ["forecast.csv", "forecast.png", "loss.png", "model", "report.html", "run.json"]);
+    let files = ["forecast.csv", "forecast.png", "loss.png", "model", "report.html", "run.json", "training.csv"];
+    assert_eq!(sandbox.names("july"), files);
     assert_eq!(sandbox.names("july/model"), ["settings.json", "trained-on.json", "weights.safetensors"]);
     let verdict = printed.lines().last().unwrap();
     assert!(
@@ -338,10 +339,8 @@ fn an_interrupted_training_still_forecasts() {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let printed: Vec<String> = printed.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{printed:?}");
-    assert_eq!(
-        sandbox.names("daily-forecast"),
-        ["forecast.csv", "forecast.png", "loss.png", "model", "report.html", "run.json"]
-    );
+    let files = ["forecast.csv", "forecast.png", "loss.png", "model", "report.html", "run.json", "training.csv"];
+    assert_eq!(sandbox.names("daily-forecast"), files);
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("daily-forecast/run.json")).unwrap();
     assert_eq!(run["training"]["interrupted"], true);
     assert_eq!(run["verdict"]["sentence"], "not compared with seasonal naive: the run was interrupted");

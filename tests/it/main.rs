@@ -51,6 +51,7 @@ mod panel;
 mod picture;
 mod plot;
 mod plot_diagnose;
+mod plot_trust;
 mod pretrain;
 mod pretrained;
 mod rare_days;

@@ -205,7 +205,7 @@ fn falling(count: usize) -> Vec<Epoch> {
 #[test]
 fn training_shows_both_losses_the_gradient_and_clipped_updates() {
     let picture = Picture::of_training(&falling(50), Some(31));
-    assert_eq!((picture.width, picture.height), (1600, 1200));
+    assert_eq!((picture.width, picture.height), (1600, 1380));
     for colour in [HISTORY, BLUE, ORANGE, INNER] {
         assert!(picture.count(colour) > 1_000, "{colour:?}: {}", picture.count(colour));
     }

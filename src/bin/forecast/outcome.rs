@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use forecast::backtest::{self, Anomalies, Folds, NoVerdict, ReconciliationReport, Verdict};
+use forecast::backtest::{self, Anomalies, Folds, ModelBacktest, NoVerdict, ReconciliationReport, Residuals};
+use forecast::backtest::{VERDICT_BASELINE, Verdict, baseline_at_cutoffs, is_verdict_baseline};
 use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
 use forecast::components::Components;
 use forecast::error::ErrorKind;
 use forecast::forecast::quantile_levels;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::Hindcast;
+use forecast::report::Training;
 use forecast::sensitivity::RepairEffect;
 use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
@@ -43,6 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) anomalies: Option<Anomalies>,
     /// The components of each forecast, with `--explain`.
     pub(crate) components: Option<Vec<Components>>,
+    /// The residuals, with `--explain`.
+    pub(crate) residuals: Option<Residuals>,
     /// What the course of the training shows; empty without one.
     pub(crate) training_line: String,
 }
@@ -52,7 +56,39 @@ type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
 /// Reconciled forecasts and hindcasts, and the effect of the reconciliation, if there was one.
 type Reconciled = (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>);
 
+impl Outcome {
+    /// The course of the training, if a network was trained.
+    pub(crate) fn training(&self) -> Option<Training<'_>> {
+        let log = &self.fitted.log;
+        let training = || Training { epochs: &log.epochs, best: log.best_epoch(), sentence: &self.training_line };
+        (!log.epochs.is_empty()).then(training)
+    }
+}
+
 impl Request<'_> {
+    /// The backtests of the model and of seasonal naive on the same folds; empty without hindcasts.
+    pub(crate) fn backtests(&self, outcome: &Outcome) -> forecast::Result<Vec<ModelBacktest>> {
+        let Self { panel, task, model, .. } = *self;
+        if outcome.hindcasts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut backtests = vec![ModelBacktest::new(model.name(), panel, outcome.hindcasts.clone())];
+        if !is_verdict_baseline(model.name()) {
+            let hindcasts = baseline_at_cutoffs(&VERDICT_BASELINE, panel, task, &outcome.hindcasts)?;
+            backtests.push(ModelBacktest::new(VERDICT_BASELINE.name(), panel, hindcasts));
+        }
+        Ok(backtests)
+    }
+
+    /// The residuals of the forecasts. Those of reconciled forecasts are of the hindcasts only.
+    pub(crate) fn residuals(&self, outcome: &Outcome) -> forecast::Result<Residuals> {
+        let forecaster = outcome.fitted.fit.forecaster.as_ref();
+        match self.reconciliation {
+            Some(_) => Ok(Residuals::of_hindcasts(self.panel, &outcome.hindcasts)),
+            None => Residuals::new(self.model, forecaster, self.panel, self.task, &outcome.hindcasts),
+        }
+    }
+
     /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model
     /// so far.
     pub(crate) fn run(&self, totals: &TotalsArgs) -> anyhow::Result<Outcome> {
@@ -84,6 +120,7 @@ impl Request<'_> {
             sensitivity: None,
             anomalies: None,
             components: None,
+            residuals: None,
             training_line: String::new(),
         })
     }

@@ -120,6 +120,10 @@ impl Model for Baseline {
         false
     }
 
+    fn fits_in_a_second(&self) -> usize {
+        if *self == Self::Arima { 20 } else { 60 }
+    }
+
     fn needed_values(&self, season: usize) -> usize {
         match self {
             Self::Naive | Self::Mean => 1,

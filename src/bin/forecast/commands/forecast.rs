@@ -24,7 +24,7 @@ use crate::report::json_output::{JsonArg, JsonTables};
 use crate::report::output_dir::{self, OutputDir, check_has_folder};
 use crate::report::table_files::{TableFiles, TableSink};
 use crate::report::{ensemble_summary, forecast_table, html_report::ReportArg, inspection};
-use crate::report::{reconciliation_table, run_json};
+use crate::report::{reconciliation_table, run_json, trust_files};
 use crate::report::{terminal::Terminal, training_line::training_line, verdict_line::verdict_line};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
@@ -48,6 +48,11 @@ Files in DIR:
                    seasons and holidays, in the unit of the target
   report.html      the forecast, its record and its reasons on one page, which loads
                    nothing
+  residuals.csv    with --explain: actual minus forecast, of forecasts at past cutoffs
+  residuals.png    with --explain: the residuals over time, their sizes against the
+                   intervals, their autocorrelation, and what they say
+  backtest.png     with --explain: forecasts over what happened, errors by step, and
+                   the promised against the achieved share below each quantile
   repairs.csv      the values that were filled, merged, clipped or left out, if any
   failed.csv       the series that cannot be forecast and why, if any
   loss.png         loss, learning rate and gradient norm by epoch, if a network was
@@ -190,6 +195,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let sensitivity = || args.sensitivity(&request, &source, &dataset, &outcome.forecasts);
     outcome.sensitivity = args.sensitivity.then(sensitivity);
     outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
+    outcome.residuals = args.explain.then(|| request.residuals(&outcome)).transpose()?;
     outcome.components = args.explain.then(|| Components::of_panel(panel, &outcome.forecasts));
     outcome.training_line =
         training_line(model.as_ref(), &outcome.fitted.log.epochs, args.model.fitting.budget());
@@ -215,6 +221,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             let trained_on = TrainedOn::of(panel, model.as_ref());
             let fill = |files: &mut TableFiles<'_>| {
                 write(files, &dataset, panel, &trained_on, &outcome)?;
+                trust_files::write(files, &request, &outcome)?;
                 page.write_forecast(files.folder, &request, &dataset, &outcome, &sentence)
             };
             let written = folder.replace(&mut record, args.format.resolve(), fill);

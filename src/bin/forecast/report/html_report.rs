@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use clap::Args;
-use forecast::backtest::{ModelBacktest, VERDICT_BASELINE, baseline_at_cutoffs, is_verdict_baseline};
 use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
@@ -133,7 +132,7 @@ impl RequestedPage {
         if self.0.is_none() {
             return Ok(());
         }
-        let backtests = backtests(request, outcome)?;
+        let backtests = request.backtests(outcome)?;
         let fit = &outcome.fitted.fit.report;
         self.write(folder, || Report {
             verdict,
@@ -141,22 +140,10 @@ impl RequestedPage {
             backtests: &backtests,
             ensemble_weights: &fit.ensemble_weights,
             anomalies: outcome.anomalies.as_ref(),
+            residuals: outcome.residuals.as_ref(),
+            training: outcome.training(),
             notices: fit.notices.iter().map(ToString::to_string).collect(),
             ..Report::new(dataset, request.panel)
         })
     }
-}
-
-/// The backtests of the model and of seasonal naive on the same folds; empty without hindcasts.
-fn backtests(request: &Request, outcome: &Outcome) -> anyhow::Result<Vec<ModelBacktest>> {
-    let Request { panel, task, model, .. } = *request;
-    if outcome.hindcasts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut backtests = vec![ModelBacktest::new(model.name(), panel, outcome.hindcasts.clone())];
-    if !is_verdict_baseline(model.name()) {
-        let hindcasts = baseline_at_cutoffs(&VERDICT_BASELINE, panel, task, &outcome.hindcasts)?;
-        backtests.push(ModelBacktest::new(VERDICT_BASELINE.name(), panel, hindcasts));
-    }
-    Ok(backtests)
 }

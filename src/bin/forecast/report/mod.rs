@@ -15,4 +15,5 @@ pub(crate) mod terminal;
 pub(crate) mod terminal_chart;
 pub(crate) mod text_table;
 pub(crate) mod training_line;
+pub(crate) mod trust_files;
 pub(crate) mod verdict_line;

@@ -1,0 +1,21 @@
+//! What `--explain` writes on how far to trust a forecast: residuals, and a picture of the backtest.
+
+use anyhow::Result;
+use forecast::plot;
+use forecast::write::Table;
+
+use crate::outcome::{Outcome, Request};
+use crate::report::table_files::TableFiles;
+
+/// Writes the residuals as a table and a picture, and the backtest as a picture, if there are hindcasts.
+pub(crate) fn write(files: &mut TableFiles<'_>, request: &Request, outcome: &Outcome) -> Result<()> {
+    let Some(residuals) = &outcome.residuals else { return Ok(()) };
+    let panel = request.panel;
+    files.add(panel, &Table::Residuals(residuals))?;
+    let picture = files.folder.join("residuals.png");
+    plot::residuals(&picture, panel, residuals, &outcome.forecasts, &outcome.hindcasts)?;
+    if !outcome.hindcasts.is_empty() {
+        plot::backtest(&files.folder.join("backtest.png"), panel, &request.backtests(outcome)?)?;
+    }
+    Ok(())
+}
