@@ -24,8 +24,8 @@ pub(crate) mod transform;
 
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
-    CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model, OneStepHindcasts,
-    ModelOption, Task, UnsupportedOption,
+    CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model,
+    ModelOption, OneStepHindcasts, Task, UnsupportedOption,
 };
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use persist::{ModelFiles, ToFiles};

@@ -95,8 +95,12 @@ pub fn backtest(path: &Path, panel: &Panel, backtests: &[ModelBacktest]) -> Resu
     let entries: Vec<(Swatch, &str)> = entries.iter().map(|(swatch, name)| (*swatch, name.as_str())).collect();
     let (name, target) = (charts[0].series.name(), &panel.columns().target);
     let of = if name.is_empty() { String::new() } else { format!(" · {name}") };
-    let top =
-        frame::header(&mut canvas, &format!("Backtest of {target}{of}"), &folds_in_words(first.model, panel, &charts), &entries);
+    let top = frame::header(
+        &mut canvas,
+        &format!("Backtest of {target}{of}"),
+        &folds_in_words(first.model, panel, &charts),
+        &entries,
+    );
     let sentences = coverage_sentences(first);
     let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
     let upper_bottom = top + UPPER_SHARE * (bottom - top);
@@ -115,7 +119,11 @@ pub fn backtest(path: &Path, panel: &Panel, backtests: &[ModelBacktest]) -> Resu
 /// Draws a line for each model, and their names above the chart.
 fn draw_errors(canvas: &mut Canvas, area: Area, errors: &StepErrors<'_>) {
     let steps = errors.models.first().map_or(0, |(_, values)| values.len());
-    frame::chart_title(canvas, Area { top: area.top - 40.0, ..area }, &format!("{} by step of the horizon", errors.metric));
+    frame::chart_title(
+        canvas,
+        Area { top: area.top - 40.0, ..area },
+        &format!("{} by step of the horizon", errors.metric),
+    );
     let entries = errors.models.iter().zip(MODEL_COLOURS).map(|((name, _), colour)| (Swatch::Line(colour), *name));
     frame::draw_legend_from(canvas, (area.left, area.top - 24.0), LABEL_FONT, &entries.collect::<Vec<_>>());
     let values = errors.models.iter().flat_map(|(_, values)| values.iter().flatten().copied());

@@ -31,7 +31,12 @@ pub(crate) struct ExpectedRanges(pub(crate) Vec<(f64, [f64; 2])>);
 impl ExpectedRanges {
     /// Those of the first step of the forecast, if there are one-step residuals, or else the means over all steps of the
     /// hindcasts. At most two intervals are drawn, the widest first.
-    pub(crate) fn of(residuals: &Residuals, series: usize, forecast: Option<&Forecast>, hindcasts: &[Hindcast]) -> Self {
+    pub(crate) fn of(
+        residuals: &Residuals,
+        series: usize,
+        forecast: Option<&Forecast>,
+        hindcasts: &[Hindcast],
+    ) -> Self {
         let own = || hindcasts.iter().filter(|hindcast| hindcast.series == series).map(|hindcast| &hindcast.forecast);
         let sources: Vec<&Forecast> =
             if residuals.one_step_of(series).is_empty() { own().collect() } else { forecast.into_iter().collect() };
@@ -120,8 +125,7 @@ pub fn residuals(
 /// The series with residuals whose values are the largest.
 pub(crate) fn largest(panel: &Panel, residuals: &Residuals) -> usize {
     let size = |series: &TimeSeries<'_>| series.values.iter().map(|value| value.abs()).sum::<f64>();
-    let has_residuals =
-        |at: &usize| !residuals.one_step_of(*at).is_empty() || !residuals.hindcasts_of(*at).is_empty();
+    let has_residuals = |at: &usize| !residuals.one_step_of(*at).is_empty() || !residuals.hindcasts_of(*at).is_empty();
     let sizes = panel.iter().enumerate().filter(|(at, _)| has_residuals(at)).map(|(at, series)| (at, size(&series)));
     // of equals, the first
     sizes.fold((0, f64::NEG_INFINITY), |most, own| if own.1 > most.1 { own } else { most }).0
@@ -202,7 +206,8 @@ impl Parts<'_> {
         }
         let bounds = self.expected.0.iter().flat_map(|(_, range)| *range);
         let histogram = Histogram::new(&values, bounds);
-        let colours = if self.expected.0.len() == 1 { &[INNER_INTERVAL][..] } else { &[OUTER_INTERVAL, INNER_INTERVAL] };
+        let colours =
+            if self.expected.0.len() == 1 { &[INNER_INTERVAL][..] } else { &[OUTER_INTERVAL, INNER_INTERVAL] };
         let area = Area { left: left + histogram.label_width(LABEL_FONT), ..area };
         for ((_, [low, high]), colour) in self.expected.0.iter().zip(colours) {
             let [from, to] = [*low, *high].map(|value| histogram.x(area, value));

@@ -116,7 +116,10 @@ impl<'a> Charts<'a> {
     fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, ticks: usize, others: &[&Axis]) -> Self {
         let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
         let (norm, clipped) = (Axis::for_values(&norms, ticks), Axis::with_limits(0.0, 100.0, 2));
-        let label_widths = [&norm, &clipped].into_iter().chain(others.iter().copied()).map(|axis| frame::label_width(axis, LABEL_FONT));
+        let label_widths = [&norm, &clipped]
+            .into_iter()
+            .chain(others.iter().copied())
+            .map(|axis| frame::label_width(axis, LABEL_FONT));
         // the word "epoch" is below the labels of the vertical axes
         let (left, right) = (MARGIN + label_widths.fold(LABEL_FONT.width("epoch"), f64::max), WIDTH - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };

@@ -62,7 +62,8 @@ fn over_time(panel: &Panel, series: &TimeSeries<'_>, residuals: &Residuals, whic
     layers.push(Layer::Discs { class: "residual", points: points(&points_below) });
     layers.push(Layer::Discs { class: "anomaly", points: points(&late) });
     let times: Vec<Timestamp> = (from..=to).map(|at| series.time_at(at)).collect();
-    let title = if panel.count() > 1 { format!("residuals of {}", series.name()) } else { "residuals over time".into() };
+    let title =
+        if panel.count() > 1 { format!("residuals of {}", series.name()) } else { "residuals over time".into() };
     let drawing = Drawing {
         positions: times.len(),
         layers,
@@ -120,8 +121,7 @@ fn sizes(residuals: &Residuals, which: usize, expected: &ExpectedRanges) -> Opti
     let mut legend = vec![entry("bar", "residuals")];
     let intervals = expected.0.iter().zip(classes).rev();
     legend.extend(intervals.map(|((percent, _), class)| entry(class, format!("{percent} % interval"))));
-    let counts: Vec<Option<f64>> =
-        [0].iter().chain(counts).chain(&[0]).map(|count| Some(*count as f64)).collect();
+    let counts: Vec<Option<f64>> = [0].iter().chain(counts).chain(&[0]).map(|count| Some(*count as f64)).collect();
     let columns = vec![Column::new("residuals", &counts, DIGITS + 3)];
     Some(Figure::new("residuals by size".into(), &drawing, legend, ("from", histogram.edges()), columns))
 }

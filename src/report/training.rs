@@ -26,7 +26,8 @@ pub(super) fn figures(training: &Training<'_>) -> Vec<Figure> {
         [("loss", &losses), ("learning rate", &rate), ("gradient norm", &norm), ("clipped updates", &clipped)];
     all.into_iter()
         .take(if has_clipped { 4 } else { 3 })
-        .filter_map(|(title, lines)| figure(training, title, lines)).collect()
+        .filter_map(|(title, lines)| figure(training, title, lines))
+        .collect()
 }
 
 /// A figure of the lines that have values, with a mark at the best epoch.

@@ -15,8 +15,8 @@ use crate::write::csv_writer::CsvWriter;
 use crate::write::forecast_csv::{forecast_rows, threshold_rows, totals_rows};
 use crate::write::json_rows::JsonWriter;
 use crate::write::repairs_csv::{failed_rows, repairs_rows, sensitivity_rows};
-use crate::write::series_csv::series_rows;
 use crate::write::residuals_csv::residuals_rows;
+use crate::write::series_csv::series_rows;
 use crate::write::table_writer::TableWriter;
 use crate::write::training_csv::training_rows;
 

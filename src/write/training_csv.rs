@@ -15,11 +15,7 @@ pub fn training_csv(to: impl Write, epochs: &[Epoch], best: Option<usize>) -> io
     CsvWriter::file(to, |csv| training_rows(csv, epochs, best))
 }
 
-pub(crate) fn training_rows(
-    table: &mut impl TableWriter,
-    epochs: &[Epoch],
-    best: Option<usize>,
-) -> io::Result<()> {
+pub(crate) fn training_rows(table: &mut impl TableWriter, epochs: &[Epoch], best: Option<usize>) -> io::Result<()> {
     table.texts(&["epoch", "member", "training_loss", "validation_loss", "gradient_norm"]);
     table.texts(&["clipped", "learning_rate", "best"]).end_row()?;
     for epoch in epochs {

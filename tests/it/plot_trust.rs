@@ -23,8 +23,8 @@ impl Trust {
         let task = Task::new(HORIZON);
         let fit = baseline.fit(&panel, &task, &mut SilentObserver).unwrap();
         let folds = Folds::default_for(&panel, HORIZON, HORIZON, true);
-        let hindcasts =
-            folds.map_or_else(Vec::new, |folds| run(&baseline, &panel, &task, &folds, true, &mut SilentObserver).unwrap());
+        let hindcasts = folds
+            .map_or_else(Vec::new, |folds| run(&baseline, &panel, &task, &folds, true, &mut SilentObserver).unwrap());
         let residuals = Residuals::new(&baseline, fit.forecaster.as_ref(), &panel, &task, &hindcasts).unwrap();
         Self { forecasts: fit.predict(&panel).unwrap(), panel, hindcasts, residuals }
     }
@@ -93,12 +93,10 @@ fn a_backtest_shows_folds_errors_and_calibration() {
     let backtests = trust.backtests();
     let picture = Picture::of(|path| plot::backtest(path, &trust.panel, &backtests).expect("a picture"));
     assert!(picture.count(INNER) > 5_000 && picture.count(HISTORY) > 500);
-    let lower = |from, to| Picture {
-        width: picture.width,
-        height: 500,
-        pixels: picture.pixels[750 * 1600..].to_vec(),
-    }
-    .count_between(BLUE, (from, to));
+    let lower = |from, to| {
+        Picture { width: picture.width, height: 500, pixels: picture.pixels[750 * 1600..].to_vec() }
+            .count_between(BLUE, (from, to))
+    };
     assert!(lower(0.0, 0.55) > 300, "errors of theta: {}", lower(0.0, 0.55));
     assert!(lower(0.58, 1.0) > 300, "achieved shares: {}", lower(0.58, 1.0));
     assert!(picture.count_between(ORANGE, (0.0, 0.55)) > 300, "errors of seasonal naive");
@@ -123,7 +121,13 @@ fn the_page_has_sections_on_calibration_residuals_and_training() {
     let epochs: Vec<Epoch> = (1..=9).map(epoch).collect();
     let page_of = |residuals, training| {
         let mut page = Vec::new();
-        let report = Report { forecasts: &trust.forecasts, backtests: &backtests, residuals, training, ..Report::new(&data, &trust.panel) };
+        let report = Report {
+            forecasts: &trust.forecasts,
+            backtests: &backtests,
+            residuals,
+            training,
+            ..Report::new(&data, &trust.panel)
+        };
         report.write(&mut page).unwrap();
         String::from_utf8(page).unwrap()
     };

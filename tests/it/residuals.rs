@@ -69,8 +69,7 @@ fn auto_has_residuals_of_candidates_and_a_network_has_none() {
     let (panel, task) = (Panel::from_values(&values(120), 7), Task::new(7));
     let auto = forecast::model::auto::Auto { max_network_series: 0, ..Default::default() };
     let fit = auto.fit(&panel, &task, &mut SilentObserver).unwrap();
-    let residuals =
-        Residuals::new(&auto, fit.forecaster.as_ref(), &panel, &task, &fit.report.hindcasts).unwrap();
+    let residuals = Residuals::new(&auto, fit.forecaster.as_ref(), &panel, &task, &fit.report.hindcasts).unwrap();
     let OneStepForecasts::OfCandidates(names) = &residuals.forecasts else { panic!("{:?}", residuals.forecasts) };
     assert!((1..=3).contains(&names.len()), "{names:?}");
     assert!(residuals.one_step.windows(2).all(|pair| pair[1].cutoff == pair[0].cutoff + 1));

@@ -163,8 +163,7 @@ impl Forecaster for FittedAuto {
         let recent = history.with_last(max_values(history, local.horizon));
         let used = recent.as_ref().unwrap_or(history);
         let adjustment = Adjustment::new(used, local.horizon);
-        let OneStepHindcasts { hindcasts, candidates } =
-            local.one_step_hindcasts(adjustment.panel(used), count);
+        let OneStepHindcasts { hindcasts, candidates } = local.one_step_hindcasts(adjustment.panel(used), count);
         let mut hindcasts = adjustment.restore_hindcasts(used, hindcasts);
         if let Some(recent) = &recent {
             shift_cutoffs(&mut hindcasts, recent, history);

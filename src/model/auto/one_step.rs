@@ -94,9 +94,7 @@ mod tests {
         let values: Vec<f64> = (0..150).map(|t| f64::from(50 + t / 9 + 8 * (t % 7) + t * t % 11)).collect();
         let auto = Auto { max_network_series: 0, ..Auto::default() };
         let fit = auto.fit(&Panel::from_values(&values, 7), &Task::new(5), &mut SilentObserver).unwrap();
-        let of = |values: &[f64]| {
-            fit.forecaster.one_step_hindcasts(&Panel::from_values(values, 7), 60).unwrap()
-        };
+        let of = |values: &[f64]| fit.forecaster.one_step_hindcasts(&Panel::from_values(values, 7), 60).unwrap();
         let changed = [&values[..120], &[55.0; 30]].concat();
         let (before, after) = (of(&values), of(&changed));
         assert_eq!(before.hindcasts.len(), 60);

@@ -197,8 +197,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
     outcome.residuals = args.explain.then(|| request.residuals(&outcome)).transpose()?;
     outcome.components = args.explain.then(|| Components::of_panel(panel, &outcome.forecasts));
-    outcome.training_line =
-        training_line(model.as_ref(), &outcome.fitted.log.epochs, args.model.fitting.budget());
+    outcome.training_line = training_line(model.as_ref(), &outcome.fitted.log.epochs, args.model.fitting.budget());
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     run_json::record_fit(&mut record, &outcome.fitted);
     record.notices.extend(forecast_table::width_notice(&outcome.forecasts));

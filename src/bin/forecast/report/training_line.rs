@@ -13,7 +13,9 @@ pub(crate) fn training_line(model: &dyn Model, epochs: &[Epoch], budget: Option<
     let advice = if interrupt::requested() { None } else { advice(finding, model, epochs, budget) };
     let advice = advice.map(|flag| format!(": try `{flag}`")).unwrap_or_default();
     match finding {
-        TrainingFinding::NoValidation => "the series are too short for a validation set, so the last weights are kept".into(),
+        TrainingFinding::NoValidation => {
+            "the series are too short for a validation set, so the last weights are kept".into()
+        }
         TrainingFinding::FewEpochs => format!("the training had too few epochs to judge it{advice}"),
         TrainingFinding::NoImprovement => format!("no epoch was better than the first{advice}"),
         TrainingFinding::StillFalling { share } => {
@@ -42,7 +44,9 @@ fn advice(finding: TrainingFinding, model: &dyn Model, epochs: &[Epoch], budget:
             let last = epochs.iter().map(|epoch| epoch.number).max()?;
             let most = settings["epochs"].as_u64().map(|most| most as usize);
             match (budget, most.is_some_and(|most| last >= most)) {
-                (Some(budget), false) => Some(format!("--budget {}", humantime::format_duration(2 * budget)).replace(' ', "")),
+                (Some(budget), false) => {
+                    Some(format!("--budget {}", humantime::format_duration(2 * budget)).replace(' ', ""))
+                }
                 (_, _) => {
                     let wanted = 2 * most?.max(last);
                     accepts(ModelOption::Epochs(wanted)).then(|| format!("--epochs {wanted}"))

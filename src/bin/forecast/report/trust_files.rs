@@ -5,7 +5,7 @@ use forecast::plot;
 use forecast::write::Table;
 
 use crate::outcome::{Outcome, Request};
-use crate::report::table_files::TableFiles;
+use crate::report::table_files::{TableFiles, TableSink};
 
 /// Writes the residuals as a table and a picture, and the backtest as a picture, if there are hindcasts.
 pub(crate) fn write(files: &mut TableFiles<'_>, request: &Request, outcome: &Outcome) -> Result<()> {
