@@ -1,7 +1,5 @@
 //! A picture of a backtest: forecasts over what happened, errors by step, and promised against achieved shares.
 
-use std::path::Path;
-
 use crate::backtest::calibration::{CalibrationPoint, calibration, wilson};
 use crate::backtest::scorecard::{ModelBacktest, Steps};
 use crate::backtest::scores::{IntervalScores, Score, Scores};
@@ -15,6 +13,7 @@ use crate::plot::forecasts::{folds_in_words, of_folds};
 use crate::plot::frame::{
     self, BLUE, DOTS, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, SENTENCE_HEIGHT, Swatch,
 };
+use crate::plot::picture::Picture;
 use crate::plot::ticks::{self, HorizontalAxis, Tick};
 
 const HEIGHT: f64 = 1250.0;
@@ -74,7 +73,7 @@ pub(crate) fn coverage_sentences(backtest: &ModelBacktest) -> Vec<String> {
     overall.intervals.iter().filter_map(sentence).collect()
 }
 
-/// Draws the backtests of models on the same folds into a PNG, the model of the forecast or the most accurate first. It
+/// Draws the backtests of models on the same folds into a PNG or SVG, the model of the forecast or the most accurate first. It
 /// shows the folds of the first model for the first series, errors by step of each model, and the share of past values
 /// below each quantile of the first model against its level.
 ///
@@ -83,8 +82,8 @@ pub(crate) fn coverage_sentences(backtest: &ModelBacktest) -> Vec<String> {
 ///
 /// # Panics
 /// If there is no model, or it has no hindcast.
-pub fn backtest(path: &Path, panel: &Panel, backtests: &[ModelBacktest]) -> Result<()> {
-    let mut canvas = Canvas::new(HEIGHT);
+pub fn backtest<'a>(to: impl Into<Picture<'a>>, panel: &Panel, backtests: &[ModelBacktest]) -> Result<()> {
+    let mut canvas = Canvas::new(to.into(), HEIGHT, 900.0);
     let first = &backtests[0];
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let folds = first.hindcasts.chunk_by(|a, b| a.series == b.series).next().expect("a model with hindcasts");
@@ -113,11 +112,11 @@ pub fn backtest(path: &Path, panel: &Panel, backtests: &[ModelBacktest]) -> Resu
     let area = Area { left: split + GAP / 2.0, right: WIDTH - MARGIN - 20.0, ..area };
     draw_calibration(&mut canvas, area, first.model, &calibration(panel, &first.hindcasts));
     frame::sentences(&mut canvas, bottom, &sentences);
-    canvas.save(path)
+    canvas.save()
 }
 
 /// Draws a line for each model, and their names above the chart.
-fn draw_errors(canvas: &mut Canvas, area: Area, errors: &StepErrors<'_>) {
+fn draw_errors(canvas: &mut Canvas<'_>, area: Area, errors: &StepErrors<'_>) {
     let steps = errors.models.first().map_or(0, |(_, values)| values.len());
     frame::chart_title(
         canvas,
@@ -145,7 +144,7 @@ fn draw_errors(canvas: &mut Canvas, area: Area, errors: &StepErrors<'_>) {
 }
 
 /// Draws the achieved share at each level with its range, and the line on which both are equal.
-fn draw_calibration(canvas: &mut Canvas, area: Area, model: &str, points: &[CalibrationPoint]) {
+fn draw_calibration(canvas: &mut Canvas<'_>, area: Area, model: &str, points: &[CalibrationPoint]) {
     let title = Area { top: area.top - 40.0, ..area };
     frame::chart_title(canvas, title, &format!("calibration: values below each quantile of {model}, %"));
     let entries = [(Swatch::Dots(HISTORY), "promised"), (Swatch::Disc(BLUE), "achieved, and its 95 % range")];

@@ -1,106 +1,106 @@
-//! Anti-aliased drawing in memory. Plotters draws shapes at three times the size, and each block of pixels is averaged.
-//! The bitmap backend of plotters alone leaves the edges of thick lines and polygons ragged.
+//! Drawing in memory, in coordinates of a layout that is 1600 wide, into the pixels of a PNG or the elements of an SVG.
 
 use std::fs;
 use std::io;
-use std::path::Path;
-
-use plotters::prelude::{BitMapBackend, DrawingBackend};
-use plotters::style::Color;
-pub(super) use plotters::style::RGBAColor as Colour;
 
 use crate::error::{Error, Result};
+use crate::plot::picture::Picture;
+use crate::plot::pixels::Pixels;
+pub(super) use crate::plot::shapes::{Align, Area, Colour, Point, rgb};
+use crate::plot::svg::SvgShapes;
 use crate::plot::text::Font;
+use crate::plot::theme::themed;
 
-/// The width of every picture, in pixels.
+/// The width of the layout of every picture.
 pub(super) const WIDTH: f64 = 1600.0;
 
-/// Drawn pixels along each side of a pixel of the picture.
-const OVERSAMPLING: u32 = 3;
-
-/// Twice the density of a common screen, so that pictures are sharp in viewers that use it.
-const PIXELS_PER_METRE: u32 = 5669;
-
-/// A point in pixels, from the upper left corner.
-pub(super) type Point = (f64, f64);
-
-/// An opaque colour.
-pub(super) const fn rgb(red: u8, green: u8, blue: u8) -> Colour {
-    Colour(red, green, blue, 1.0)
+/// What is drawn on.
+enum Sheet {
+    Pixels(Pixels),
+    Svg(SvgShapes),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Area {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) right: f64,
-    pub(super) bottom: f64,
-}
-
-impl Area {
-    pub(super) fn width(&self) -> f64 {
-        self.right - self.left
-    }
-
-    pub(super) fn height(&self) -> f64 {
-        self.bottom - self.top
-    }
-}
-
-/// The horizontal alignment of a text at a point.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Align {
-    Left,
-    Centre,
-    Right,
-}
-
-impl Align {
-    /// The left end of a text of some width at a point.
-    pub(super) fn left_end(self, x: f64, width: f64) -> f64 {
-        match self {
-            Self::Left => x,
-            Self::Centre => x - width / 2.0,
-            Self::Right => x - width,
-        }
-    }
-}
-
-pub(super) struct Canvas {
+pub(super) struct Canvas<'a> {
+    picture: Picture<'a>,
+    /// The height of the layout.
+    height: f64,
+    /// The size of the picture in pixels.
     size: (u32, u32),
-    pixels: Vec<u8>,
+    /// Pixels of the picture for a unit of the layout.
+    scale: f64,
+    /// The space left of the layout and above it, in its units.
+    offset: (f64, f64),
+    /// The title that was drawn.
+    title: String,
+    sheet: Sheet,
 }
 
-impl Canvas {
-    /// A white canvas of a height in pixels.
-    pub(super) fn new(height: f64) -> Self {
-        let (width, height) = (WIDTH as u32, height as u32);
-        Self { size: (width, height), pixels: vec![255; (width * OVERSAMPLING * height * OVERSAMPLING * 3) as usize] }
+impl<'a> Canvas<'a> {
+    /// An empty canvas. The layout has `height`, unless the style of the picture has another, and at least `least`.
+    pub(super) fn new(picture: Picture<'a>, height: f64, least: f64) -> Self {
+        let width = f64::from(picture.style.width.unwrap_or(WIDTH as u32));
+        let pixels = picture.style.height.map_or_else(|| (height * width / WIDTH).round(), f64::from);
+        let size = (width as u32, pixels.max(1.0) as u32);
+        // a picture that is too flat for its layout has space beside it
+        let scale = (width / WIDTH).min(pixels / least);
+        let wanted = if picture.style.height.is_some() { pixels / scale } else { height };
+        let layout_height = if least >= height { height } else { wanted.max(least) };
+        let offset = ((width / scale - WIDTH) / 2.0, (pixels / scale - layout_height).max(0.0) / 2.0);
+        let ground = themed(rgb(255, 255, 255), picture.style.theme);
+        let sheet =
+            if picture.is_svg() { Sheet::Svg(SvgShapes::default()) } else { Sheet::Pixels(Pixels::new(size, ground)) };
+        Self { picture, height: layout_height, size, scale, offset, title: String::new(), sheet }
     }
 
-    /// The height in pixels.
+    /// The height of the layout.
     pub(super) fn height(&self) -> f64 {
-        f64::from(self.size.1)
+        self.height
+    }
+
+    /// The title in the style, or else this one.
+    pub(super) fn titled(&mut self, title: &str) -> String {
+        self.title = self.picture.style.title.clone().unwrap_or_else(|| title.to_owned());
+        self.title.clone()
     }
 
     /// Fills a polygon whose edges do not cross.
     pub(super) fn fill(&mut self, corners: &[Point], colour: Colour) {
-        let corners: Vec<(i32, i32)> = corners.iter().map(|p| to_drawn_pixel(*p)).collect();
-        self.backend(|b| b.fill_polygon(corners, &colour));
+        let (colour, place) = (self.themed(colour), self.place());
+        match &mut self.sheet {
+            Sheet::Svg(shapes) => shapes.polygon(corners, colour),
+            Sheet::Pixels(pixels) => pixels.fill(&corners.iter().map(|p| place.point(*p)).collect::<Vec<_>>(), colour),
+        }
+    }
+
+    /// Fills the area between two lines with the same horizontal positions.
+    pub(super) fn band(&mut self, lower: &[Point], upper: &[Point], colour: Colour) {
+        if let Sheet::Svg(_) = self.sheet {
+            // one shape, since neighbours would leave a seam
+            let corners: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
+            return self.fill(&corners, colour);
+        }
+        for (low, high) in lower.windows(2).zip(upper.windows(2)) {
+            self.fill(&[low[0], low[1], high[1], high[0]], colour);
+        }
     }
 
     pub(super) fn rectangle(&mut self, area: Area, colour: Colour) {
-        let (from, to) = (to_drawn_pixel((area.left, area.top)), to_drawn_pixel((area.right, area.bottom)));
-        self.backend(|b| b.draw_rect(from, to, &colour, true));
+        let (colour, place) = (self.themed(colour), self.place());
+        match &mut self.sheet {
+            Sheet::Svg(shapes) => shapes.rectangle(area, colour),
+            Sheet::Pixels(pixels) => {
+                pixels.rectangle(place.point((area.left, area.top)), place.point((area.right, area.bottom)), colour);
+            }
+        }
     }
 
-    /// A horizontal line of one pixel, on whole pixels.
+    /// A horizontal line of one unit, on whole units.
     pub(super) fn horizontal_line(&mut self, left: f64, right: f64, y: f64, colour: Colour) {
         let y = y.round();
         self.rectangle(Area { left: left.round(), top: y, right: right.round(), bottom: y + 1.0 }, colour);
     }
 
-    /// A vertical line of one pixel, on whole pixels.
+    /// A vertical line of one unit, on whole units.
     pub(super) fn vertical_line(&mut self, x: f64, top: f64, bottom: f64, colour: Colour) {
         let x = x.round();
         self.rectangle(Area { left: x, top: top.round(), right: x + 1.0, bottom: bottom.round() }, colour);
@@ -108,61 +108,64 @@ impl Canvas {
 
     /// A line through points, with round joints and ends. The colour must be opaque, because joints are painted twice.
     pub(super) fn path(&mut self, points: &[Point], width: f64, colour: Colour) {
-        for pair in points.windows(2) {
-            self.segment(pair[0], pair[1], width, colour);
-        }
-        for point in points {
-            self.disc(*point, width / 2.0, colour);
+        let (themed, place) = (self.themed(colour), self.place());
+        match &mut self.sheet {
+            // a point alone is a disc, as for pixels
+            Sheet::Svg(shapes) if points.len() > 1 => shapes.line(points, width, None, themed),
+            Sheet::Svg(_) => points.iter().for_each(|point| self.disc(*point, width / 2.0, colour)),
+            Sheet::Pixels(pixels) => {
+                let points: Vec<Point> = points.iter().map(|point| place.point(*point)).collect();
+                pixels.path(&points, width * place.scale, themed);
+            }
         }
     }
 
     /// A dashed line through points. A dash may go around a joint.
     pub(super) fn dashes(&mut self, points: &[Point], width: f64, (dash, gap): (f64, f64), colour: Colour) {
-        let mut before = 0.0;
-        for pair in points.windows(2) {
-            let (from, to) = (pair[0], pair[1]);
-            let length = (to.0 - from.0).hypot(to.1 - from.1);
-            let along = |d: f64| (from.0 + (to.0 - from.0) * d / length, from.1 + (to.1 - from.1) * d / length);
-            let mut done = 0.0;
-            while done < length {
-                let phase = (before + done) % (dash + gap);
-                let rest = if phase < dash { dash - phase } else { dash + gap - phase };
-                // the minimum prevents endless steps of the size of a rounding error
-                let next = (done + rest.max(0.01)).min(length);
-                if phase < dash {
-                    self.segment(along(done), along(next), width, colour);
-                }
-                done = next;
+        let (colour, place) = (self.themed(colour), self.place());
+        match &mut self.sheet {
+            Sheet::Svg(shapes) => shapes.line(points, width, Some((dash, gap)), colour),
+            Sheet::Pixels(pixels) => {
+                let points: Vec<Point> = points.iter().map(|point| place.point(*point)).collect();
+                let dashes = (dash * place.scale, gap * place.scale);
+                pixels.dashes(&points, width * place.scale, dashes, colour);
             }
-            before += length;
         }
     }
 
     pub(super) fn disc(&mut self, centre: Point, radius: f64, colour: Colour) {
-        let radius = (radius * f64::from(OVERSAMPLING) - 0.5).round().max(0.0) as u32;
-        self.backend(|b| b.draw_circle(to_drawn_pixel(centre), radius, &colour, true));
+        let (colour, place) = (self.themed(colour), self.place());
+        match &mut self.sheet {
+            Sheet::Svg(shapes) => shapes.disc(centre, radius, colour),
+            Sheet::Pixels(pixels) => pixels.disc(place.point(centre), radius * place.scale, colour),
+        }
     }
 
     /// One line of text with its baseline at `at`.
     pub(super) fn text(&mut self, text: &str, at: Point, align: Align, font: Font, colour: Colour) {
-        let left = align.left_end(at.0, font.width(text));
-        self.backend(|b| {
-            font.draw(text, (left, at.1), f64::from(OVERSAMPLING), |x, y, covered| {
-                let colour = colour.mix(covered).to_backend_color();
-                b.draw_pixel((x, y), colour).expect("memory takes every pixel, and those outside are left out");
-            });
-            Ok::<(), std::convert::Infallible>(())
-        });
+        let (colour, place) = (self.themed(colour), self.place());
+        match &mut self.sheet {
+            Sheet::Svg(shapes) => shapes.text(text, at, align, font, colour),
+            Sheet::Pixels(pixels) => {
+                let left = align.left_end(at.0, font.width(text));
+                pixels.text(text, place.point((left, at.1)), font.scaled(place.scale), colour);
+            }
+        }
     }
 
-    /// Writes the picture as a PNG. It is written to another file and renamed, so that no reader finds a partial file.
-    pub(super) fn save(&self, path: &Path) -> Result<()> {
+    /// Writes the picture. It is written to another file and renamed, so that no reader finds a partial file.
+    pub(super) fn save(&self) -> Result<()> {
+        let path = self.picture.path;
         let failed = |source| Error::Write { path: path.to_owned(), source };
         let name = path.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
         let mut partial = name.to_owned();
         partial.push(format!(".{}.partial", std::process::id()));
         let partial = path.with_file_name(partial);
-        let written = self.encode().and_then(|png| fs::write(&partial, png)).and_then(|()| fs::rename(&partial, path));
+        let bytes = match &self.sheet {
+            Sheet::Pixels(pixels) => pixels.encode(),
+            Sheet::Svg(shapes) => Ok(self.svg(shapes).into_bytes()),
+        };
+        let written = bytes.and_then(|bytes| fs::write(&partial, bytes)).and_then(|()| fs::rename(&partial, path));
         written.map_err(|source| {
             // the first error is reported, even if the partial file cannot be removed
             let _ = fs::remove_file(&partial);
@@ -170,58 +173,30 @@ impl Canvas {
         })
     }
 
-    fn encode(&self) -> io::Result<Vec<u8>> {
-        let mut png = Vec::new();
-        let mut encoder = png::Encoder::new(&mut png, self.size.0, self.size.1);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_pixel_dims(Some(png::PixelDimensions {
-            xppu: PIXELS_PER_METRE,
-            yppu: PIXELS_PER_METRE,
-            unit: png::Unit::Meter,
-        }));
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(&self.averaged())?;
-        writer.finish()?;
-        Ok(png)
+    fn svg(&self, shapes: &SvgShapes) -> String {
+        let [width, height] = [self.size.0, self.size.1].map(|pixels| f64::from(pixels) / self.scale);
+        let view = [-self.offset.0, -self.offset.1, width, height];
+        shapes.finish(self.size, view, self.themed(rgb(255, 255, 255)), &self.title)
     }
 
-    /// The mean of the drawn pixels of each pixel of the picture.
-    fn averaged(&self) -> Vec<u8> {
-        let (width, n) = (self.size.0 as usize, OVERSAMPLING as usize);
-        let count = OVERSAMPLING * OVERSAMPLING;
-        let of_row = |drawn: &[u8]| {
-            let mut sums = vec![[0_u32; 3]; width];
-            for (i, pixels) in drawn.chunks_exact(n * 3).enumerate() {
-                for pixel in pixels.chunks_exact(3) {
-                    sums[i % width].iter_mut().zip(pixel).for_each(|(sum, value)| *sum += u32::from(*value));
-                }
-            }
-            sums.into_iter().flatten().map(move |sum| ((sum + count / 2) / count) as u8)
-        };
-        self.pixels.chunks_exact(width * n * 3 * n).flat_map(of_row).collect()
+    fn themed(&self, colour: Colour) -> Colour {
+        themed(colour, self.picture.style.theme)
     }
 
-    fn segment(&mut self, from: Point, to: Point, width: f64, colour: Colour) {
-        let length = (to.0 - from.0).hypot(to.1 - from.1);
-        if length == 0.0 {
-            return;
-        }
-        // plotters paints the pixels on both edges of a polygon, which is one drawn pixel more than the width
-        let half = (width - 1.0 / f64::from(OVERSAMPLING)) / 2.0 / length;
-        let (x, y) = ((to.1 - from.1) * half, (from.0 - to.0) * half);
-        self.fill(
-            &[(from.0 + x, from.1 + y), (to.0 + x, to.1 + y), (to.0 - x, to.1 - y), (from.0 - x, from.1 - y)],
-            colour,
-        );
-    }
-
-    fn backend<E: std::fmt::Debug>(&mut self, draw: impl FnOnce(&mut BitMapBackend<'_>) -> Result<(), E>) {
-        let size = (self.size.0 * OVERSAMPLING, self.size.1 * OVERSAMPLING);
-        draw(&mut BitMapBackend::with_buffer(&mut self.pixels, size)).expect("drawing into memory does not fail");
+    fn place(&self) -> Place {
+        Place { scale: self.scale, offset: self.offset }
     }
 }
 
-fn to_drawn_pixel((x, y): Point) -> (i32, i32) {
-    ((x * f64::from(OVERSAMPLING)).round() as i32, (y * f64::from(OVERSAMPLING)).round() as i32)
+/// Where a point of the layout is in the picture.
+#[derive(Clone, Copy)]
+struct Place {
+    scale: f64,
+    offset: (f64, f64),
+}
+
+impl Place {
+    fn point(self, (x, y): Point) -> Point {
+        ((x + self.offset.0) * self.scale, (y + self.offset.1) * self.scale)
+    }
 }

@@ -1,8 +1,5 @@
 //! Charts of series with their forecasts, and the page that they are on.
 
-use std::ops::Range;
-use std::path::Path;
-
 use crate::error::Result;
 use crate::forecast::{levels::ForecastColumns, quantile_forecast::Forecast};
 use crate::panel::{Panel, TimeSeries};
@@ -12,9 +9,11 @@ use crate::plot::frame::{
     self, BLUE, DOTS, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, MIDDLE_INTERVAL, ORANGE, OUTER_INTERVAL,
     QUANTILE_DASHES, QUANTILE_WIDTH, RULE, Swatch, TITLE_BLACK, WHITE,
 };
+use crate::plot::picture::Picture;
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::Timestamp;
+use std::ops::Range;
 
 /// The largest number of charts on a page.
 pub(super) const MAX_CHARTS: usize = 9;
@@ -64,10 +63,10 @@ impl DrawnQuantiles {
     }
 }
 
-/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn, and
+/// Draws charts of some of the series of a panel into a PNG or SVG. `series` is the number of all that could be drawn, and
 /// `history` the name of past values in the legend.
 pub(super) fn draw(
-    path: &Path,
+    picture: Picture<'_>,
     panel: &Panel,
     charts: &[Chart<'_>],
     series: usize,
@@ -81,8 +80,8 @@ pub(super) fn draw(
         5..=6 => (2, 3, Sizes { font: 19.0, history: 2.0, median: 3.0 }),
         _ => (3, 3, Sizes { font: 17.0, history: 1.8, median: 2.8 }),
     };
-    let height = if rows == 3 { 1200.0 } else { 900.0 };
-    let mut canvas = Canvas::new(height);
+    let mut canvas = Canvas::new(picture, if rows == 3 { 1200.0 } else { 900.0 }, 340.0 + 100.0 * rows as f64);
+    let height = canvas.height();
     let (single, is_cut) = (charts.len() == 1, series > charts.len());
     let target = &panel.columns().target;
     let title = match charts {
@@ -107,7 +106,7 @@ pub(super) fn draw(
         let at = (WIDTH - MARGIN, height - MARGIN + 6.0);
         canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
     }
-    canvas.save(path)
+    canvas.save()
 }
 
 pub(super) fn legend(charts: &[Chart<'_>], quantiles: &DrawnQuantiles, history: &str) -> Vec<(Swatch, String)> {
@@ -186,7 +185,7 @@ impl<'a> Chart<'a> {
     /// Draws the chart into a cell, with the name of the series above if `has_title`.
     pub(super) fn draw(
         &self,
-        canvas: &mut Canvas,
+        canvas: &mut Canvas<'_>,
         cell: Area,
         sizes: Sizes,
         quantiles: &DrawnQuantiles,
@@ -226,21 +225,21 @@ impl<'a> Chart<'a> {
         self.anomalies.iter().copied().filter(|position| self.history().contains(position))
     }
 
-    fn draw_intervals(&self, canvas: &mut Canvas, scale: &Scale, quantiles: &DrawnQuantiles) {
+    fn draw_intervals(&self, canvas: &mut Canvas<'_>, scale: &Scale, quantiles: &DrawnQuantiles) {
         for (percent, colour) in &quantiles.intervals {
             for (cutoff, forecast) in self.with_intervals() {
                 let Some((lower, upper)) = forecast.interval(*percent) else { continue };
-                let mut before = [self.origin(scale, cutoff); 2];
-                for k in 0..self.steps(cutoff, forecast.times().len()) {
-                    let next = [lower[k], upper[k]].map(|value| scale.point(cutoff + k, value));
-                    canvas.fill(&[before[0], next[0], next[1], before[1]], *colour);
-                    before = next;
-                }
+                let line = |bounds: &[f64]| -> Vec<Point> {
+                    let steps = bounds.iter().take(self.steps(cutoff, bounds.len())).enumerate();
+                    let points = steps.map(|(k, value)| scale.point(cutoff + k, *value));
+                    std::iter::once(self.origin(scale, cutoff)).chain(points).collect()
+                };
+                canvas.band(&line(lower), &line(upper), *colour);
             }
         }
     }
 
-    fn draw_single_quantiles(&self, canvas: &mut Canvas, scale: &Scale, quantiles: &DrawnQuantiles) {
+    fn draw_single_quantiles(&self, canvas: &mut Canvas<'_>, scale: &Scale, quantiles: &DrawnQuantiles) {
         for (cutoff, forecast) in self.with_intervals() {
             for values in quantiles.single.iter().filter_map(|level| forecast.quantile(*level)) {
                 let values = values[..self.steps(cutoff, forecast.times().len())].iter().enumerate();
@@ -257,7 +256,7 @@ impl<'a> Chart<'a> {
     }
 
     /// Draws the values of the series. Lines through filled values are dotted.
-    fn draw_history(&self, canvas: &mut Canvas, scale: &Scale, width: f64) {
+    fn draw_history(&self, canvas: &mut Canvas<'_>, scale: &Scale, width: f64) {
         let observed = &self.series.observed[self.history()];
         let point = |t: usize| scale.point(t, self.series.values[t]);
         let points: Vec<Point> = self.history().map(point).collect();
@@ -282,7 +281,7 @@ impl<'a> Chart<'a> {
     }
 
     /// Draws the median of each forecast, from its origin through its steps.
-    fn draw_medians(&self, canvas: &mut Canvas, scale: &Scale, width: f64) {
+    fn draw_medians(&self, canvas: &mut Canvas<'_>, scale: &Scale, width: f64) {
         let overlap = self.with_intervals().count() < self.forecasts.len();
         for (cutoff, forecast) in &self.forecasts {
             let median = forecast.median()[..self.steps(*cutoff, forecast.times().len())].iter().enumerate();

@@ -1,20 +1,19 @@
 //! Pictures of forecasts: those of the future, and those of a backtest.
 
-use std::path::Path;
-
 use crate::backtest::Anomalies;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::chart::{self, Chart, MAX_CHARTS};
+use crate::plot::picture::Picture;
 use crate::plot::{axis::number, calendar::time_label};
 use crate::time::Frequency;
 
 /// The largest number of past points in a chart, unless a forecast is longer.
 const MAX_HISTORY: usize = 400;
 
-/// Draws forecasts into a PNG: the end of each history, the median, and at most three intervals and two single
+/// Draws forecasts into a PNG or SVG: the end of each history, the median, and at most three intervals and two single
 /// quantiles. At most nine series are drawn. `forecasts` has one forecast for each series of the panel, in its order.
 ///
 /// ```no_run
@@ -32,8 +31,8 @@ const MAX_HISTORY: usize = 400;
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn forecast(path: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
-    forecast_with_anomalies(path, panel, forecasts, &Anomalies::default())
+pub fn forecast<'a>(to: impl Into<Picture<'a>>, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
+    forecast_with_anomalies(to, panel, forecasts, &Anomalies::default())
 }
 
 /// As [`forecast`], with a mark on each anomaly. The history reaches back to the oldest, but not beyond the usual
@@ -41,8 +40,8 @@ pub fn forecast(path: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn forecast_with_anomalies(
-    path: &Path,
+pub fn forecast_with_anomalies<'a>(
+    to: impl Into<Picture<'a>>,
     panel: &Panel,
     forecasts: &[Forecast],
     anomalies: &Anomalies,
@@ -50,7 +49,7 @@ pub fn forecast_with_anomalies(
     let all = panel.iter().zip(forecasts).enumerate();
     let chart = |(at, (series, forecast))| of_future(series, forecast, panel.season(), anomalies.positions(at));
     let charts: Vec<Chart<'_>> = all.take(MAX_CHARTS).map(chart).collect();
-    chart::draw(path, panel, &charts, panel.count(), "history", &extent(panel.frequency(), forecasts))
+    chart::draw(to.into(), panel, &charts, panel.count(), "history", &extent(panel.frequency(), forecasts))
 }
 
 /// The chart of a forecast after the end of a series, with marks at the positions of anomalies.
@@ -94,7 +93,7 @@ pub(crate) fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
     }
 }
 
-/// Draws the forecasts of a backtest into a PNG. It shows the actual values at the end of each series, and the median
+/// Draws the forecasts of a backtest into a PNG or SVG. It shows the actual values at the end of each series, and the median
 /// and the intervals of `model` for each fold. At most nine series are drawn, with their last folds. Only folds that
 /// do not overlap have intervals. `hindcasts` are in the order of the series of the panel.
 ///
@@ -116,12 +115,12 @@ pub(crate) fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {
+pub fn folds<'a>(to: impl Into<Picture<'a>>, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let by_series = hindcasts.chunk_by(|a, b| a.series == b.series);
     let all_charts = by_series.clone().map(|folds| of_folds(all[folds[0].series], folds, panel.season()));
     let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
-    chart::draw(path, panel, &charts, by_series.count(), "actual", &folds_in_words(model, panel, &charts))
+    chart::draw(to.into(), panel, &charts, by_series.count(), "actual", &folds_in_words(model, panel, &charts))
 }
 
 /// `theta: 5 forecasts of 7 days, each from earlier values only`

@@ -36,11 +36,12 @@ const TICK_LENGTH: f64 = 8.0;
 const SWATCH_WIDTH: f64 = 34.0;
 
 /// Draws a title, a subtitle below it and a legend on the right. Returns the top of the charts.
-pub(super) fn header(canvas: &mut Canvas, title: &str, subtitle: &str, legend: &[(Swatch, &str)]) -> f64 {
+pub(super) fn header(canvas: &mut Canvas<'_>, title: &str, subtitle: &str, legend: &[(Swatch, &str)]) -> f64 {
     let (large, small) = (Font::bold(34.0), Font::regular(22.0));
     let (first, second) = (MARGIN + large.capital_height(), MARGIN + large.capital_height() + 42.0);
     let inner_width = WIDTH - 2.0 * MARGIN;
-    canvas.text(&large.fit(title, inner_width), (MARGIN, first), Align::Left, large, TITLE_BLACK);
+    let title = canvas.titled(title);
+    canvas.text(&large.fit(&title, inner_width), (MARGIN, first), Align::Left, large, TITLE_BLACK);
     let legend_width = draw_legend(canvas, (WIDTH - MARGIN, second), small, legend);
     let subtitle = small.fit(subtitle, inner_width - legend_width - 30.0);
     canvas.text(&subtitle, (MARGIN, second), Align::Left, small, LABEL_GREY);
@@ -63,7 +64,7 @@ fn entry_width(font: Font, name: &str) -> f64 {
 }
 
 /// Draws a legend that ends at `right`. Returns its width.
-fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, entries: &[(Swatch, &str)]) -> f64 {
+fn draw_legend(canvas: &mut Canvas<'_>, (right, baseline): (f64, f64), font: Font, entries: &[(Swatch, &str)]) -> f64 {
     let width = entries.iter().map(|(_, name)| entry_width(font, name) + 28.0).sum::<f64>() - 28.0;
     draw_legend_from(canvas, (right - width, baseline), font, entries);
     width.max(0.0)
@@ -71,7 +72,7 @@ fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, e
 
 /// Draws a legend that starts at `x`.
 pub(super) fn draw_legend_from(
-    canvas: &mut Canvas,
+    canvas: &mut Canvas<'_>,
     (mut x, baseline): (f64, f64),
     font: Font,
     entries: &[(Swatch, &str)],
@@ -117,7 +118,7 @@ pub(super) fn y(area: Area, axis: &Axis, value: f64) -> f64 {
 }
 
 /// Draws a vertical axis: horizontal lines at its ticks, and their labels on the left.
-pub(super) fn vertical_axis(canvas: &mut Canvas, area: Area, axis: &Axis, font: Font) {
+pub(super) fn vertical_axis(canvas: &mut Canvas<'_>, area: Area, axis: &Axis, font: Font) {
     for (value, label) in &axis.ticks {
         let y = y(area, axis, *value);
         canvas.horizontal_line(area.left, area.right, y, GRID);
@@ -126,7 +127,7 @@ pub(super) fn vertical_axis(canvas: &mut Canvas, area: Area, axis: &Axis, font: 
 }
 
 /// Draws a horizontal axis with its ticks and their labels.
-pub(super) fn horizontal_axis(canvas: &mut Canvas, area: Area, ticks: &[Tick], font: Font) {
+pub(super) fn horizontal_axis(canvas: &mut Canvas<'_>, area: Area, ticks: &[Tick], font: Font) {
     canvas.horizontal_line(area.left, area.right, area.bottom, RULE);
     let first = area.bottom + TICK_LENGTH + 8.0 + font.capital_height();
     for tick in ticks {
@@ -139,31 +140,31 @@ pub(super) fn horizontal_axis(canvas: &mut Canvas, area: Area, ticks: &[Tick], f
 }
 
 /// Draws the title of one of several charts beside each other, cut off at its width.
-pub(super) fn chart_title(canvas: &mut Canvas, area: Area, title: &str) {
+pub(super) fn chart_title(canvas: &mut Canvas<'_>, area: Area, title: &str) {
     let title = LABEL_FONT.fit(title, area.width());
     canvas.text(&title, (area.left, area.top - 22.0), Align::Left, LABEL_FONT, TITLE_BLACK);
 }
 
 /// Draws sentences below each other, cut off at the width of the picture.
-pub(super) fn sentences(canvas: &mut Canvas, top: f64, sentences: &[String]) {
+pub(super) fn sentences(canvas: &mut Canvas<'_>, top: f64, sentences: &[String]) {
     for (line, sentence) in sentences.iter().enumerate() {
         let at = (MARGIN, top + SENTENCE_HEIGHT * (line as f64 + 0.9));
         canvas.text(&LABEL_FONT.fit(sentence, WIDTH - 2.0 * MARGIN), at, Align::Left, LABEL_FONT, TITLE_BLACK);
     }
 }
 
-pub(super) fn title_above(canvas: &mut Canvas, area: Area, title: &str) {
+pub(super) fn title_above(canvas: &mut Canvas<'_>, area: Area, title: &str) {
     canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
 }
 
 /// Draws the name of a horizontal axis, left of its labels.
-pub(super) fn horizontal_name(canvas: &mut Canvas, area: Area, name: &str) {
+pub(super) fn horizontal_name(canvas: &mut Canvas<'_>, area: Area, name: &str) {
     let below = area.bottom + label_height(LABEL_FONT, 1);
     canvas.text(name, (MARGIN, below), Align::Left, LABEL_FONT, LABEL_GREY);
 }
 
 /// Draws a line through points, with a gap for each missing point. `with_markers` draws a disc at each point.
-pub(super) fn curve(canvas: &mut Canvas, points: &[Option<Point>], width: f64, colour: Colour, with_markers: bool) {
+pub(super) fn curve(canvas: &mut Canvas<'_>, points: &[Option<Point>], width: f64, colour: Colour, with_markers: bool) {
     for part in points.split(Option::is_none) {
         let part: Vec<Point> = part.iter().flatten().copied().collect();
         canvas.path(&part, width, colour);

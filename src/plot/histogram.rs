@@ -8,6 +8,8 @@ use crate::plot::ticks::Tick;
 
 /// The range of the number of bins.
 const BINS: (f64, f64) = (14.0, 30.0);
+/// The approximate number of bins beyond which they are wider.
+const MAX_BINS: f64 = 100.0;
 /// The space between two bins, as a share of their width.
 const GAP_SHARE: f64 = 0.12;
 
@@ -32,10 +34,10 @@ impl Histogram {
         let (low, high) = range(&mut values.iter().copied());
         let wanted = (2.0 * (values.len() as f64).cbrt()).clamp(BINS.0, BINS.1);
         let spread = if high > low { high - low } else { high.abs().max(1.0) };
-        let width = round_step(spread / wanted);
         let (low, high) = range(&mut [low, high].into_iter().chain(others));
+        let width = round_step((spread / wanted).max((high - low) / MAX_BINS));
         let start = (low / width).floor() * width;
-        let bins = (((high - start) / width).floor() as usize + 1).min(10 * BINS.1 as usize);
+        let bins = ((high - start) / width).floor() as usize + 1;
         let mut counts = vec![0; bins];
         for value in values {
             counts[(((value - start) / width) as usize).min(bins - 1)] += 1;
@@ -55,7 +57,7 @@ impl Histogram {
     }
 
     /// Draws the bars and both axes.
-    pub(super) fn draw(&self, canvas: &mut Canvas, area: Area, font: Font) {
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Area, font: Font) {
         frame::vertical_axis(canvas, area, &self.axis, font);
         for (bin, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let edge = |bin: usize| area.left + area.width() * bin as f64 / self.counts.len() as f64;

@@ -1,7 +1,5 @@
 //! A picture of residuals: over time, as a histogram, their autocorrelations, and what they say in sentences.
 
-use std::path::Path;
-
 use crate::backtest::residual_tests::ResidualTests;
 use crate::backtest::residuals::{Residual, Residuals};
 use crate::error::Result;
@@ -15,6 +13,7 @@ use crate::plot::frame::{
     Swatch,
 };
 use crate::plot::histogram::Histogram;
+use crate::plot::picture::Picture;
 use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::Timestamp;
 
@@ -80,20 +79,20 @@ impl ExpectedRanges {
     }
 }
 
-/// Draws the residuals of the largest series into a PNG. It shows one-step residuals and those of the last step over
+/// Draws the residuals of the largest series into a PNG or SVG. It shows one-step residuals and those of the last step over
 /// time, a histogram against the quantiles of the forecast, autocorrelations with their bounds, and sentences by stated
 /// rules. `forecasts` has one forecast for each series of the panel, in its order; `hindcasts` are sorted by series.
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn residuals(
-    path: &Path,
+pub fn residuals<'a>(
+    to: impl Into<Picture<'a>>,
     panel: &Panel,
     residuals: &Residuals,
     forecasts: &[Forecast],
     hindcasts: &[Hindcast],
 ) -> Result<()> {
-    let mut canvas = Canvas::new(HEIGHT);
+    let mut canvas = Canvas::new(to.into(), HEIGHT, 900.0);
     let which = largest(panel, residuals);
     let series = panel.iter().nth(which).expect("a position of the panel");
     let expected = ExpectedRanges::of(residuals, which, forecasts.get(which), hindcasts);
@@ -119,7 +118,7 @@ pub fn residuals(
         draw_autocorrelations(&mut canvas, (middle + GAP / 2.0, WIDTH - MARGIN), lower, &tests);
     }
     frame::sentences(&mut canvas, bottom, &sentences);
-    canvas.save(path)
+    canvas.save()
 }
 
 /// The series with residuals whose values are the largest.
@@ -165,7 +164,7 @@ impl Parts<'_> {
         (has_early.then(|| format!("steps 1 to {}", last - 1)), (last > 0).then(|| format!("step {last}")))
     }
 
-    fn draw_over_time(&self, canvas: &mut Canvas, (top, bottom): (f64, f64)) {
+    fn draw_over_time(&self, canvas: &mut Canvas<'_>, (top, bottom): (f64, f64)) {
         let (one_step, hindcasts) = (self.residuals.one_step_of(self.which), self.residuals.hindcasts_of(self.which));
         let last = self.last_step();
         let all = || one_step.iter().chain(hindcasts.iter().filter(|own| one_step.is_empty() || own.step == last));
@@ -197,7 +196,7 @@ impl Parts<'_> {
         late.for_each(|own| canvas.disc(point(own), radius.max(4.0) * 1.5, ORANGE));
     }
 
-    fn draw_histogram(&self, canvas: &mut Canvas, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
+    fn draw_histogram(&self, canvas: &mut Canvas<'_>, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
         let values = self.expected.compared(self.residuals, self.which);
         let area = Area { left, top, right, bottom };
         frame::chart_title(canvas, area, "how often each size occurs, and the intervals of the forecast");
@@ -223,7 +222,7 @@ impl Parts<'_> {
 
 /// Draws a bar for each lag over the bounds of uncorrelated residuals.
 fn draw_autocorrelations(
-    canvas: &mut Canvas,
+    canvas: &mut Canvas<'_>,
     (left, right): (f64, f64),
     (top, bottom): (f64, f64),
     tests: &ResidualTests,

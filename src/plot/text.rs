@@ -54,13 +54,22 @@ impl Font {
         self.drawable(text).chars().map(|c| self.advance(c)).sum()
     }
 
+    /// Whether the font has all letters of a text.
+    pub(super) fn has_all(&self, text: &str) -> bool {
+        text.chars().all(|c| self.face().glyph_id(c) != GlyphId(0))
+    }
+
+    pub(super) fn is_bold(&self) -> bool {
+        self.bold
+    }
+
     /// The text in letters that the font has: `北京` becomes `Bei Jing`. A character without a transliteration becomes its
     /// code point, as in `[U+13000]`.
     fn drawable<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let has_glyph = |c: char| self.face().glyph_id(c) != GlyphId(0);
-        if text.chars().all(has_glyph) {
+        if self.has_all(text) {
             return Cow::Borrowed(text);
         }
+        let has_glyph = |c: char| self.face().glyph_id(c) != GlyphId(0);
         let mut drawable = String::new();
         for c in text.chars() {
             match deunicode_char(c) {

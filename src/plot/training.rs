@@ -1,7 +1,5 @@
 //! Charts of training: losses, the norm of the gradient, and the share of clipped updates.
 
-use std::path::Path;
-
 use crate::error::Result;
 use crate::model::Epoch;
 use crate::plot::axis::{Axis, counted, number, three_digits};
@@ -9,6 +7,7 @@ use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
     self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, SENTENCE_HEIGHT, Swatch, TITLE_BLACK, WHITE,
 };
+use crate::plot::picture::Picture;
 use crate::plot::ticks::{self, HorizontalAxis};
 
 /// The space between two charts, with the title of the lower one.
@@ -16,7 +15,7 @@ const TITLE_SPACE: f64 = 82.0;
 /// The smallest distance between epochs with markers, in pixels.
 const MIN_MARKER_DISTANCE: f64 = 40.0;
 
-/// Draws the course of a training into a PNG. It shows both losses, the learning rate, the norm of the gradient before
+/// Draws the course of a training into a PNG or SVG. It shows both losses, the learning rate, the norm of the gradient before
 /// clipping, and the share of clipped updates. `best` is the number of the epoch whose weights were kept. `sentence` says
 /// what the course shows, and may be empty.
 ///
@@ -32,8 +31,8 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>, sentence: &str) -> Result<()> {
-    let mut canvas = Canvas::new(1380.0);
+pub fn training<'a>(to: impl Into<Picture<'a>>, epochs: &[Epoch], best: Option<usize>, sentence: &str) -> Result<()> {
+    let mut canvas = Canvas::new(to.into(), 1380.0, 900.0);
     let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
     if epochs.iter().any(|e| e.validation_loss.is_some()) {
         legend.push((Swatch::Line(BLUE), "validation loss"));
@@ -62,15 +61,15 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>, sentence: &s
     let norm_top = area.bottom + TITLE_SPACE;
     let clipped_top = norm_top + share(0.24) + TITLE_SPACE;
     charts.gradient(&mut canvas, [norm_top, norm_top + share(0.24), clipped_top, clipped_top + share(0.12)]);
-    canvas.save(path)
+    canvas.save()
 }
 
-/// Draws the norm of the gradient before clipping and the share of clipped updates, by epoch, into a PNG.
+/// Draws the norm of the gradient before clipping and the share of clipped updates, by epoch, into a PNG or SVG.
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
-    let mut canvas = Canvas::new(900.0);
+pub fn clipping<'a>(to: impl Into<Picture<'a>>, epochs: &[Epoch]) -> Result<()> {
+    let mut canvas = Canvas::new(to.into(), 900.0, 900.0);
     let percent = |e: &Epoch| number(e.clipped * 100.0, 0);
     let subtitle = match epochs {
         [] => "no epochs".to_owned(),
@@ -83,7 +82,7 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
     let top = frame::header(&mut canvas, "Gradient clipping", &subtitle, &[]);
     let charts = Charts::new(epochs, None, 5, &[]);
     charts.gradient(&mut canvas, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
-    canvas.save(path)
+    canvas.save()
 }
 
 /// `50 epochs; best after 32, validation loss 0.123`
@@ -128,7 +127,7 @@ impl<'a> Charts<'a> {
 
     /// Draws the norm and the share of clipped updates between these vertical positions: top and bottom of the first
     /// chart, then of the second.
-    fn gradient(&self, canvas: &mut Canvas, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
+    fn gradient(&self, canvas: &mut Canvas<'_>, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
         let area = self.frame(canvas, (top, bottom), &self.norm);
         frame::title_above(canvas, area, "gradient norm before clipping");
         self.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
@@ -160,7 +159,7 @@ impl<'a> Charts<'a> {
     }
 
     /// Draws the axes of a chart, and a rule at the best epoch. Returns the area of the chart.
-    fn frame(&self, canvas: &mut Canvas, (top, bottom): (f64, f64), axis: &Axis) -> Area {
+    fn frame(&self, canvas: &mut Canvas<'_>, (top, bottom): (f64, f64), axis: &Axis) -> Area {
         let area = Area { left: self.sides.0, top, right: self.sides.1, bottom };
         frame::vertical_axis(canvas, area, axis, LABEL_FONT);
         frame::horizontal_axis(canvas, area, &[], LABEL_FONT);
@@ -172,7 +171,7 @@ impl<'a> Charts<'a> {
 
     fn curve(
         &self,
-        canvas: &mut Canvas,
+        canvas: &mut Canvas<'_>,
         area: Area,
         axis: &Axis,
         colour: Colour,
@@ -184,7 +183,7 @@ impl<'a> Charts<'a> {
     }
 
     /// Draws a ring around the loss of the best epoch, and a label above it.
-    fn mark_best(&self, canvas: &mut Canvas, area: Area, axis: &Axis) {
+    fn mark_best(&self, canvas: &mut Canvas<'_>, area: Area, axis: &Axis) {
         let Some(best) = self.best else { return };
         let (loss, colour) = best.validation_loss.map_or((best.training_loss, HISTORY), |loss| (loss, BLUE));
         if loss.is_finite() {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::plot::axis::Axis;
+use crate::plot::svg::{coordinate, escaped};
 use crate::plot::text::Font;
 use crate::plot::ticks::{HorizontalAxis, Tick};
 
@@ -111,7 +112,7 @@ impl Sheet {
     /// The numbers after `data-` are for the script: the positions of the first and the last point.
     fn draw(&self, drawing: &Drawing<'_>) -> String {
         let Size { class, width, height, .. } = self.size;
-        let (left, right, label) = (number(self.left), number(self.right), escape(&drawing.label));
+        let (left, right, label) = (coordinate(self.left), coordinate(self.right), escaped(&drawing.label));
         let mut svg = format!(
             "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{label}\" \
              data-left=\"{left}\" data-right=\"{right}\">"
@@ -119,29 +120,29 @@ impl Sheet {
         self.draw_vertical_axis(&mut svg);
         self.draw_horizontal_axis(&mut svg, drawing);
         let (x, y, inner, tall) = (
-            number(self.left - INSET),
-            number(self.top - INSET),
-            number(self.right - self.left + 2.0 * INSET),
-            number(self.bottom - self.top + INSET),
+            coordinate(self.left - INSET),
+            coordinate(self.top - INSET),
+            coordinate(self.right - self.left + 2.0 * INSET),
+            coordinate(self.bottom - self.top + INSET),
         );
         // the inner element cuts off what a zoom moves out
         add(&mut svg, &format!("<svg x=\"{x}\" y=\"{y}\" width=\"{inner}\" height=\"{tall}\""));
         add(&mut svg, &format!(" viewBox=\"{x} {y} {inner} {tall}\"><g class=\"data\">"));
         drawing.layers.iter().for_each(|layer| self.draw_layer(&mut svg, layer));
-        let (top, bottom) = (number(self.top), number(self.bottom));
+        let (top, bottom) = (coordinate(self.top), coordinate(self.bottom));
         add(&mut svg, "</g></svg>");
         add(&mut svg, &format!("<path class=\"cursor\" d=\"M0 {top}V{bottom}\" transform=\"translate(-9)\"/></svg>\n"));
         svg
     }
 
     fn draw_vertical_axis(&self, svg: &mut String) {
-        let (from, to) = (number(self.left - INSET), number(self.right + INSET));
-        let lines = self.axis.ticks.iter().map(|(value, _)| format!("M{from} {}H{to}", number(self.y(*value))));
+        let (from, to) = (coordinate(self.left - INSET), coordinate(self.right + INSET));
+        let lines = self.axis.ticks.iter().map(|(value, _)| format!("M{from} {}H{to}", coordinate(self.y(*value))));
         add(svg, &format!("<path class=\"grid\" d=\"{}\"/><g class=\"values\">", lines.collect::<String>()));
-        let x = number(self.left - INSET - GAP);
+        let x = coordinate(self.left - INSET - GAP);
         for (value, label) in &self.axis.ticks {
-            let y = number(self.y(*value) + self.size.font * 0.36);
-            add(svg, &format!("<text x=\"{x}\" y=\"{y}\">{}</text>", escape(label)));
+            let y = coordinate(self.y(*value) + self.size.font * 0.36);
+            add(svg, &format!("<text x=\"{x}\" y=\"{y}\">{}</text>", escaped(label)));
         }
         add(svg, "</g>");
     }
@@ -150,17 +151,17 @@ impl Sheet {
         let label_limits = (0.0, self.size.width);
         let font = Font::regular(self.size.font);
         let axis = HorizontalAxis { first: self.left, last: self.right, label_limits, font };
-        let (y, first) = (number(self.bottom), number(self.bottom + 1.5 * self.size.font));
-        let second = number(self.bottom + 2.8 * self.size.font);
+        let (y, first) = (coordinate(self.bottom), coordinate(self.bottom + 1.5 * self.size.font));
+        let second = coordinate(self.bottom + 2.8 * self.size.font);
         for tick in (drawing.ticks)(axis) {
-            let (x, shift) = (number(tick.x), number(tick.middle - tick.x));
+            let (x, shift) = (coordinate(tick.x), coordinate(tick.middle - tick.x));
             add(
                 svg,
                 &format!("<g class=\"tick\" data-x=\"{x}\" transform=\"translate({x} 0)\"><path d=\"M0 {y}v5\"/>"),
             );
-            add(svg, &format!("<text x=\"{shift}\" y=\"{first}\">{}</text>", escape(&tick.label)));
+            add(svg, &format!("<text x=\"{shift}\" y=\"{first}\">{}</text>", escaped(&tick.label)));
             if let Some(context) = tick.context {
-                add(svg, &format!("<text x=\"{shift}\" y=\"{second}\">{}</text>", escape(&context)));
+                add(svg, &format!("<text x=\"{shift}\" y=\"{second}\">{}</text>", escaped(&context)));
             }
             add(svg, "</g>");
         }
@@ -178,12 +179,13 @@ impl Sheet {
             }
             Layer::Discs { class, points } => {
                 // a line without length has round ends, which a zoom does not widen
-                let disc = |point: &Point| format!("M{} {}h0", number(self.x(point.0)), number(self.y(point.1)));
+                let disc =
+                    |point: &Point| format!("M{} {}h0", coordinate(self.x(point.0)), coordinate(self.y(point.1)));
                 let discs: String = points.iter().map(disc).collect();
                 add(svg, &format!("<path class=\"{class}\" d=\"{discs}\"/>"));
             }
             Layer::Cutoff(position) => {
-                let (x, top, bottom) = (number(self.x(*position)), number(self.top), number(self.bottom));
+                let (x, top, bottom) = (coordinate(self.x(*position)), coordinate(self.top), coordinate(self.bottom));
                 add(svg, &format!("<path class=\"cutoff\" d=\"M{x} {top}V{bottom}\"/>"));
             }
         }
@@ -192,7 +194,7 @@ impl Sheet {
     fn path(&self, points: &[Point]) -> String {
         let point = |(i, (position, value)): (usize, &Point)| {
             let command = if i == 0 { 'M' } else { 'L' };
-            format!("{command}{} {}", number(self.x(*position)), number(self.y(*value)))
+            format!("{command}{} {}", coordinate(self.x(*position)), coordinate(self.y(*value)))
         };
         points.iter().enumerate().map(point).collect()
     }
@@ -200,15 +202,4 @@ impl Sheet {
 
 fn add(to: &mut String, text: &str) {
     to.write_str(text).expect("a string takes any text");
-}
-
-/// A coordinate with a hundredth of a pixel.
-fn number(coordinate: f64) -> String {
-    // a negative zero is written as 0
-    format!("{}", (coordinate * 100.0).round() / 100.0 + 0.0)
-}
-
-/// Text as content or as an attribute of an element.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

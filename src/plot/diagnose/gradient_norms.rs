@@ -1,11 +1,10 @@
 //! A chart of gradient norms by lag.
 
-use std::path::Path;
-
 use crate::error::Result;
 use crate::plot::axis::{Axis, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::frame::{self, BLUE, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, TITLE_FONT, WHITE};
+use crate::plot::picture::Picture;
 use crate::plot::ticks::{self, HorizontalAxis};
 
 const HEIGHT: f64 = 900.0;
@@ -16,13 +15,13 @@ const FAR_POWERS: f64 = 3.0;
 const COLOURS: [Colour; 6] =
     [BLUE, ORANGE, rgb(0x0f, 0x8a, 0x7e), rgb(0x8a, 0x3f, 0xb0), HISTORY, rgb(0xb0, 0x2a, 0x3a)];
 
-/// Draws the norms of ∂L/∂h by lag, from lag 0 on, of one network or several into a PNG. The axis is logarithmic. A
+/// Draws the norms of ∂L/∂h by lag, from lag 0 on, of one network or several into a PNG or SVG. The axis is logarithmic. A
 /// curve ends where the norm is zero or not finite, which the label of the curve states. `note` is the subtitle.
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
-    let mut canvas = Canvas::new(HEIGHT);
+pub fn gradient_norms<'a>(to: impl Into<Picture<'a>>, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
+    let mut canvas = Canvas::new(to.into(), HEIGHT, 600.0);
     let top = frame::header(&mut canvas, "Gradient norm by lag", note, &[]);
     canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABEL_FONT, LABEL_GREY);
 
@@ -35,7 +34,7 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
         left: MARGIN + frame::label_width(&axis, LABEL_FONT).max(LABEL_FONT.width("lag k")),
         top: top + 54.0,
         right: WIDTH - MARGIN - names - 50.0,
-        bottom: HEIGHT - MARGIN - frame::label_height(LABEL_FONT, 1),
+        bottom: canvas.height() - MARGIN - frame::label_height(LABEL_FONT, 1),
     };
     let (first, last) = (area.left + 16.0, area.right - 16.0);
     let line = HorizontalAxis { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABEL_FONT };
@@ -68,7 +67,7 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
         canvas.text(&TITLE_FONT.fit(curve.name, names), (x, y + 2.0), Align::Left, TITLE_FONT, curve.colour);
         canvas.text(&LABEL_FONT.fit(&curve.description, names), (x, y + 32.0), Align::Left, LABEL_FONT, LABEL_GREY);
     }
-    canvas.save(path)
+    canvas.save()
 }
 
 struct Curve<'a> {

@@ -1,11 +1,10 @@
 //! A heat map of hidden states over time, below the series that the network reads.
 
-use std::path::Path;
-
 use crate::error::Result;
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::frame::{self, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, RULE};
+use crate::plot::picture::Picture;
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::{Frequency, Timestamp};
@@ -14,19 +13,19 @@ const HEIGHT: f64 = 1100.0;
 /// The least height of rows with a label.
 const MIN_LABEL_HEIGHT: f64 = 17.0;
 
-/// Draws a series into a PNG and, on the same time axis, a heat map of the hidden states in [-1, 1].
+/// Draws a series into a PNG or SVG and, on the same time axis, a heat map of the hidden states in [-1, 1].
 /// `states[u][t]` is the state of unit `u` after step `t`. Units with similar states are adjacent.
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn hidden_states(
-    path: &Path,
+pub fn hidden_states<'a>(
+    to: impl Into<Picture<'a>>,
     times: &[Timestamp],
     frequency: Frequency,
     values: &[f64],
     states: &[Vec<f64>],
 ) -> Result<()> {
-    let mut canvas = Canvas::new(HEIGHT);
+    let mut canvas = Canvas::new(to.into(), HEIGHT, 600.0);
     let (units, steps) = (number(states.len() as f64, 0), number(values.len() as f64, 0));
     let subtitle = format!("{units} hidden units over {steps} steps; units with similar states are adjacent");
     let top = frame::header(&mut canvas, "Hidden states over time", &subtitle, &[]);
@@ -45,7 +44,7 @@ pub fn hidden_states(
     let points: Vec<Option<Point>> = values.iter().enumerate().map(point).collect();
     frame::curve(&mut canvas, &points, 2.4, HISTORY, width >= 16.0);
 
-    let bottom = HEIGHT - MARGIN - frame::label_height(LABEL_FONT, 2);
+    let bottom = canvas.height() - MARGIN - frame::label_height(LABEL_FONT, 2);
     let map = Area { left, top: area.bottom + 84.0, right, bottom };
     frame::title_above(&mut canvas, map, "hidden states");
     heat_map(&mut canvas, map, start, states);
@@ -53,11 +52,11 @@ pub fn hidden_states(
     let line = HorizontalAxis { first: middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABEL_FONT };
     frame::horizontal_axis(&mut canvas, map, &ticks::ticks(times, frequency, line), LABEL_FONT);
     colour_bar(&mut canvas, Area { left: right + 24.0, right: right + 48.0, ..map });
-    canvas.save(path)
+    canvas.save()
 }
 
 /// Draws a row for each unit. `start` is the left end of the column of a step.
-fn heat_map(canvas: &mut Canvas, area: Area, start: impl Fn(usize) -> f64, states: &[Vec<f64>]) {
+fn heat_map(canvas: &mut Canvas<'_>, area: Area, start: impl Fn(usize) -> f64, states: &[Vec<f64>]) {
     let height = area.height() / states.len().max(1) as f64;
     let small = Font::regular((height * 0.8).min(18.0));
     for (row, unit) in units_by_similarity(states).into_iter().enumerate() {
@@ -85,7 +84,7 @@ fn state_colour(state: f64) -> Colour {
     rgb(red, green, blue)
 }
 
-fn colour_bar(canvas: &mut Canvas, area: Area) {
+fn colour_bar(canvas: &mut Canvas<'_>, area: Area) {
     let steps = 100;
     let height = area.height() / f64::from(steps);
     for step in 0..steps {

@@ -1,15 +1,14 @@
 //! A diagram of a recurrent network that is unrolled over time, with its sizes.
 
-use std::f64::consts::FRAC_PI_2;
-use std::path::Path;
-
 use crate::error::Result;
 use crate::plot::axis::{counted, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::frame::{
     self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, TITLE_FONT, WHITE,
 };
+use crate::plot::picture::Picture;
 use crate::plot::text::Font;
+use std::f64::consts::FRAC_PI_2;
 
 /// The sizes of a recurrent network for its diagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +44,7 @@ const SIZE: Font = Font::regular(20.0);
 const DASHES: (f64, f64) = (8.0, 6.0);
 const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 
-/// Draws a diagram of the network, unrolled over time, into a PNG. Boxes are inputs, hidden states and outputs; arrows
+/// Draws a diagram of the network, unrolled over time, into a PNG or SVG. Boxes are inputs, hidden states and outputs; arrows
 /// have the names and sizes of the weights. At the end of a chunk of truncated BPTT the state is carried and the
 /// gradient is cut.
 ///
@@ -70,9 +69,10 @@ const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
+pub fn unrolled<'a>(to: impl Into<Picture<'a>>, network: &Diagram) -> Result<()> {
     let rows = rows(network);
-    let mut canvas = Canvas::new(300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1);
+    let height = 300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1;
+    let mut canvas = Canvas::new(to.into(), height, height);
     let top = frame::header(&mut canvas, "The network, unrolled over time", &subtitle(network), &[]);
     let y = |row: usize| (top + 40.0 + BOX.1 / 2.0 + ROW_HEIGHT * row as f64).round();
     let bottom = y(rows.len() - 1) + BOX.1 / 2.0;
@@ -99,7 +99,7 @@ pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
             row.draw_box(&mut canvas, (x, y(i)), time);
         }
     }
-    canvas.save(path)
+    canvas.save()
 }
 
 /// `lstm, 2 layers of 64 units; 53,000 weights, the same at every step`
@@ -167,7 +167,7 @@ impl Row {
     }
 
     /// Draws the box at a time, or dots for layers that are not drawn.
-    fn draw_box(&self, canvas: &mut Canvas, (x, y): Point, time: &str) {
+    fn draw_box(&self, canvas: &mut Canvas<'_>, (x, y): Point, time: &str) {
         let Some((letter, size, border, fill)) = &self.content else {
             for dy in [-14.0, 0.0, 14.0] {
                 canvas.disc((x, y + dy), 3.0, LABEL_GREY);
@@ -188,7 +188,7 @@ fn x(column: usize) -> f64 {
 }
 
 /// Draws the arrows of a layer over time: the state forward and the gradient backward.
-fn recurrent_arrows(canvas: &mut Canvas, network: &Diagram, y: f64) {
+fn recurrent_arrows(canvas: &mut Canvas<'_>, network: &Diagram, y: f64) {
     // the arrows of the ends go on behind the outer boxes
     let outside = COLUMN_WIDTH / 2.0 + 14.0;
     for gap in 0..=TIMES.len() {
@@ -217,7 +217,7 @@ fn recurrent_arrows(canvas: &mut Canvas, network: &Diagram, y: f64) {
 }
 
 /// Draws the legend of the arrows.
-fn legend(canvas: &mut Canvas, network: &Diagram, y: f64) {
+fn legend(canvas: &mut Canvas<'_>, network: &Diagram, y: f64) {
     let state = if network.cell == "lstm" { "the state, h and c, forward" } else { "the state, forward" };
     let mut left = MARGIN + NAME_WIDTH + 20.0;
     for (name, colour, dashed) in [(state, BLUE, false), ("the gradient, backward", ORANGE, true)] {
@@ -229,7 +229,7 @@ fn legend(canvas: &mut Canvas, network: &Diagram, y: f64) {
 }
 
 /// Draws the boundary between two chunks, from top to bottom. `layers` are the vertical positions of the layers.
-fn chunk_boundary(canvas: &mut Canvas, bptt: usize, (top, bottom): (f64, f64), layers: &[f64]) {
+fn chunk_boundary(canvas: &mut Canvas<'_>, bptt: usize, (top, bottom): (f64, f64), layers: &[f64]) {
     let x = f64::midpoint(x(1), x(2));
     canvas.dashes(&[(x, top), (x, bottom + 16.0)], 2.0, (9.0, 7.0), ORANGE);
     for y in layers {
@@ -242,7 +242,7 @@ fn chunk_boundary(canvas: &mut Canvas, bptt: usize, (top, bottom): (f64, f64), l
 }
 
 /// Draws a filled box with round corners.
-fn fill_rounded_box(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f64), colour: Colour) {
+fn fill_rounded_box(canvas: &mut Canvas<'_>, (x, y): Point, (width, height): (f64, f64), colour: Colour) {
     const RADIUS: f64 = 10.0;
     const POINTS: u32 = 8;
     let corner = |(quarter, (right, down)): (u32, (f64, f64))| {
@@ -257,13 +257,13 @@ fn fill_rounded_box(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f
 }
 
 /// Draws text on white, which hides a line behind it.
-fn text_on_white(canvas: &mut Canvas, text: &str, (x, y): Point, colour: Colour) {
+fn text_on_white(canvas: &mut Canvas<'_>, text: &str, (x, y): Point, colour: Colour) {
     let half = SIZE.width(text) / 2.0 + 6.0;
     canvas.rectangle(Area { left: x - half, top: y - SIZE.size, right: x + half, bottom: y + 8.0 }, WHITE);
     canvas.text(text, (x, y), Align::Centre, SIZE, colour);
 }
 
-fn arrow(canvas: &mut Canvas, from: Point, to: Point, colour: Colour, dashed: bool) {
+fn arrow(canvas: &mut Canvas<'_>, from: Point, to: Point, colour: Colour, dashed: bool) {
     const HEAD: (f64, f64) = (16.0, 6.5);
     let length = (to.0 - from.0).hypot(to.1 - from.1).max(1.0);
     let (dx, dy) = ((to.0 - from.0) / length, (to.1 - from.1) / length);
@@ -291,7 +291,7 @@ fn width_with_indices(text: &str, font: Font) -> f64 {
 }
 
 /// Draws a line of text with subscripts, such as `W_{hh}`.
-fn text_with_indices(canvas: &mut Canvas, text: &str, (x, y): Point, align: Align, font: Font) {
+fn text_with_indices(canvas: &mut Canvas<'_>, text: &str, (x, y): Point, align: Align, font: Font) {
     let mut pen = align.left_end(x, width_with_indices(text, font));
     for (part, font, below) in parts(text, font) {
         canvas.text(part, (pen, y + below), Align::Left, font, TITLE_BLACK);
