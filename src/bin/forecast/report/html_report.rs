@@ -6,7 +6,7 @@ use clap::Args;
 use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
-use forecast::{Model, Panel};
+use forecast::Panel;
 
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
