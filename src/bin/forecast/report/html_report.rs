@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use clap::Args;
+use forecast::Panel;
 use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
-use forecast::Panel;
 
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
