@@ -59,16 +59,19 @@ fn problems_of(value: &Value, schema: &Value, at: &str) -> Vec<String> {
             "const" => fail(value != rule, format!("is not {rule}: {value}")),
             "enum" => fail(!list(rule).contains(value), format!("is none of {rule}: {value}")),
             "minimum" => {
-                fail(value.as_f64().is_some_and(|own| Some(own) < rule.as_f64()), format!("is below {rule}: {value}"))
+                fail(value.as_f64().is_some_and(|own| Some(own) < rule.as_f64()), format!("is below {rule}: {value}"));
             }
             "maximum" => {
-                fail(value.as_f64().is_some_and(|own| Some(own) > rule.as_f64()), format!("is above {rule}: {value}"))
+                fail(value.as_f64().is_some_and(|own| Some(own) > rule.as_f64()), format!("is above {rule}: {value}"));
             }
             "minItems" => {
-                fail(length(value).is_some_and(|own| Some(own) < rule.as_u64()), format!("has fewer items than {rule}"))
+                fail(
+                    length(value).is_some_and(|own| Some(own) < rule.as_u64()),
+                    format!("has fewer items than {rule}"),
+                );
             }
             "maxItems" => {
-                fail(length(value).is_some_and(|own| Some(own) > rule.as_u64()), format!("has more items than {rule}"))
+                fail(length(value).is_some_and(|own| Some(own) > rule.as_u64()), format!("has more items than {rule}"));
             }
             "pattern" => {
                 let pattern = regex(rule.as_str().expect("a pattern"));

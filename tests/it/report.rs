@@ -127,7 +127,7 @@ fn the_series_of_a_page_are_chosen_by_their_ids() {
     );
     for (region, item) in [("north", "bread"), ("north", "milk, fresh"), ("south", "bread"), ("south", "tea")] {
         for row in daily_csv(30).lines().skip(1) {
-            text += &format!("{region},\"{item}\",{row}\n");
+            writeln!(text, "{region},\"{item}\",{row}").unwrap();
         }
     }
     sandbox.write("shops.csv", &text);

@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use crate::json_schema::checked;
@@ -44,7 +45,7 @@ fn shops(sandbox: &Sandbox) {
     for (shop, factor) in [("a small one", 1.0), ("the largest of all shops in town", 50.0), ("another", 2.0)] {
         for row in daily_csv(40).lines().skip(1) {
             let (date, value) = row.split_once(',').unwrap();
-            text += &format!("north,{shop},{date},{:.1}\n", factor * value.parse::<f64>().unwrap());
+            writeln!(text, "north,{shop},{date},{:.1}", factor * value.parse::<f64>().unwrap()).unwrap();
         }
     }
     sandbox.write("shops.csv", &text);

@@ -39,7 +39,7 @@ impl Terminal {
 
     /// Prints a result to stdout.
     pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
-        if !self.has_results() { Ok(()) } else { writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED) }
+        if self.has_results() { writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED) } else { Ok(()) }
     }
 
     /// Prints a note to stderr.
