@@ -93,9 +93,11 @@ fn run_json_is_the_object_without_its_tables() {
 #[test]
 fn without_a_folder_the_object_is_all_that_remains() {
     let sandbox = Sandbox::with_daily();
-    let object = object_of(&sandbox, "--csv daily.csv -n 3 --model naive --total horizon --anomalies --json --out -");
+    let object =
+        object_of(&sandbox, "--csv daily.csv -n 3 --model naive --total horizon --anomalies --explain --json --out -");
     assert_eq!((&object["folder"], &object["files"]), (&Value::Null, &json!([])));
     assert_eq!(object["tables"]["forecast"].as_array().unwrap().len(), 3);
+    assert!(object["tables"]["components"].as_array().unwrap().len() > 3);
     assert_eq!(object["tables"]["totals"].as_array().unwrap().len(), 1);
     assert_eq!(sandbox.names("."), ["daily.csv"]);
 }

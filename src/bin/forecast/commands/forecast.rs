@@ -178,7 +178,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
     let page = args.page.check(folder.as_ref(), panel)?;
     args.check_anomalies(&levels, folder.as_ref())?;
-    if args.explain {
+    if args.explain && !args.json.is_typed() {
         check_has_folder("--explain", folder.as_ref())?;
     }
     let model = model.resolved_for(panel);
