@@ -83,7 +83,7 @@ pub(crate) fn coverage_sentences(backtest: &ModelBacktest) -> Vec<String> {
 /// # Panics
 /// If there is no model, or it has no hindcast.
 pub fn backtest<'a>(to: impl Into<Picture<'a>>, panel: &Panel, backtests: &[ModelBacktest]) -> Result<()> {
-    let mut canvas = Canvas::new(to.into(), HEIGHT, 900.0);
+    let mut canvas = Canvas::new(to.into(), HEIGHT, 1000.0);
     let first = &backtests[0];
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let folds = first.hindcasts.chunk_by(|a, b| a.series == b.series).next().expect("a model with hindcasts");
@@ -126,7 +126,7 @@ fn draw_errors(canvas: &mut Canvas<'_>, area: Area, errors: &StepErrors<'_>) {
     let entries = errors.models.iter().zip(MODEL_COLOURS).map(|((name, _), colour)| (Swatch::Line(colour), *name));
     frame::draw_legend_from(canvas, (area.left, area.top - 24.0), LABEL_FONT, &entries.collect::<Vec<_>>());
     let values = errors.models.iter().flat_map(|(_, values)| values.iter().flatten().copied());
-    let axis = Axis::linear(values, 5);
+    let axis = Axis::linear(values, frame::tick_count(area.height(), 5));
     let area = Area { left: area.left + frame::label_width(&axis, LABEL_FONT), ..area };
     frame::vertical_axis(canvas, area, &axis, LABEL_FONT);
     let (first, last) = (area.left + 14.0, area.right - 14.0);

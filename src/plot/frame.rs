@@ -102,6 +102,11 @@ pub(super) const QUANTILE_DASHES: (f64, f64) = (9.0, 6.0);
 /// The dash and the gap of lines through filled values.
 pub(super) const DOTS: (f64, f64) = (3.0, 6.0);
 
+/// The number of ticks that suit a vertical axis of this height, at most `most`.
+pub(super) fn tick_count(height: f64, most: usize) -> usize {
+    ((height / (LABEL_FONT.size * 2.4)) as usize).clamp(2, most)
+}
+
 /// The width of the labels of a vertical axis, with their gap.
 pub(super) fn label_width(axis: &Axis, font: Font) -> f64 {
     axis.ticks.iter().map(|(_, label)| font.width(label)).fold(0.0, f64::max) + LABEL_GAP

@@ -8,6 +8,8 @@ use crate::plot::ticks::Tick;
 
 /// The range of the number of bins.
 const BINS: (f64, f64) = (14.0, 30.0);
+/// Bounds are clamped to ± this, so that their distance stays finite.
+const MAX_VALUE: f64 = 1e300;
 /// The approximate number of bins beyond which they are wider.
 const MAX_BINS: f64 = 100.0;
 /// The space between two bins, as a share of their width.
@@ -28,7 +30,7 @@ impl Histogram {
     /// of the number of values (Rice's rule) over the range of the values.
     pub(crate) fn new(values: &[f64], others: impl Iterator<Item = f64>) -> Self {
         let range = |values: &mut dyn Iterator<Item = f64>| {
-            let finite = values.filter(|value| value.is_finite());
+            let finite = values.filter(|value| value.is_finite()).map(|value| value.clamp(-MAX_VALUE, MAX_VALUE));
             finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
         };
         let (low, high) = range(&mut values.iter().copied());

@@ -92,7 +92,7 @@ pub fn residuals<'a>(
     forecasts: &[Forecast],
     hindcasts: &[Hindcast],
 ) -> Result<()> {
-    let mut canvas = Canvas::new(to.into(), HEIGHT, 900.0);
+    let mut canvas = Canvas::new(to.into(), HEIGHT, 1000.0);
     let which = largest(panel, residuals);
     let series = panel.iter().nth(which).expect("a position of the panel");
     let expected = ExpectedRanges::of(residuals, which, forecasts.get(which), hindcasts);
@@ -231,7 +231,7 @@ fn draw_autocorrelations(
     let area = Area { left, top, right, bottom };
     frame::chart_title(canvas, area, "autocorrelation of one-step residuals by lag, and its bounds");
     let values = autocorrelations.iter().copied().chain([bound * 1.2, -bound * 1.2]);
-    let axis = Axis::linear(values, 5);
+    let axis = Axis::linear(values, frame::tick_count(bottom - top, 5));
     let area = Area { left: left + frame::label_width(&axis, LABEL_FONT), ..area };
     let [high, low, zero] = [bound, -bound, 0.0].map(|value| frame::y(area, &axis, value));
     canvas.rectangle(Area { top: high, bottom: low, ..area }, OUTER_INTERVAL);

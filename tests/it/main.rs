@@ -49,6 +49,7 @@ mod other_data;
 mod pages;
 mod panel;
 mod picture;
+mod picture_options;
 mod plot;
 mod plot_diagnose;
 mod plot_trust;

@@ -1,34 +1,85 @@
-//! `--format`: the tables of a run as CSV files, or as the sheets of one workbook.
+//! `--format` and the options of pictures: what kind of files a run writes.
+//!
+//! One flag names the formats of tables and of pictures, since no name stands for both.
 
 use clap::Args;
+use forecast::plot::{PictureStyle, Theme};
 use forecast::write::Workbook;
 
 use crate::args::value::one_of;
 use crate::exit_status::CliError;
 use crate::report::output_dir::OutputDir;
-use crate::report::table_files::TableFormat;
+use crate::report::picture_files::{PictureFiles, PictureFormat};
+use crate::report::table_files::{FileFormats, TableFormat};
+
+/// The range of the width and of the height of pictures, in pixels.
+const PIXELS: std::ops::RangeInclusive<u32> = 300..=4000;
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
 pub(crate) struct FormatArg {
-    /// Format of the tables in the folder [default: csv]
-    #[arg(long, value_name = "FORMAT", value_parser = one_of(&FORMATS), help_heading = "Forecast")]
-    format: Option<TableFormat>,
+    /// Format of the tables and of the pictures in the folder, one of each at most [default: csv,png]
+    #[arg(long, value_name = "FORMATS", value_parser = one_of(&FORMATS), value_delimiter = ',')]
+    format: Vec<FileFormat>,
+    /// Width of pictures in pixels; text and lines are scaled [default: 1600]
+    #[arg(long, value_name = "PIXELS", value_parser = pixels)]
+    width: Option<u32>,
+    /// Height of pictures in pixels [default: as much as is drawn]
+    #[arg(long, value_name = "PIXELS", value_parser = pixels)]
+    height: Option<u32>,
+    /// Colours of pictures [default: light]
+    #[arg(long, value_name = "NAME", value_parser = one_of(&THEMES))]
+    theme: Option<Theme>,
+    /// Title of pictures, instead of what they show
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
 }
 
-const FORMATS: [(&str, &str, TableFormat); 2] = [
-    ("csv", "A CSV file for each table", TableFormat::Csv),
-    ("xlsx", "One workbook of Excel, with a sheet for each table", TableFormat::Xlsx),
+/// A format of one kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileFormat {
+    Table(TableFormat),
+    Picture(PictureFormat),
+}
+
+const FORMATS: [(&str, &str, FileFormat); 4] = [
+    ("csv", "A CSV file for each table", FileFormat::Table(TableFormat::Csv)),
+    ("xlsx", "One workbook of Excel, with a sheet for each table", FileFormat::Table(TableFormat::Xlsx)),
+    ("png", "Pictures as PNG", FileFormat::Picture(PictureFormat::Png)),
+    ("svg", "Pictures as SVG, which can be enlarged and edited", FileFormat::Picture(PictureFormat::Svg)),
 ];
 
+const THEMES: [(&str, &str, Theme); 2] =
+    [("light", "Dark text on white", Theme::Light), ("dark", "Light text on a dark ground", Theme::Dark)];
+
 impl FormatArg {
-    pub(crate) fn resolve(&self) -> TableFormat {
-        self.format.unwrap_or_default()
+    pub(crate) fn resolve(&self) -> FileFormats {
+        let style = PictureStyle {
+            width: self.width,
+            height: self.height,
+            theme: self.theme.unwrap_or_default(),
+            title: self.title.clone(),
+        };
+        let pictures = PictureFiles { format: self.pictures().unwrap_or_default(), style };
+        FileFormats { tables: self.tables().unwrap_or_default(), pictures }
     }
 
-    /// Rejects a workbook on stdout, and one whose longest table has too many `rows` for a sheet. `folder` is `None` if
-    /// the output goes to stdout.
+    fn tables(&self) -> Option<TableFormat> {
+        self.format.iter().find_map(|format| if let FileFormat::Table(own) = format { Some(*own) } else { None })
+    }
+
+    fn pictures(&self) -> Option<PictureFormat> {
+        self.format.iter().find_map(|format| if let FileFormat::Picture(own) = format { Some(*own) } else { None })
+    }
+
+    /// Rejects a workbook or pictures on stdout, and a workbook whose longest table has too many `rows` for a sheet.
+    /// `folder` is `None` if the output goes to stdout.
     pub(crate) fn check(&self, folder: Option<&OutputDir>, rows: usize) -> anyhow::Result<()> {
-        if self.resolve() == TableFormat::Csv {
+        self.check_kinds()?;
+        if folder.is_none() {
+            self.check_no_pictures("stdout is for the forecast as CSV")?;
+        }
+        if self.tables() != Some(TableFormat::Xlsx) {
             return Ok(());
         }
         if folder.is_none() {
@@ -45,4 +96,51 @@ impl FormatArg {
         }
         Ok(())
     }
+
+    /// Rejects two formats of tables, or of pictures.
+    fn check_kinds(&self) -> anyhow::Result<()> {
+        let tables = self.format.iter().filter(|format| matches!(format, FileFormat::Table(_))).count();
+        if tables > 1 || self.format.len() - tables > 1 {
+            return Err(CliError::usage(
+                "--format names two formats of the same files",
+                "name one for tables and one for pictures, as in `--format xlsx,svg`",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Rejects a workbook from a command whose results are no tables.
+    pub(crate) fn check_pictures_only(&self) -> anyhow::Result<()> {
+        self.check_kinds()?;
+        if self.tables() == Some(TableFormat::Xlsx) {
+            return Err(CliError::usage(
+                "--format xlsx has no effect here, since no table has results",
+                "leave xlsx out of --format",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Rejects the options of pictures of a run that writes none. `reason` says why.
+    pub(crate) fn check_no_pictures(&self, reason: &str) -> anyhow::Result<()> {
+        let typed = [
+            ("--format", self.pictures().is_some()),
+            ("--width", self.width.is_some()),
+            ("--height", self.height.is_some()),
+            ("--theme", self.theme.is_some()),
+            ("--title", self.title.is_some()),
+        ];
+        match typed.into_iter().find(|(_, is_typed)| *is_typed) {
+            None => Ok(()),
+            Some((flag, _)) => Err(CliError::usage(
+                format!("{flag} is for pictures, but this run writes none: {reason}"),
+                format!("leave {flag} out, or let the run write a folder with pictures"),
+            )),
+        }
+    }
+}
+
+fn pixels(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| PIXELS.contains(number));
+    number.ok_or_else(|| format!("a whole number of pixels from {} to {} is needed", PIXELS.start(), PIXELS.end()))
 }

@@ -114,10 +114,10 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
     let page = page.of_run(&record, &dataset);
-    let written = folder.replace(&mut record, args.format.resolve(), |files| {
+    let written = folder.replace(&mut record, &args.format.resolve(), |files| {
         add_tables(files, &dataset, &folds, &backtests)?;
         let drawn = run.backtest_to_draw(&backtests);
-        plot::folds(&files.folder.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?;
+        files.draw("folds", |picture| plot::folds(picture, panel, drawn.model, &drawn.hindcasts))?;
         let report = || Report { verdict: &sentence, backtests: &backtests, ..Report::new(&dataset, panel) };
         page.write(files.folder, report)
     });

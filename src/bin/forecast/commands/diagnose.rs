@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -15,9 +15,10 @@ use forecast::plot::diagnose::Diagram;
 use forecast::{Model, Panel, Rnn, Task, TimeSeries, plot};
 use serde::Serialize;
 
-use crate::args::{horizon::Horizon, model::ModelArgs, reading::ReadArgs, value::help_with_default};
+use crate::args::{format::FormatArg, horizon::Horizon, model::ModelArgs};
+use crate::args::{reading::ReadArgs, value::help_with_default};
 use crate::exit_status::CliError;
-use crate::report::{inspection, output_dir::OutputDir, run_json, table_files::TableFormat, terminal::Terminal};
+use crate::report::{inspection, output_dir::OutputDir, run_json, table_files::TableFiles, terminal::Terminal};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\
@@ -53,6 +54,8 @@ pub(crate) struct DiagnoseArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    format: FormatArg,
     #[command(flatten)]
     terminal: Terminal,
 }
@@ -92,6 +95,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let model = args.model.resolve_or(DEFAULT_NETWORK)?;
     let settings = network_settings(model.as_ref())?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
+    args.format.check_pictures_only()?;
     let dataset = args.read.read()?;
     let panel = &dataset.panel;
     let horizon = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
@@ -118,8 +122,8 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     }
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
     record.duration("total", start.elapsed());
-    folder.replace(&mut record, TableFormat::Csv, |files| {
-        draw(files.folder, &series, &report.networks, &task)?;
+    folder.replace(&mut record, &args.format.resolve(), |files| {
+        draw(files, &series, &report.networks, &task)?;
         let text = serde_json::to_string(&report)? + "\n";
         fs::write(files.folder.join("diagnose.json"), text).context("writing diagnose.json failed")
     })?;
@@ -163,7 +167,7 @@ fn diagnose(settings: Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> a
 }
 
 /// Draws the gradients of both networks, and all other pictures of the requested network only.
-fn draw(folder: &Path, series: &TimeSeries, networks: &[NetworkDiagnosis], task: &Task) -> anyhow::Result<()> {
+fn draw(files: &TableFiles<'_>, series: &TimeSeries, networks: &[NetworkDiagnosis], task: &Task) -> anyhow::Result<()> {
     let curves = networks.iter().flat_map(|NetworkDiagnosis { name, start, trained, .. }| {
         let curve = |when: &str, of: &Diagnosis| (format!("{name}, {when}"), of.gradient_norm_by_lag.clone());
         [curve("before training", start), curve("after training", trained)]
@@ -173,8 +177,9 @@ fn draw(folder: &Path, series: &TimeSeries, networks: &[NetworkDiagnosis], task:
     let is_scaled = (scale - 1.0).abs() > 0.0;
     let scaled = if is_scaled { format!("; initial W_hh at {scale} times the usual size") } else { String::new() };
     let note = format!("gradient of the loss with respect to the state k steps before, relative to k = 0{scaled}");
-    plot::diagnose::gradient_norms(&folder.join("gradient-norm.png"), &curves.collect::<Vec<_>>(), &note)?;
-    plot::diagnose::clipping(&folder.join("clipping.png"), epochs)?;
+    let curves: Vec<_> = curves.collect();
+    files.draw("gradient-norm", |picture| plot::diagnose::gradient_norms(picture, &curves, &note))?;
+    files.draw("clipping", |picture| plot::diagnose::clipping(picture, epochs))?;
     let shape = trained.shape;
     let (decoder, outputs) = match shape.readout {
         Readout::Linear => (None, format!("{} × {}", shape.outputs / task.levels.len(), task.levels.len())),
@@ -190,13 +195,14 @@ fn draw(folder: &Path, series: &TimeSeries, networks: &[NetworkDiagnosis], task:
         bptt: settings.bptt,
         parameters: trained.weight_count,
     };
-    plot::diagnose::unrolled(&folder.join("unrolled.png"), &diagram)?;
+    files.draw("unrolled", |picture| plot::diagnose::unrolled(picture, &diagram))?;
     let times: Vec<_> = (trained.first_position..series.len()).map(|t| series.time_at(t)).collect();
     let values = &series.values[trained.first_position..];
     let states = trained.hidden_states.iter().map(|unit| unit.iter().map(|state| f64::from(*state)).collect());
     let states: Vec<Vec<f64>> = states.collect();
-    let path = folder.join("hidden-states.png");
-    Ok(plot::diagnose::hidden_states(&path, &times, series.frequency, values, &states)?)
+    files.draw("hidden-states", |picture| {
+        plot::diagnose::hidden_states(picture, &times, series.frequency, values, &states)
+    })
 }
 
 /// One line on the size of the gradient many steps back, the singular values and the clipping.

@@ -224,7 +224,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
                 trust_files::write(files, &request, &outcome)?;
                 page.write_forecast(files.folder, &request, &dataset, &outcome, &sentence)
             };
-            let written = folder.replace(&mut record, args.format.resolve(), fill);
+            let written = folder.replace(&mut record, &args.format.resolve(), fill);
             print(&request, &outcome, written.is_ok().then_some(folder), &lines)?;
             args.json.print(&mut record, written, tables)?;
         }
@@ -345,7 +345,7 @@ fn write(
 ) -> anyhow::Result<()> {
     let Outcome { fitted, forecasts, anomalies, .. } = outcome;
     add_tables(files, dataset, panel, outcome)?;
-    output_dir::draw_forecast(files.folder, panel, forecasts, anomalies.as_ref())?;
+    output_dir::draw_forecast(files, panel, forecasts, anomalies.as_ref())?;
     output_dir::write_model(
         files,
         panel,

@@ -118,9 +118,9 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
         None => Terminal::print_csv(panel, &forecasts)?,
         Some(folder) => {
-            let written = folder.replace(&mut record, args.format.resolve(), |files| {
+            let written = folder.replace(&mut record, &args.format.resolve(), |files| {
                 add_tables(files, &dataset, &forecasts, &statistics)?;
-                output_dir::draw_forecast(files.folder, panel, &forecasts, None)?;
+                output_dir::draw_forecast(files, panel, &forecasts, None)?;
                 page.write(files.folder, || Report { forecasts: &forecasts, ..Report::new(&dataset, panel) })
             });
             forecast_table::print(terminal, panel, &forecasts)?;

@@ -9,10 +9,9 @@ use forecast::model::{Task, TrainedOn};
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
-use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
+use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
 use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::table_files::TableFormat;
 use crate::report::{ensemble_summary, inspection, run_json, terminal::Terminal, training_line::training_line};
 use crate::{exit_status, fit};
 
@@ -52,6 +51,8 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
+    format: FormatArg,
+    #[command(flatten)]
     resume: ResumeArg,
     #[command(flatten)]
     terminal: Terminal,
@@ -64,6 +65,10 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         (Instant::now(), args.model.fitting.start_budget(), &args.json.terminal(&args.terminal));
     let model = args.model.resolve_or(DEFAULT_MODEL)?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
+    args.format.check_pictures_only()?;
+    if !model.is_trained() {
+        args.format.check_no_pictures(&format!("{} is not trained", model.name()))?;
+    }
     let levels = args.levels.resolve()?;
     let mut dataset = args.read.read()?;
     let horizon = args.horizon.steps(&dataset.panel)?;
@@ -85,7 +90,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     fitted.print(terminal);
     run_json::record_fit(&mut record, &fitted);
     record.duration("total", start.elapsed());
-    let written = folder.replace(&mut record, TableFormat::Csv, |files| {
+    let written = folder.replace(&mut record, &args.format.resolve(), |files| {
         let trained_on = TrainedOn::of(panel, model.as_ref());
         let sentence = training_line(model.as_ref(), &fitted.log.epochs, args.model.fitting.budget());
         let log = (&fitted.log, sentence.as_str());

@@ -8,6 +8,7 @@ pub(crate) mod inspection;
 pub(crate) mod json_output;
 pub(crate) mod leaderboard;
 pub(crate) mod output_dir;
+pub(crate) mod picture_files;
 pub(crate) mod reconciliation_table;
 pub(crate) mod run_json;
 pub(crate) mod table_files;

@@ -17,7 +17,7 @@ use crate::fit::TrainingLog;
 use crate::interrupt;
 use crate::report::hints::quoted;
 use crate::report::run_json::{has_run_record, write_record};
-use crate::report::table_files::{TableFiles, TableFormat, TableSink};
+use crate::report::table_files::{FileFormats, TableFiles, TableSink};
 
 /// A folder that may be written or replaced. `path` is absolute if the folder exists.
 pub(crate) struct OutputDir {
@@ -95,10 +95,10 @@ impl OutputDir {
     pub(crate) fn replace(
         &self,
         record: &mut RunRecord,
-        format: TableFormat,
+        formats: &FileFormats,
         fill: impl FnOnce(&mut TableFiles<'_>) -> Result<()>,
     ) -> Result<()> {
-        interrupt::deferred(|| self.fill_and_rename(record, format, fill))
+        interrupt::deferred(|| self.fill_and_rename(record, formats, fill))
     }
 
     /// Writes the record of a run, with the names of the files in the folder `new`, as the last of them.
@@ -113,7 +113,7 @@ impl OutputDir {
     fn fill_and_rename(
         &self,
         record: &mut RunRecord,
-        format: TableFormat,
+        formats: &FileFormats,
         fill: impl FnOnce(&mut TableFiles<'_>) -> Result<()>,
     ) -> Result<()> {
         let failed = |e: io::Error| unwritable(&self.typed_path, &e);
@@ -123,7 +123,7 @@ impl OutputDir {
         // the temporary folder itself cannot become the output, because only its owner may read it
         let (new, old) = (staging.path().join("new"), staging.path().join("old"));
         fs::create_dir(&new).map_err(failed)?;
-        let mut files = TableFiles::new(&new, format);
+        let mut files = TableFiles::new(&new, formats);
         let written = fill(&mut files).and_then(|()| files.finish()).and_then(|()| self.write_record(record, &new));
         written.map_err(|error| self.not_written(&error, &new))?;
         let replaces = self.path.exists();
@@ -196,18 +196,17 @@ pub(crate) fn check_has_folder(flag: &str, folder: Option<&OutputDir>) -> Result
     ))
 }
 
-/// Draws forecast.png with marks on anomalies.
+/// Draws the forecasts with marks on anomalies.
 pub(crate) fn draw_forecast(
-    folder: &Path,
+    files: &TableFiles<'_>,
     panel: &Panel,
     forecasts: &[Forecast],
     anomalies: Option<&Anomalies>,
 ) -> Result<()> {
-    let picture = folder.join("forecast.png");
-    Ok(match anomalies {
-        Some(anomalies) => plot::forecast_with_anomalies(&picture, panel, forecasts, anomalies),
-        None => plot::forecast(&picture, panel, forecasts),
-    }?)
+    files.draw("forecast", |picture| match anomalies {
+        Some(anomalies) => plot::forecast_with_anomalies(picture, panel, forecasts, anomalies),
+        None => plot::forecast(picture, panel, forecasts),
+    })
 }
 
 /// Adds the tables of repairs and of failed series, each only if it has rows.
@@ -237,7 +236,7 @@ pub(crate) fn write_model(
     trained_on.save(&model)?;
     if !log.epochs.is_empty() {
         files.add(panel, &Table::Training(&log.epochs, log.best_epoch()))?;
-        plot::training(&files.folder.join("loss.png"), &log.epochs, log.best_epoch(), sentence)?;
+        files.draw("loss", |picture| plot::training(picture, &log.epochs, log.best_epoch(), sentence))?;
     }
     Ok(())
 }

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use forecast::Panel;
+use forecast::plot::Picture;
 use forecast::write::{Table, Workbook};
+
+use crate::report::picture_files::PictureFiles;
 
 /// The format of the tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +21,13 @@ pub(crate) enum TableFormat {
     Xlsx,
 }
 
+/// The formats of all files of a run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FileFormats {
+    pub(crate) tables: TableFormat,
+    pub(crate) pictures: PictureFiles,
+}
+
 /// Takes the tables of a run one by one.
 pub(crate) trait TableSink {
     /// Adds a table of a panel.
@@ -27,13 +37,20 @@ pub(crate) trait TableSink {
 /// Writes the tables of a run into a folder.
 pub(crate) struct TableFiles<'a> {
     pub(crate) folder: &'a Path,
+    pictures: &'a PictureFiles,
     /// The workbook, and the name of its first sheet, which is also that of the file.
     workbook: Option<(Workbook, Option<&'static str>)>,
 }
 
 impl<'a> TableFiles<'a> {
-    pub(crate) fn new(folder: &'a Path, format: TableFormat) -> Self {
-        Self { folder, workbook: (format == TableFormat::Xlsx).then(|| (Workbook::new(), None)) }
+    pub(crate) fn new(folder: &'a Path, formats: &'a FileFormats) -> Self {
+        let pictures = &formats.pictures;
+        Self { folder, pictures, workbook: (formats.tables == TableFormat::Xlsx).then(|| (Workbook::new(), None)) }
+    }
+
+    /// Calls `draw` with the picture of a name without ending.
+    pub(crate) fn draw(&self, name: &str, draw: impl FnOnce(Picture<'_>) -> forecast::Result<()>) -> Result<()> {
+        self.pictures.draw(self.folder, name, draw)
     }
 
     /// Writes the workbook, if there is one with sheets.

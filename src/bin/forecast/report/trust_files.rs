@@ -12,10 +12,12 @@ pub(crate) fn write(files: &mut TableFiles<'_>, request: &Request, outcome: &Out
     let Some(residuals) = &outcome.residuals else { return Ok(()) };
     let panel = request.panel;
     files.add(panel, &Table::Residuals(residuals))?;
-    let picture = files.folder.join("residuals.png");
-    plot::residuals(&picture, panel, residuals, &outcome.forecasts, &outcome.hindcasts)?;
+    files.draw("residuals", |picture| {
+        plot::residuals(picture, panel, residuals, &outcome.forecasts, &outcome.hindcasts)
+    })?;
     if !outcome.hindcasts.is_empty() {
-        plot::backtest(&files.folder.join("backtest.png"), panel, &request.backtests(outcome)?)?;
+        let backtests = request.backtests(outcome)?;
+        files.draw("backtest", |picture| plot::backtest(picture, panel, &backtests))?;
     }
     Ok(())
 }
