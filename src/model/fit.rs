@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::forecast::levels::{LEVELS, union};
 use crate::forecast::{Forecast, SamplePaths};
 use crate::model::deepar::settings::Distribution;
+use crate::model::effect::Effect;
 use crate::model::nn::training::Clip;
 use crate::model::observer::Observer;
 use crate::model::persist::ToFiles;
@@ -230,6 +231,15 @@ pub trait Forecaster: ToFiles + Debug + Send {
     /// # Errors
     /// As [`Forecaster::predict`].
     fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>>;
+
+    /// The effects that the model itself knows, for each series of `history`: those of the calendar, of covariates, and
+    /// of the networks of an ensemble. Most models know none.
+    ///
+    /// # Errors
+    /// As [`Forecaster::predict`].
+    fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {
+        Ok(vec![Vec::new(); history.count()])
+    }
 
     /// Draws `count` sample paths of each series over the steps of `forecasts`, which are those of the model for
     /// `history`. A model without a joint distribution of the steps draws them by

@@ -2,6 +2,7 @@
 
 pub mod auto;
 pub mod deepar;
+pub(crate) mod effect;
 pub(crate) mod ensemble;
 pub(crate) mod fit;
 pub mod global;
@@ -21,7 +22,9 @@ pub mod stat;
 pub(crate) mod trained_on;
 pub(crate) mod training_finding;
 pub(crate) mod transform;
+pub(crate) mod usual_covariates;
 
+pub use effect::{Effect, EffectKind};
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
     CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model,

@@ -8,6 +8,7 @@ pub(crate) mod backtest;
 pub(crate) mod calendar;
 pub(crate) mod canvas;
 pub(crate) mod chart;
+pub(crate) mod components;
 pub mod diagnose;
 pub(crate) mod forecasts;
 pub(crate) mod frame;
@@ -25,6 +26,7 @@ pub(crate) mod ticks;
 pub(crate) mod training;
 
 pub use crate::plot::backtest::backtest;
+pub use crate::plot::components::components;
 pub use crate::plot::forecasts::{folds, forecast, forecast_with_anomalies};
 pub use crate::plot::picture::{Picture, PictureStyle, Theme};
 pub use crate::plot::residuals::residuals;

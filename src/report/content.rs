@@ -1,6 +1,7 @@
 //! What a page shows.
 
 use crate::backtest::{Anomalies, ModelBacktest, Residuals};
+use crate::components::Components;
 use crate::forecast::Forecast;
 use crate::model::{EnsembleWeights, Epoch};
 use crate::panel::Panel;
@@ -42,6 +43,10 @@ pub struct Report<'a> {
     pub residuals: Option<&'a Residuals>,
     /// The course of the training, if a network was trained.
     pub training: Option<Training<'a>>,
+    /// The components of each forecast, and a sentence on each; empty if they were not requested.
+    pub components: &'a [Components],
+    /// The sentences, one for each series of the panel.
+    pub reasons: &'a [String],
     /// What a user should know about the data and the fit, a sentence each.
     pub notices: Vec<String>,
     /// The names and the values of settings.
@@ -75,6 +80,8 @@ impl<'a> Report<'a> {
             anomalies: None,
             residuals: None,
             training: None,
+            components: &[],
+            reasons: &[],
             notices: Vec::new(),
             settings: Vec::new(),
             command: String::new(),

@@ -14,6 +14,7 @@ pub(crate) mod drawing;
 pub(crate) mod figure;
 pub(crate) mod overview;
 pub(crate) mod page;
+pub(crate) mod reasons;
 pub(crate) mod residuals;
 pub(crate) mod series_figure;
 pub(crate) mod steps;

@@ -14,6 +14,7 @@ use crate::panel::TimeSeries;
 use crate::plot::chart::Chart;
 use crate::plot::forecasts::{extent, largest_first, of_folds, of_future, steps_in_words};
 use crate::report::figure::{Figure, FigureValues, values_as_json};
+use crate::report::reasons::{self, ReasonSection};
 use crate::report::steps::{self, StepSection};
 use crate::report::table::{Table, TableColumn};
 use crate::report::{calibration, content::Report, data, overview, residuals, series_figure, training};
@@ -48,6 +49,11 @@ struct Page<'a> {
     properties: Vec<Property>,
     notices: &'a [String],
     repairs: Option<Table>,
+    sentences: Vec<(String, String)>,
+    component_figures: Vec<Figure>,
+    components: Option<Table>,
+    /// The name of the series with these components.
+    components_of: String,
     leaderboard: Option<Table>,
     step_figures: Vec<Figure>,
     steps: Option<(String, Table)>,
@@ -93,11 +99,17 @@ fn render(report: &Report<'_>) -> String {
         Some(StepSection { figures, table, note }) => (figures, Some((note, table))),
         None => (Vec::new(), None),
     };
+    let reason_section = reasons::section(report, &drawn[..count.min(drawn.len())]);
+    let (sentences, component_figures, components, components_of) = match reason_section {
+        Some(ReasonSection { sentences, figures, table, of }) => (sentences, figures, Some(table), of),
+        None => (Vec::new(), Vec::new(), None, String::new()),
+    };
     let calibration = calibration::section(panel, backtests);
     let residuals = residuals::section(report);
     let training = report.training.map(|own| (own.sentence, training::figures(&own)));
     let all_figures = series
         .iter()
+        .chain(&component_figures)
         .chain(&step_figures)
         .chain(calibration.iter().map(|(_, figure)| figure))
         .chain(residuals.iter().flat_map(|(_, figures)| figures))
@@ -124,6 +136,10 @@ fn render(report: &Report<'_>) -> String {
         properties: data::properties(dataset),
         notices: &report.notices,
         repairs: data::repairs(dataset),
+        sentences,
+        component_figures,
+        components,
+        components_of,
         leaderboard: leaderboard(backtests),
         step_figures,
         steps,

@@ -3,4 +3,6 @@
 pub(crate) mod record;
 mod recording;
 
-pub use crate::run::record::{DataRecord, InputRecord, RunRecord, TimeGrid, TrainingRecord, VerdictRecord};
+pub use crate::run::record::{
+    DataRecord, InputRecord, ReasonRecord, RunRecord, TimeGrid, TrainingRecord, VerdictRecord,
+};

@@ -67,6 +67,9 @@ pub struct RunRecord {
     /// What a user should know about the fit and the forecast.
     #[serde(default)]
     pub notices: Vec<String>,
+    /// A sentence on what the largest change of each forecast consists of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ReasonRecord>,
     /// The folder that was written, as typed.
     #[serde(default)]
     pub folder: Option<String>,
@@ -75,6 +78,15 @@ pub struct RunRecord {
     pub files: Vec<String>,
     /// The durations of the parts of the work.
     pub seconds: BTreeMap<String, f64>,
+}
+
+/// A sentence on the forecast of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonRecord {
+    /// The values of the id columns of the series.
+    pub key: Vec<String>,
+    /// What its largest change consists of.
+    pub sentence: String,
 }
 
 /// The file that was read.

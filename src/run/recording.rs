@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::backtest::{Claim, Coverage, ModelBacktest, ReconciliationReport, Verdict};
 use crate::model::nn::LIBTORCH_VERSION;
 use crate::model::{Model, Task};
+use crate::panel::{Panel, TimeSeries};
 use crate::read::Dataset;
-use crate::run::record::{DataRecord, InputRecord, RunRecord, TimeGrid, VerdictRecord};
+use crate::run::record::{DataRecord, InputRecord, ReasonRecord, RunRecord, TimeGrid, VerdictRecord};
 use crate::sensitivity::RepairEffect;
 use crate::write::{named_scores, undefined_reasons};
 
@@ -43,10 +44,20 @@ impl RunRecord {
             reconciliation: None,
             sensitivity: None,
             notices: Vec::new(),
+            reasons: Vec::new(),
             folder: None,
             files: Vec::new(),
             seconds: BTreeMap::new(),
         }
+    }
+
+    /// Adds the sentences on the forecasts of a panel, one for each series.
+    pub fn reasons(&mut self, panel: &Panel, sentences: &[String]) {
+        let reason = |(series, sentence): (TimeSeries<'_>, &String)| ReasonRecord {
+            key: series.key.to_vec(),
+            sentence: sentence.clone(),
+        };
+        self.reasons = panel.iter().zip(sentences).map(reason).collect();
     }
 
     /// Adds a setting, unless it is null.

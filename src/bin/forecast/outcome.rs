@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use forecast::backtest::{self, Anomalies, Folds, ModelBacktest, NoVerdict, ReconciliationReport, Residuals};
 use forecast::backtest::{VERDICT_BASELINE, Verdict, baseline_at_cutoffs, is_verdict_baseline};
 use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
-use forecast::components::Components;
 use forecast::error::ErrorKind;
 use forecast::forecast::quantile_levels;
 use forecast::hierarchy::ReconcileMethod;
@@ -16,7 +15,7 @@ use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::fit::{self, Fitted};
 use crate::interrupt;
-use crate::report::terminal::Terminal;
+use crate::report::{explanation::Explanation, terminal::Terminal};
 use crate::totals::{PathStatistics, TotalsArgs};
 
 /// What is forecast, by which model, and how.
@@ -43,8 +42,8 @@ pub(crate) struct Outcome {
     pub(crate) sensitivity: Option<Vec<RepairEffect>>,
     /// Past values outside their intervals, with `--anomalies`.
     pub(crate) anomalies: Option<Anomalies>,
-    /// The components of each forecast, with `--explain`.
-    pub(crate) components: Option<Vec<Components>>,
+    /// The reasons for each forecast, with `--explain`.
+    pub(crate) explanation: Option<Explanation>,
     /// The residuals, with `--explain`.
     pub(crate) residuals: Option<Residuals>,
     /// What the course of the training shows; empty without one.
@@ -119,7 +118,7 @@ impl Request<'_> {
             statistics,
             sensitivity: None,
             anomalies: None,
-            components: None,
+            explanation: None,
             residuals: None,
             training_line: String::new(),
         })

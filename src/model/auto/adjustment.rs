@@ -9,6 +9,7 @@ use crate::model::auto::calendar_effects::CalendarEffects;
 use crate::model::auto::calendar_effects::evidence::DayEffect;
 use crate::model::auto::cumulative;
 use crate::model::auto::level_dip::LevelDip;
+use crate::model::effect::{Effect, EffectKind};
 use crate::model::fit::{FitNotice, Hindcast};
 use crate::model::regression::series_view::ExogenousData;
 use crate::panel::covariates::CovariateKind;
@@ -27,6 +28,8 @@ pub(crate) struct Adjustment {
 struct SeriesAdjustment {
     dip: Option<LevelDip>,
     calendar: Option<CalendarEffects>,
+    /// The positions of the values without calendar effects, and the new values.
+    removed: Vec<(usize, f64)>,
 }
 
 impl Adjustment {
@@ -47,9 +50,14 @@ impl Adjustment {
         let estimate =
             |(which, series)| CalendarEffects::estimate(series, ExogenousData::if_any(&panel, which), horizon);
         let calendars: Vec<Option<CalendarEffects>> = all.par_iter().enumerate().map(estimate).collect();
-        let without_effects = without_effects(&panel, &all, &calendars);
+        let removed = |(calendar, series): (&Option<CalendarEffects>, &TimeSeries<'_>)| {
+            calendar.as_ref().map_or_else(Vec::new, |calendar| calendar.removed(series))
+        };
+        let removed: Vec<Vec<(usize, f64)>> = calendars.iter().zip(&all).map(removed).collect();
+        let without_effects = without_effects(&panel, &removed, &calendars);
         let adjusted = without_effects.or_else(|| dips.iter().any(Option::is_some).then(|| panel.into_owned()));
-        let series = dips.into_iter().zip(calendars).map(|(dip, calendar)| SeriesAdjustment { dip, calendar });
+        let series = dips.into_iter().zip(calendars).zip(removed);
+        let series = series.map(|((dip, calendar), removed)| SeriesAdjustment { dip, calendar, removed });
         Self { series: series.collect(), panel: adjusted }
     }
 
@@ -62,6 +70,23 @@ impl Adjustment {
     pub(crate) fn restore_forecasts(&self, original: &Panel, forecasts: Vec<Forecast>) -> Vec<Forecast> {
         let own = self.series.iter().zip(original.iter()).zip(forecasts);
         own.map(|((own, series), forecast)| own.restored(&series, forecast)).collect()
+    }
+
+    /// The effect of the calendar on each original series, if it has one. `forecasts` are those of the adjusted series.
+    pub(crate) fn calendar_effects(&self, original: &Panel, forecasts: Vec<Forecast>) -> Vec<Option<Effect>> {
+        let all = self.series.iter().zip(original.iter()).zip(forecasts);
+        let effect = |((own, series), forecast): ((&SeriesAdjustment, TimeSeries<'_>), Forecast)| {
+            own.calendar.as_ref()?;
+            let mut past = vec![0.0; series.len()];
+            for (at, new) in &own.removed {
+                past[*at] = series.values[*at] - new;
+            }
+            let without = forecast.median().to_vec();
+            let with = own.restored(&series, forecast);
+            let future = with.median().iter().zip(&without).map(|(with, without)| with - without).collect();
+            Effect::if_any(EffectKind::Calendar, past, future)
+        };
+        all.map(effect).collect()
     }
 
     /// The hindcasts of the original series, without those that would depend on later values.
@@ -90,12 +115,15 @@ impl Adjustment {
 
 /// The panel without the effects of rare days; `None` if there are none. The columns of covariates that an effect
 /// includes are 0 on its days.
-fn without_effects(panel: &Panel, all: &[TimeSeries<'_>], calendars: &[Option<CalendarEffects>]) -> Option<Panel> {
+fn without_effects(
+    panel: &Panel,
+    removed: &[Vec<(usize, f64)>],
+    calendars: &[Option<CalendarEffects>],
+) -> Option<Panel> {
     let (mut replacements, mut zeroed) = (Vec::new(), Vec::new());
-    for (which, series) in all.iter().enumerate() {
+    for (which, removed) in removed.iter().enumerate() {
         let Some(calendar) = &calendars[which] else { continue };
-        let removed = calendar.removed(series).into_iter();
-        replacements.extend(removed.map(|(at, value)| (which, at, value)));
+        replacements.extend(removed.iter().map(|(at, value)| (which, *at, *value)));
         for (column, covariate) in panel.covariates().columns().iter().enumerate() {
             let is_holiday = matches!(covariate.kind, CovariateKind::Holidays(_) | CovariateKind::Eves(_));
             let steps = calendar.replaced_indicators(column, is_holiday).into_iter();

@@ -140,10 +140,7 @@ impl LocalFit {
 impl FittedLocal {
     /// Forecasts each series at some levels. Fails if covariates are missing, or not known for the horizon.
     pub(crate) fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
-        let extended = match self.covariates.as_slice() {
-            [] if history.covariates().is_empty() => None,
-            columns => extended_to_horizon(&history.with_matching_covariates(columns)?, self.horizon)?,
-        };
+        let extended = self.with_covariates(history)?;
         let history = extended.as_ref().unwrap_or(history);
         let series: Vec<(usize, TimeSeries<'_>)> = history.iter().enumerate().collect();
         let is_single = series.len() == 1;
@@ -172,6 +169,14 @@ impl FittedLocal {
             model.forecast(series, self.horizon, levels, exogenous, is_single)
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
+    }
+
+    /// The history with the covariates of the fit for the whole horizon; `None` without covariates.
+    pub(crate) fn with_covariates(&self, history: &Panel) -> Result<Option<Panel>> {
+        match self.covariates.as_slice() {
+            [] if history.covariates().is_empty() => Ok(None),
+            columns => extended_to_horizon(&history.with_matching_covariates(columns)?, self.horizon),
+        }
     }
 
     /// The seasons of the panel. A short series has fewer.

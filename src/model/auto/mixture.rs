@@ -241,8 +241,16 @@ impl PooledMixture {
         Some(Member { name: simple.name().to_owned(), weight: simple.weight, error: None })
     }
 
-    fn simple_weight(&self) -> f64 {
+    pub(crate) fn simple_weight(&self) -> f64 {
         self.simple.map_or(0.0, |simple| simple.weight)
+    }
+
+    /// The median at step `k` without the global model.
+    pub(crate) fn without_global(&self, known: &[f64], local: f64, k: usize) -> f64 {
+        let simple = self.simple.map(|simple| (simple.value(known, k), simple.weight));
+        let weight = 1.0 - self.global_weight * (1.0 - self.simple_weight());
+        let local = local * (1.0 - self.global_weight) * (1.0 - self.simple_weight());
+        (local + simple.map_or(0.0, |(value, weight)| value * weight)) / weight
     }
 
     /// The weighted mean of two forecasts after `history`.

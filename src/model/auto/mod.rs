@@ -19,6 +19,7 @@ pub(crate) mod calendar_effects;
 pub(crate) mod candidates;
 pub(crate) mod closed_form_errors;
 pub(crate) mod cumulative;
+pub(crate) mod effects;
 pub(crate) mod intervals;
 pub(crate) mod known_zeros;
 pub(crate) mod level_dip;

@@ -11,6 +11,7 @@ use crate::model::auto::mixture::PooledMixture;
 use crate::model::auto::pooled::FittedPooled;
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, max_values};
+use crate::model::effect::Effect;
 use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, OneStepHindcasts};
 use crate::model::fit::{Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
@@ -130,6 +131,15 @@ pub(crate) enum FittedAuto {
     Pooled(Box<FittedPooled>),
 }
 
+impl FittedAuto {
+    fn horizon(&self) -> usize {
+        match self {
+            Self::Local(local) => local.horizon,
+            Self::Pooled(pooled) => pooled.global.state.horizon,
+        }
+    }
+}
+
 impl Forecaster for FittedAuto {
     fn levels(&self) -> &[f64] {
         match self {
@@ -139,10 +149,7 @@ impl Forecaster for FittedAuto {
     }
 
     fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
-        let horizon = match self {
-            Self::Local(local) => local.horizon,
-            Self::Pooled(pooled) => pooled.global.state.horizon,
-        };
+        let horizon = self.horizon();
         let recent = history.with_last(max_values(history, horizon));
         let history = recent.as_ref().unwrap_or(history);
         let adjustment = Adjustment::new(history, horizon);
@@ -169,6 +176,20 @@ impl Forecaster for FittedAuto {
             shift_cutoffs(&mut hindcasts, recent, history);
         }
         Ok(OneStepHindcasts { hindcasts, candidates })
+    }
+
+    fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {
+        let horizon = self.horizon();
+        let recent = history.with_last(max_values(history, horizon));
+        let history = recent.as_ref().unwrap_or(history);
+        let adjustment = Adjustment::new(history, horizon);
+        let adjusted = adjustment.panel(history);
+        let (forecasts, effects) = match self {
+            Self::Local(local) => (local.predict_at(adjusted, &[0.5])?, local.effects(adjusted)?),
+            Self::Pooled(pooled) => (pooled.predict_at(adjusted, &[0.5])?, pooled.effects(adjusted)?),
+        };
+        let of_calendar = adjustment.calendar_effects(history, forecasts).into_iter();
+        Ok(of_calendar.zip(effects).map(|(calendar, others)| calendar.into_iter().chain(others).collect()).collect())
     }
 
     fn seasons(&self) -> Option<Vec<usize>> {

@@ -11,18 +11,22 @@ use crate::budget::shares;
 use crate::error::Result;
 use crate::forecast::levels::{LEVELS, union};
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::effects::MIN_OTHER_WEIGHT;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::mixture::{PooledMixture, hindcast_pairs, hindcasts};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
+use crate::model::effect::{Effect, EffectKind};
 use crate::model::fit::{FitNotice, FitReport, Forecaster, Task};
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
+use crate::model::many_series::with_covariates_of;
 use crate::model::observer::Observer;
 use crate::model::other_levels::{at_levels, hindcasts_at_levels, if_other};
 use crate::model::stat::method_fit::is_constant;
-use crate::panel::Panel;
+use crate::model::usual_covariates::covariate_effects;
 use crate::panel::covariates::Covariate;
+use crate::panel::{Panel, TimeSeries};
 
 /// Approximate number of series in the sample.
 const SAMPLE_SERIES: usize = 600;
@@ -111,6 +115,48 @@ impl FittedPooled {
         self.forecast_levels.as_ref().unwrap_or(&self.global.state.levels)
     }
 
+    /// Whether a series is forecast by its local model alone: networks forecast means of counts, not their quantiles,
+    /// and constants not exactly.
+    fn is_local_alone(&self, series: &TimeSeries<'_>) -> bool {
+        let Some(local) = &self.local else { return false };
+        is_constant(series.values) || local.find(series.key).is_some_and(SeriesModel::is_of_counts)
+    }
+
+    /// The effects of covariates and networks on each series of a history without the effects of rare days.
+    pub(crate) fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {
+        let history = with_covariates_of(history, self.covariates(), self.global.state.horizon)?;
+        let mut effects = covariate_effects(&history, |panel| self.predict_at(panel, &[0.5]))?;
+        for (own, network) in effects.iter_mut().zip(self.network_effects(&history)?) {
+            own.extend(network);
+        }
+        Ok(effects)
+    }
+
+    /// What the global model and the networks of the local models add to the other members, for each series. `None` if
+    /// the others have too little weight.
+    fn network_effects(&self, history: &Panel) -> Result<Vec<Option<Effect>>> {
+        let global_weight = (1.0 - self.mixture.simple_weight()) * self.mixture.global_weight;
+        let Some(local) = self.local.as_ref().filter(|_| 1.0 - global_weight >= MIN_OTHER_WEIGHT) else {
+            return Ok(vec![None; history.count()]);
+        };
+        let forecasts = self.predict_at(history, &[0.5])?;
+        let (local_forecasts, local_effects) = (local.predict_at(history, &[0.5])?, local.effects(history)?);
+        let effect = |(((series, forecast), own), effects): (((TimeSeries<'_>, &Forecast), &Forecast), Vec<Effect>)| {
+            if self.is_local_alone(&series) {
+                return None;
+            }
+            let network = effects.into_iter().find(|effect| effect.kind == EffectKind::Networks);
+            let without = |k: usize| {
+                let local = own.median()[k] - network.as_ref().map_or(0.0, |network| network.future[k]);
+                self.mixture.without_global(series.values, local, k)
+            };
+            let all = forecast.median().iter().enumerate();
+            Effect::if_any(EffectKind::Networks, Vec::new(), all.map(|(k, value)| value - without(k)).collect())
+        };
+        let all = history.iter().zip(&forecasts).zip(&local_forecasts).zip(local_effects);
+        Ok(all.map(effect).collect())
+    }
+
     /// As [`Forecaster::predict_at`].
     pub(crate) fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
         let own_levels = &self.global.state.levels;
@@ -122,13 +168,8 @@ impl FittedPooled {
             Some(local) => local.predict_at(history, &union(levels, own_levels))?,
             None => forecasts.clone(),
         };
-        let is_of_counts = |key: &[String]| {
-            let local = self.local.as_ref().and_then(|local| local.find(key));
-            local.is_some_and(SeriesModel::is_of_counts)
-        };
         for ((series, forecast), local_forecast) in history.iter().zip(&mut forecasts).zip(local_forecasts) {
-            // the networks forecast means of counts, not their quantiles, and constants not exactly
-            *forecast = if is_of_counts(series.key) || self.local.is_some() && is_constant(series.values) {
+            *forecast = if self.is_local_alone(&series) {
                 local_forecast.at(levels)
             } else {
                 let combined = self.mixture.combine(&series, [forecast, &local_forecast.at(own_levels)], own_levels);

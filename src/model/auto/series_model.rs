@@ -119,19 +119,39 @@ impl SeriesModel {
         if self.is_of_counts() {
             return count_forecast(history, &known_zeros, levels);
         }
-        let is_same = |cached: &&CachedPath| {
-            cached.history == history.values && cached.exogenous == exogenous.map_or(&[][..], |data| data.values)
-        };
+        self.with_scaled(history, horizon, exogenous, |series| {
+            let path = match self.cached_path(history, exogenous) {
+                Some(path) => path,
+                None => &self.path(series, parallel),
+            };
+            let scenarios = level_scenarios(series, || self.closed_form_candidates(), &self.intervals);
+            self.intervals.forecast(path, &scenarios, history, self.scale, &known_zeros, levels)
+        })
+    }
+
+    /// Calls `compute` with the series in units of the scale.
+    pub(crate) fn with_scaled<T>(
+        &self,
+        history: &TimeSeries<'_>,
+        horizon: usize,
+        exogenous: Option<ExogenousData<'_>>,
+        compute: impl FnOnce(ForecastSeries<'_>) -> T,
+    ) -> T {
         let values: Vec<f64> = history.values.iter().map(|v| v / self.scale).collect();
         let scaled = &TimeSeries { values: &values, ..*history };
         let view = SeriesView { exogenous, ..series_view(scaled, &self.seasons) };
-        let series = ForecastSeries { view, horizon, first_cutoff: self.first_cutoff.min(history.len()) };
-        let path = match self.cached.as_ref().filter(is_same) {
-            Some(cached) => &cached.path,
-            None => &self.path(series, parallel),
-        };
-        let scenarios = level_scenarios(series, || self.closed_form_candidates(), &self.intervals);
-        self.intervals.forecast(path, &scenarios, history, self.scale, &known_zeros, levels)
+        compute(ForecastSeries { view, horizon, first_cutoff: self.first_cutoff.min(history.len()) })
+    }
+
+    /// The path after the training history, if this is the same.
+    pub(crate) fn cached_path(
+        &self,
+        history: &TimeSeries<'_>,
+        exogenous: Option<ExogenousData<'_>>,
+    ) -> Option<&Vec<f64>> {
+        let exogenous = exogenous.map_or(&[][..], |data| data.values);
+        let is_same = |cached: &&CachedPath| cached.history == history.values && cached.exogenous == exogenous;
+        self.cached.as_ref().filter(is_same).map(|cached| &cached.path)
     }
 
     /// The [`representatives`] of the ensemble, with their weights.
@@ -141,7 +161,7 @@ impl SeriesModel {
     }
 
     /// The path after a history, in units of the scale.
-    fn path(&self, series: ForecastSeries<'_>, parallel: bool) -> Vec<f64> {
+    pub(crate) fn path(&self, series: ForecastSeries<'_>, parallel: bool) -> Vec<f64> {
         let members: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
         let path = |one: &&WeightedCandidate| one.candidate.forecast(series, one.network.as_ref());
         let paths: Vec<Option<Vec<f64>>> =

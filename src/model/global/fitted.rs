@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::effect::Effect;
 use crate::model::fit::{FitNotice, Forecaster, Task};
 use crate::model::global::combination::{Combination, add_comb_forecasts};
 use crate::model::global::covariate_effects::CovariateEffects;
@@ -14,6 +15,7 @@ use crate::model::many_series::with_covariates_of;
 use crate::model::nn::{Recurrent, tensor};
 use crate::model::other_levels::at_levels;
 use crate::model::persist::{Persist, Weights, levels_are_valid};
+use crate::model::usual_covariates::covariate_effects;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
@@ -71,6 +73,11 @@ impl Forecaster for FittedGlobal {
         }
         let forecasts = combination.forecasts(&panel, &predictions, &self.state.levels).into_iter();
         Ok(history.iter().zip(forecasts).map(|(series, forecast)| at_levels(&series, forecast, levels)).collect())
+    }
+
+    fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {
+        let history = with_covariates_of(history, &self.state.covariates, self.state.horizon)?;
+        covariate_effects(&history, |panel| self.predict_at(panel, &[0.5]))
     }
 
     fn seasons(&self) -> Option<Vec<usize>> {

@@ -3,12 +3,57 @@
 //! A regression gives the effect at each step. Its values and covariates are differences from their levels over the
 //! last season. A model forecasts the series without the effect, and the effect is added to its forecast.
 
+use crate::model::effect::usual_value;
 use crate::model::regression::exogenous_features::ExogenousFeatures;
 use crate::model::regression::features::FeatureLayout;
-use crate::model::regression::ridge::NormalEquations;
+use crate::model::regression::ridge::{NormalEquations, RidgeCoefficients};
 use crate::model::regression::series_view::SeriesView;
 
 const MIN_ROWS_PER_FEATURE: usize = 3;
+
+/// The regression of a series on its seasons and its covariates with a known future.
+struct Regression {
+    layout: FeatureLayout,
+    coefficients: RidgeCoefficients,
+    /// Steps for which all covariates are known.
+    steps: usize,
+}
+
+impl Regression {
+    /// Fits the first `known` values. The location of the columns is that of the first `first_cutoff`.
+    fn fit(view: &SeriesView<'_>, first_cutoff: usize, known: usize) -> Option<Self> {
+        let exogenous = ExogenousFeatures::known_future(view.exogenous?, first_cutoff, None)?;
+        let steps = exogenous.steps;
+        let layout = FeatureLayout::without_lags(view, known, exogenous);
+        let mut equations = NormalEquations::new(layout.count(), 1, None);
+        layout.add_rows(view, layout.first_position()..known.min(steps), &mut equations);
+        if equations.rows < MIN_ROWS_PER_FEATURE * layout.count() {
+            return None;
+        }
+        Some(Self { layout, coefficients: equations.solve()?, steps })
+    }
+}
+
+/// What each covariate with a known future adds to the values of a series, compared with its usual value: the positions of
+/// the covariates, and one amount for each value. Empty if the values are too few for a regression.
+pub(crate) fn past_by_covariate(view: &SeriesView<'_>) -> Vec<(usize, Vec<f64>)> {
+    let known = view.values.len();
+    let (Some(exogenous), Some(regression)) = (view.exogenous, Regression::fit(view, known, known)) else {
+        return Vec::new();
+    };
+    let Regression { layout, coefficients, .. } = regression;
+    let of_covariate = |source: usize| {
+        let values = &exogenous.values[source];
+        let usual = usual_value(&exogenous.columns[source], &values[..known]);
+        let amounts: Vec<f64> = (0..known).map(|t| layout.effect_of_covariate(&coefficients, source, t)).collect();
+        // the effect at the two steps whose values are the nearest to the usual one
+        let distance = |t: &usize| (values[*t] - usual).abs() + (values[*t - 1] - usual).abs();
+        let nearest = (1..known).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        let of_usual = nearest.map_or(0.0, |t| amounts[t]);
+        (source, amounts.into_iter().map(|amount| amount - of_usual).collect())
+    };
+    (0..exogenous.columns.len()).filter(|source| exogenous.columns[*source].known_future).map(of_covariate).collect()
+}
 
 /// The effect of the covariates with a known future, step by step.
 #[derive(Debug, Clone)]
@@ -18,15 +63,7 @@ impl ExogenousEffect {
     /// Estimates the effect on the first `known` values, and the location of the columns on the first `first_cutoff`.
     /// `None` if they are too few.
     pub(crate) fn estimate(view: &SeriesView<'_>, first_cutoff: usize, known: usize) -> Option<Self> {
-        let exogenous = ExogenousFeatures::known_future(view.exogenous?, first_cutoff, None)?;
-        let steps = exogenous.steps;
-        let layout = FeatureLayout::without_lags(view, known, exogenous);
-        let mut equations = NormalEquations::new(layout.count(), 1, None);
-        layout.add_rows(view, layout.first_position()..known.min(steps), &mut equations);
-        if equations.rows < MIN_ROWS_PER_FEATURE * layout.count() {
-            return None;
-        }
-        let coefficients = equations.solve()?;
+        let Regression { layout, coefficients, steps } = Regression::fit(view, first_cutoff, known)?;
         Some(Self((0..steps).map(|t| layout.effect_of_covariates(&coefficients, t)).collect()))
     }
 

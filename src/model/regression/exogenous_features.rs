@@ -20,6 +20,8 @@ const PAST_LAG_RANGE: (usize, usize) = (3, 14);
 pub(crate) struct ExogenousFeatures {
     /// Columns of mean 0 and standard deviation 1.
     pub(crate) columns: Vec<Vec<f64>>,
+    /// The position of the covariate of each column.
+    sources: Vec<usize>,
     /// Cumulative sums of each column, from 0 on. They give the mean over any range of steps.
     cumulative_sums: Vec<Vec<f64>>,
     /// Steps for which all columns are known.
@@ -44,9 +46,10 @@ impl ExogenousFeatures {
     }
 
     fn new(data: ExogenousData<'_>, known_future: bool, known: usize, lags: Vec<usize>) -> Option<Self> {
-        let mut columns = Vec::new();
+        let (mut columns, mut sources) = (Vec::new(), Vec::new());
         let mut steps = usize::MAX;
-        for (column, values) in data.columns.iter().zip(data.values).filter(|(c, _)| c.known_future == known_future) {
+        let all = data.columns.iter().zip(data.values).enumerate();
+        for (source, (column, values)) in all.filter(|(_, (column, _))| column.known_future == known_future) {
             steps = steps.min(values.len());
             match &column.kind {
                 CovariateKind::Category(labels) => {
@@ -59,6 +62,7 @@ impl ExogenousFeatures {
                 _ if known_future => columns.extend(with_hinges(values, known)),
                 _ => columns.extend(standardised(values.clone(), known)),
             }
+            sources.resize(columns.len(), source);
         }
         let from_zero = |column: &Vec<f64>| {
             let sums = column.iter().scan(0.0, |sum, value| {
@@ -68,11 +72,16 @@ impl ExogenousFeatures {
             std::iter::once(0.0).chain(sums).collect()
         };
         let cumulative_sums = columns.iter().map(from_zero).collect();
-        (!columns.is_empty()).then_some(Self { columns, cumulative_sums, steps, lags, known_future })
+        (!columns.is_empty()).then_some(Self { columns, sources, cumulative_sums, steps, lags, known_future })
     }
 
     pub(crate) fn count(&self) -> usize {
         self.columns.len() * (self.lags.len() + usize::from(!self.known_future))
+    }
+
+    /// The columns of a covariate, by its position.
+    pub(crate) fn columns_of(&self, source: usize) -> impl Iterator<Item = usize> {
+        self.sources.iter().enumerate().filter(move |(_, own)| **own == source).map(|(column, _)| column)
     }
 
     /// The mean of a column over some steps.

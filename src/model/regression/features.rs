@@ -210,6 +210,18 @@ impl FeatureLayout {
         let first = self.count() - exogenous.count();
         (first..).zip(values).map(|(feature, value)| coefficients.0[(0, feature)] * self.scale * value).sum()
     }
+
+    /// The part of [`Self::effect_of_covariates`] of the covariate at a position.
+    pub(crate) fn effect_of_covariate(&self, coefficients: &RidgeCoefficients, source: usize, t: usize) -> f64 {
+        let Some(exogenous) = &self.exogenous else { return 0.0 };
+        let (first, lags) = (self.count() - exogenous.count(), &exogenous.lags);
+        let of_column = |column: usize| {
+            let at_lag = |lag: usize| t.checked_sub(lag).map_or(0.0, |t| exogenous.columns[column][t]);
+            let values = lags.iter().enumerate().map(move |(i, lag)| (first + column * lags.len() + i, at_lag(*lag)));
+            values.map(|(feature, value)| coefficients.0[(0, feature)] * self.scale * value).sum::<f64>()
+        };
+        exogenous.columns_of(source).map(of_column).sum()
+    }
 }
 
 /// The lags of the last steps: a season and one more, or `long_season_lags` for a season too long for that.

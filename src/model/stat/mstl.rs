@@ -26,6 +26,21 @@ pub(crate) fn fit_long_season(values: &[f64], season: usize, horizon: usize, met
     fit(values, seasons, horizon, method)
 }
 
+/// The values of each season, and the values without all of them. `seasons` ascend, and `values` contain two cycles of
+/// the longest.
+pub(crate) fn decompose(values: &[f64], seasons: &[usize]) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let mut adjusted = values.to_vec();
+    let mut components = vec![vec![0.0; values.len()]; seasons.len()];
+    for _ in 0..if seasons.len() > 1 { 2 } else { 1 } {
+        for (rank, (season, component)) in seasons.iter().zip(&mut components).enumerate() {
+            adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v += s);
+            *component = stl::decompose(&adjusted, *season, SHORTEST_SEASON_WINDOW + WINDOW_INCREMENT * rank).0;
+            adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v -= s);
+        }
+    }
+    (components, adjusted)
+}
+
 /// Removes the seasons, forecasts the remainder by `method` without a season, and adds the seasons to the forecast.
 pub(crate) fn fit(values: &[f64], seasons: &[usize], horizon: usize, method: Method) -> MethodFit {
     let mut seasons: Vec<usize> = seasons.iter().copied().filter(|m| *m > 1 && values.len() / m >= 2).collect();
@@ -34,15 +49,7 @@ pub(crate) fn fit(values: &[f64], seasons: &[usize], horizon: usize, method: Met
     let Some(longest) = seasons.last() else { return method(values, 1, horizon) };
     let max_values = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(*longest));
     method_fit::fit_scaled(values, (1, max_values), horizon, |values| {
-        let mut adjusted = values.to_vec();
-        let mut components = vec![vec![0.0; values.len()]; seasons.len()];
-        for _ in 0..if seasons.len() > 1 { 2 } else { 1 } {
-            for (rank, (season, component)) in seasons.iter().zip(&mut components).enumerate() {
-                adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v += s);
-                *component = stl::decompose(&adjusted, *season, SHORTEST_SEASON_WINDOW + WINDOW_INCREMENT * rank).0;
-                adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v -= s);
-            }
-        }
+        let (components, adjusted) = decompose(values, &seasons);
         let mut fit = method(&adjusted, 1, horizon);
         for (season, component) in seasons.iter().zip(&components) {
             let last = &component[component.len() - season..];

@@ -12,8 +12,7 @@ const INNER_ITERATIONS: usize = 5;
 /// season may change.
 pub(crate) fn decompose(values: &[f64], season: usize, window: usize) -> (Vec<f64>, Vec<f64>) {
     let n = values.len();
-    let least_trend = (1.5 * season as f64 / (1.0 - 1.5 / window as f64)).ceil() as usize;
-    let (low_pass, trend_window) = ((season + 1) | 1, least_trend | 1);
+    let (low_pass, trend_window) = ((season + 1) | 1, trend_window(season, window));
     let (mut seasonal, mut trend) = (vec![0.0; n], vec![0.0; n]);
     for _ in 0..INNER_ITERATIONS {
         let detrended: Vec<f64> = values.iter().zip(&trend).map(|(v, t)| v - t).collect();
@@ -25,6 +24,21 @@ pub(crate) fn decompose(values: &[f64], season: usize, window: usize) -> (Vec<f6
         trend = loess(&adjusted, trend_window, Degree::Line);
     }
     (seasonal, trend)
+}
+
+/// The trend of values without a season, as that of a series with this season.
+pub(crate) fn trend(values: &[f64], season: usize, window: usize) -> Vec<f64> {
+    loess(values, trend_window(season, window), Degree::Line)
+}
+
+/// Local lines through values over `steps`, at least 1.
+pub(crate) fn smoothed(values: &[f64], steps: usize) -> Vec<f64> {
+    if steps < 3 { values.to_vec() } else { loess(values, steps | 1, Degree::Line) }
+}
+
+/// The window of the trend: it leaves the season to its smoother.
+fn trend_window(season: usize, window: usize) -> usize {
+    (1.5 * season as f64 / (1.0 - 1.5 / window as f64)).ceil() as usize | 1
 }
 
 /// Smooths the cycle-subseries, and extends them by one cycle at both ends.

@@ -11,6 +11,7 @@
 
 pub(crate) mod chance;
 pub(crate) mod folded;
+pub(crate) mod of_length;
 pub(crate) mod prepare;
 
 use crate::panel::season_detection::chance::{critical_score, normal_score};

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{ANOMALY_INTERVAL, Anomalies, is_verdict_baseline};
-use forecast::components::Components;
 use forecast::forecast::ForecastColumns;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::{Observer, TrainedOn};
@@ -20,6 +19,7 @@ use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
+use crate::report::explanation::{ExplainArg, Explanation};
 use crate::report::json_output::{JsonArg, JsonTables};
 use crate::report::output_dir::{self, OutputDir, check_has_folder};
 use crate::report::table_files::{TableFiles, TableSink};
@@ -46,6 +46,7 @@ Files in DIR:
                    distance from the forecast in standard deviations
   components.csv   with --explain: the parts that add up to each forecast, such as level,
                    seasons and holidays, in the unit of the target
+  components.png   with --explain: a panel for each of these parts
   report.html      the forecast, its record and its reasons on one page, which loads
                    nothing
   residuals.csv    with --explain: actual minus forecast, of forecasts at past cutoffs
@@ -126,9 +127,8 @@ pub(crate) struct ForecastArgs {
     /// Also list past values outside the 95 % intervals that were forecast for them, and mark them
     #[arg(long, help_heading = "Forecast")]
     anomalies: bool,
-    /// Also split each forecast into level, seasons, holidays and covariates, which add up to it
-    #[arg(long, help_heading = "Forecast")]
-    explain: bool,
+    #[command(flatten)]
+    explain: ExplainArg,
     /// End with exit code 5 if the model does not beat seasonal naive, or the record is too short to tell
     #[arg(long, help_heading = "Forecast")]
     require_skill: bool,
@@ -178,9 +178,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
     let page = args.page.check(folder.as_ref(), panel)?;
     args.check_anomalies(&levels, folder.as_ref())?;
-    if args.explain && !args.json.is_typed() {
-        check_has_folder("--explain", folder.as_ref())?;
-    }
+    args.explain.check(folder.as_ref(), &args.json)?;
     let model = model.resolved_for(panel);
     let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
@@ -196,15 +194,17 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let sensitivity = || args.sensitivity(&request, &source, &dataset, &outcome.forecasts);
     outcome.sensitivity = args.sensitivity.then(sensitivity);
     outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
-    outcome.residuals = args.explain.then(|| request.residuals(&outcome)).transpose()?;
-    outcome.components = args.explain.then(|| Components::of_panel(panel, &outcome.forecasts));
+    outcome.residuals = args.explain.is_requested().then(|| request.residuals(&outcome)).transpose()?;
     outcome.training_line = training_line(model.as_ref(), &outcome.fitted.log.epochs, args.model.fitting.budget());
+    let forecaster = outcome.fitted.fit.forecaster.as_ref();
+    outcome.explanation = args.explain.explanation(forecaster, panel, &outcome.forecasts)?;
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     run_json::record_fit(&mut record, &outcome.fitted);
     record.notices.extend(forecast_table::width_notice(&outcome.forecasts));
     record.verdict(&outcome.verdict, &sentence);
     outcome.reconciliation.iter().for_each(|report| record.reconciliation(report));
     outcome.sensitivity.iter().for_each(|effects| record.sensitivity(effects));
+    outcome.explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
     record.duration("total", start.elapsed());
     let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());
     let page = page.of_run(&record, &dataset);
@@ -296,6 +296,7 @@ fn closing_lines(panel: &Panel, model: &str, outcome: &Outcome, verdict: String)
         outcome.reconciliation.as_ref().map(reconciliation_table::line),
         outcome.sensitivity.as_deref().map(forecast_table::draw_sensitivity),
         outcome.anomalies.as_ref().map(|anomalies| forecast_table::anomalies_line(panel, anomalies)),
+        outcome.explanation.as_ref().map(|explanation| explanation.lines(panel)),
         ensemble_summary::line(model, &outcome.fitted.fit.report.ensemble_weights),
         Some(verdict),
     ];
@@ -321,13 +322,13 @@ fn print(
 
 /// Adds the tables that are files of the folder and members of the object of `--json`.
 fn add_tables(to: &mut impl TableSink, dataset: &Dataset, panel: &Panel, outcome: &Outcome) -> anyhow::Result<()> {
-    let Outcome { forecasts, statistics, sensitivity, anomalies, components, .. } = outcome;
+    let Outcome { forecasts, statistics, sensitivity, anomalies, explanation, .. } = outcome;
     to.add(panel, &Table::Forecast(forecasts))?;
     statistics.add_to(to, panel, forecasts)?;
     if let Some(Anomalies { found, .. }) = anomalies {
         to.add(panel, &Table::Anomalies(found, &dataset.repairs))?;
     }
-    if let Some(components) = components {
+    if let Some(Explanation { components, .. }) = explanation {
         to.add(panel, &Table::Components(components))?;
     }
     if let Some(effects) = sensitivity {
@@ -343,9 +344,12 @@ fn write(
     trained_on: &TrainedOn,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    let Outcome { fitted, forecasts, anomalies, .. } = outcome;
+    let Outcome { fitted, forecasts, anomalies, explanation, .. } = outcome;
     add_tables(files, dataset, panel, outcome)?;
     output_dir::draw_forecast(files, panel, forecasts, anomalies.as_ref())?;
+    if let Some(explanation) = explanation {
+        explanation.draw(files.folder, panel)?;
+    }
     output_dir::write_model(
         files,
         panel,

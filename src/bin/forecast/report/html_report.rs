@@ -142,6 +142,8 @@ impl RequestedPage {
             anomalies: outcome.anomalies.as_ref(),
             residuals: outcome.residuals.as_ref(),
             training: outcome.training(),
+            components: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.components),
+            reasons: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.reasons),
             notices: fit.notices.iter().map(ToString::to_string).collect(),
             ..Report::new(dataset, request.panel)
         })

@@ -1,6 +1,7 @@
 //! The output of a run: tables, sentences, files and the output folder.
 
 pub(crate) mod ensemble_summary;
+pub(crate) mod explanation;
 pub(crate) mod forecast_table;
 pub(crate) mod hints;
 pub(crate) mod html_report;

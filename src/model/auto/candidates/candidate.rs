@@ -100,6 +100,11 @@ impl CandidateKind {
     /// The name of the distribution of counts.
     pub(crate) const COUNTS: &str = "counts";
 
+    /// Whether a neural network makes the forecast, or corrects that of a regression.
+    pub(crate) fn is_network(self) -> bool {
+        matches!(self, Self::Pretrained(_) | Self::Network(_) | Self::ResidualNetwork(_))
+    }
+
     /// The table of all kinds. A new kind needs a row here, and its condition in the selection.
     pub(crate) fn method(self) -> Method {
         use CovariateUse::{Features, Never, RemovedEffect, RemovedEffectAndPast};

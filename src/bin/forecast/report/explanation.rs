@@ -1,0 +1,67 @@
+//! `--explain`: the components of each forecast, and a sentence on each.
+
+use std::path::Path;
+
+use clap::Args;
+use forecast::components::{Components, reasons};
+use forecast::{Forecast, Forecaster, Panel, plot};
+
+use crate::report::json_output::JsonArg;
+use crate::report::output_dir::{OutputDir, check_has_folder};
+use crate::report::{forecast_table::MAX_SERIES, text_table::count};
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArg {
+    /// Also split each forecast into level, seasons, holidays and covariates, which add up to it
+    #[arg(long, help_heading = "Forecast")]
+    explain: bool,
+}
+
+impl ExplainArg {
+    /// Refuses the flag if the output goes to stdout, unless it is the object of `--json`.
+    pub(crate) fn check(&self, folder: Option<&OutputDir>, json: &JsonArg) -> anyhow::Result<()> {
+        if self.explain && !json.is_typed() { check_has_folder("--explain", folder) } else { Ok(()) }
+    }
+
+    pub(crate) fn is_requested(&self) -> bool {
+        self.explain
+    }
+
+    /// The explanation of forecasts of a panel by the fitted model, if it was requested.
+    pub(crate) fn explanation(
+        &self,
+        forecaster: &dyn Forecaster,
+        panel: &Panel,
+        forecasts: &[Forecast],
+    ) -> forecast::Result<Option<Explanation>> {
+        if !self.explain {
+            return Ok(None);
+        }
+        let components = Components::of_panel(panel, forecasts, &forecaster.effects(panel)?);
+        Ok(Some(Explanation { reasons: reasons(panel, &components), components }))
+    }
+}
+
+/// The components of each forecast, and a sentence on each.
+pub(crate) struct Explanation {
+    pub(crate) components: Vec<Components>,
+    pub(crate) reasons: Vec<String>,
+}
+
+impl Explanation {
+    /// Draws components.png.
+    pub(crate) fn draw(&self, folder: &Path, panel: &Panel) -> forecast::Result<()> {
+        plot::components(&folder.join("components.png"), panel, &self.components)
+    }
+
+    /// The sentences on the forecasts of the first series.
+    pub(crate) fn lines(&self, panel: &Panel) -> String {
+        let named = panel.iter().zip(&self.reasons).take(MAX_SERIES).map(|(series, sentence)| match series.name() {
+            name if name.is_empty() => sentence.clone(),
+            name => format!("{name}: {sentence}"),
+        });
+        let left = self.reasons.len().saturating_sub(MAX_SERIES);
+        let more = (left > 0).then(|| format!("run.json has the sentences on {} more series", count(left)));
+        named.chain(more).collect::<Vec<String>>().join("\n")
+    }
+}
