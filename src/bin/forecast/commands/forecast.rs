@@ -348,7 +348,7 @@ fn write(
     add_tables(files, dataset, panel, outcome)?;
     output_dir::draw_forecast(files, panel, forecasts, anomalies.as_ref())?;
     if let Some(explanation) = explanation {
-        explanation.draw(files.folder, panel)?;
+        explanation.draw(files, panel)?;
     }
     output_dir::write_model(
         files,

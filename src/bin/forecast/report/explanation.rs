@@ -1,13 +1,12 @@
 //! `--explain`: the components of each forecast, and a sentence on each.
 
-use std::path::Path;
-
 use clap::Args;
 use forecast::components::{Components, reasons};
 use forecast::{Forecast, Forecaster, Panel, plot};
 
 use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{OutputDir, check_has_folder};
+use crate::report::table_files::TableFiles;
 use crate::report::{forecast_table::MAX_SERIES, text_table::count};
 
 #[derive(Debug, Args)]
@@ -49,9 +48,9 @@ pub(crate) struct Explanation {
 }
 
 impl Explanation {
-    /// Draws components.png.
-    pub(crate) fn draw(&self, folder: &Path, panel: &Panel) -> forecast::Result<()> {
-        plot::components(&folder.join("components.png"), panel, &self.components)
+    /// Draws the picture of the components.
+    pub(crate) fn draw(&self, files: &TableFiles<'_>, panel: &Panel) -> anyhow::Result<()> {
+        files.draw("components", |picture| plot::components(picture, panel, &self.components))
     }
 
     /// The sentences on the forecasts of the first series.
