@@ -1,7 +1,7 @@
 //! Tables in text that is not plain CSV: drawn with bars, with qualified headers, and with separators inside cells.
 
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251};
-use forecast::read::Dataset;
+use forecast::read::{Dataset, ReadOptions};
 
 use crate::files::{date, lines, notices, options, read, read_default};
 
@@ -105,5 +105,62 @@ fn czech_dates_have_spaces_and_the_currency_names_the_encoding() {
     let with_hours = lines("čas;v", 30, |at| format!("13. 12. 2023 {}:{:02};{at}", at / 4, at % 4 * 15));
     assert!(
         read_default("a.csv", with_hours).summary().contains("1 series, 2023-12-13T00:00:00 to 2023-12-13T07:15:00")
+    );
+}
+
+#[test]
+fn columns_aligned_by_spaces_are_read_by_their_places() {
+    let mut station = String::from(
+        "Oxford\nLocation 450900E 207200N, Lat 51.761 Lon -1.262, 63 metres amsl\nEstimated data is marked with a *.\n   yyyy  mm   tmax    \
+         tmin      af    rain     sun\n              degC    degC    days      mm   hours\n",
+    );
+    for at in 0..60 {
+        let sun = if at % 7 == 3 {
+            "   ---".into()
+        } else {
+            format!("{:6.1}{}", 60.0 + f64::from(at), if at > 30 { "#" } else { "" })
+        };
+        let end = if at > 55 { "  Provisional" } else { "" };
+        let max = format!("{:6.1}{}", f64::from(at % 12) + 5.5, if at % 9 == 0 { "*" } else { " " });
+        let line = format!(
+            "   {}  {:2} {max}  {:6.1}  {:6}  {:6.1}  {sun}{end}\n",
+            2019 + at / 12,
+            at % 12 + 1,
+            0.4,
+            at % 5,
+            30.0
+        );
+        station.push_str(&line);
+    }
+    let tmax = ReadOptions { target: Some("tmax".into()), ..options() };
+    let read_station = read("a.txt", &station, &tmax).unwrap();
+    assert_eq!(read_station.summary(), "monthly, 1 series, 2019-01-01 to 2023-12-01, target tmax");
+    let values = read_station.panel.iter().next().unwrap().values.to_vec();
+    assert_eq!(values[..13], (0..13).map(|at| f64::from(at % 12) + 5.5).collect::<Vec<_>>()[..]);
+    // Flags are blank in most lines, two columns have one name, and there is no day.
+    let mut monthly = String::from("# adjusted by neighbours\n YYYY  MM  DD   P(0.1mm)   QCdP flg    HomoP flg\n");
+    for at in 0..48 {
+        let flag = if at % 11 == 5 { "AE" } else { "" };
+        monthly.push_str(&format!(
+            " {}  {:2}   0    -9999  {:7}  {flag:2}  {:7}   H\n",
+            2020 + at / 12,
+            at % 12 + 1,
+            400 + at * 17,
+            at
+        ));
+    }
+    let qcdp = ReadOptions { target: Some("QCdP".into()), ..options() };
+    let read_monthly = read("a.txt", &monthly, &qcdp).unwrap();
+    assert_eq!(read_monthly.summary(), "monthly, 1 series, 2020-01-01 to 2023-12-01, target QCdP");
+    assert_eq!(read_monthly.panel.iter().next().unwrap().values[47], 400.0 + 47.0 * 17.0);
+    // Names with a space, and a name of two columns in two lines.
+    let mut daily = String::from("Date        Mean temp  Rain\n                 (C)  (mm)\n");
+    for day in 1..=30 {
+        daily.push_str(&format!("{day:02}.04.2024  {:9.1} {:5.1}\n", f64::from(day) / 2.0, f64::from(day % 4)));
+    }
+    let mean = ReadOptions { target: Some("Mean temp".into()), ..options() };
+    assert_eq!(
+        read("a.txt", &daily, &mean).unwrap().summary(),
+        "daily, 1 series, 2024-04-01 to 2024-04-30, target Mean temp"
     );
 }

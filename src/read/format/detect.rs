@@ -8,7 +8,7 @@ use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::encoding::decode;
 #[cfg(feature = "excel")]
 use crate::read::format::workbook;
-use crate::read::format::{dialect::Dialect, drawn_table, json, table_end, typed};
+use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, table_end, typed};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
 use crate::read::{notice::Notice, options::ReadOptions, source::Source};
 
@@ -93,8 +93,11 @@ fn settle_rejected(table: &mut Table, rejected: Rejected, options: &ReadOptions)
 /// Reads delimited text, with a `separator` that is known or inferred. Every cell remains text, because types are inferred
 /// from whole columns.
 fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result<(Table, Rejected)> {
-    let bare = if separator.is_none() { drawn_table::without_lines(&text) } else { None };
-    text = bare.unwrap_or(text);
+    if separator.is_none() {
+        text = drawn_table::without_lines(&text).unwrap_or(text);
+    }
+    let aligned = if separator.is_none() { aligned_table::with_tabs(&text) } else { None };
+    let (mut text, separator) = aligned.map_or((text, separator), |text| (text, Some(b'\t')));
     let dialect = Dialect::sniff(file, &text, separator)?;
     let Dialect { separator, header, first_row, has_comments, header_line, pattern, mut notices } = dialect;
     let end = pattern.and_then(|pattern| table_end::find(&text, first_row, separator, has_comments, &pattern));

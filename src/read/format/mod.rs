@@ -1,5 +1,6 @@
 //! File formats: delimited text, JSON, Parquet, Arrow and workbooks.
 
+pub(crate) mod aligned_table;
 pub(crate) mod catch_panic;
 pub(crate) mod delimited;
 pub(crate) mod detect;

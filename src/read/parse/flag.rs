@@ -18,7 +18,7 @@ pub(crate) fn without_flag(cell: &str) -> Option<&str> {
         let (flag, rest) = cell.strip_prefix(from)?.split_once(to)?;
         is_bracketed_flag(flag, from).then_some(rest)
     };
-    let is_mark = |c: char| "*†‡¹²³".contains(c);
+    let is_mark = |c: char| "*#†‡¹²³".contains(c);
     let letters = || {
         let number = cell.trim_end_matches(|c: char| LETTERS.contains(c) || c == ',');
         let flag = &cell[number.len()..];
@@ -59,6 +59,7 @@ mod tests {
             ("[r] 5", Some("5")),
             ("5[1]", Some("5")),
             ("5*", Some("5")),
+            ("72.1#", Some("72.1")),
             (": c", Some(":")),
             (":c", Some(":")),
             ("(c)", Some("")),

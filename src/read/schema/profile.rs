@@ -34,8 +34,8 @@ const TIME_PART_NAMES: [&str; 32] = [
     "monthnumber", "weeknumber", "jahr", "monat", "tag", "stunde", "año", "mes", "hora", "année", "mois", "heure",
 ];
 /// Names of columns of years in other languages.
-const YEAR_NAMES: [&str; 12] =
-    ["jahr", "año", "ano", "année", "annee", "anno", "jaar", "rok", "år", "年", "年度", "연도"];
+const YEAR_NAMES: [&str; 14] =
+    ["yyyy", "yr", "jahr", "año", "ano", "année", "annee", "anno", "jaar", "rok", "år", "年", "年度", "연도"];
 /// Words at the start or the end of the names of times.
 const TIME_WORDS: [&str; 11] =
     ["woche", "semaine", "semana", "tydzień", "date", "time", "datum", "fecha", "zeit", "日付", "日期"];
