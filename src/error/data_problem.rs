@@ -63,12 +63,19 @@ pub enum DataProblem {
         many = if *can_be_skipped { "" } else { "; these are too many to skip" }
     )]
     InvalidTimes { column: String, cells: Rejected, can_be_skipped: bool },
-    /// The steps between the times are shorter than a second, such as those between two rows.
+    /// The time column has years, quarters, months, weeks or days below one another: the names of these steps from the
+    /// longest on, and for each its rows in words and the first of them.
     #[error(
-        "column {column}: {p} \"{a}\" and {q} \"{b}\" are less than a second apart",
+        "column {column} mixes {list}",
+        list = in_words(examples.iter().map(|(rows, location, cell)| format!("{rows} ({location} \"{cell}\")")))
+    )]
+    MixedSteps { column: String, steps: Vec<String>, examples: Vec<(String, Location, String)> },
+    /// The steps between the times are shorter than a millisecond, such as those between two rows.
+    #[error(
+        "column {column}: {p} \"{a}\" and {q} \"{b}\" are less than a millisecond apart",
         p = one.0, a = one.1, q = other.0, b = other.1
     )]
-    StepsBelowASecond { column: String, one: (Location, String), other: (Location, String) },
+    StepsBelowAMillisecond { column: String, one: (Location, String), other: (Location, String) },
     /// The columns are parts of a longer period, such as months of a year, and no column has that period.
     #[error("the columns {first} to {last} are {parts}, and no column has their {whole}")]
     PartsWithoutPeriod { first: String, last: String, parts: &'static str, whole: &'static str },
@@ -227,4 +234,11 @@ pub enum UnsupportedFormat {
     Hdf5,
     #[error("a web page or another XML document")]
     Markup,
+}
+
+/// A list in words: `a, b and c`.
+fn in_words(items: impl Iterator<Item = String>) -> String {
+    let mut items: Vec<String> = items.collect();
+    let last = items.pop().unwrap_or_default();
+    if items.is_empty() { last } else { format!("{} and {last}", items.join(", ")) }
 }

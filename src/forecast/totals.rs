@@ -4,7 +4,7 @@ use crate::forecast::{sample_paths::SamplePaths, year_before};
 use crate::panel::Panel;
 use crate::time::calendar_period::{local_period_start, steps_of_period};
 use crate::time::frequency::Frequency;
-use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp};
+use crate::time::timestamp::{DAY, Timestamp};
 
 /// The period over which steps are summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl TotalPeriod {
             Self::Horizon => return true,
         };
         match frequency {
-            Frequency::Seconds { every } => every < days * SECONDS_PER_DAY,
+            Frequency::Elapsed { millis } => millis < days * DAY,
             Frequency::Days { every } => every < days,
             Frequency::BusinessDays { .. } => days > 1,
             Frequency::Months { every, .. } => every < months,

@@ -3,10 +3,11 @@
 use chrono::{Datelike, NaiveDateTime};
 
 use crate::plot::axis::integer;
-use crate::time::timestamp::{SECONDS_PER_DAY as DAY, SECONDS_PER_HOUR as HOUR, datetime_at, month_day, month_number};
+use crate::time::timestamp::{
+    DAY, HOUR, MINUTE, SECOND, datetime_at, decimals, iso_text, month_day, month_number, ticks_of,
+};
 use crate::time::{Frequency, Timestamp, calendar_period::approximate_step};
 
-const MINUTE: i64 = 60;
 const WEEK: i64 = 7 * DAY;
 /// The first Monday after the Unix epoch.
 const MONDAY: i64 = 4 * DAY;
@@ -45,8 +46,8 @@ impl Context {
 pub(super) enum Unit {
     /// A number of steps of the series.
     Steps(usize),
-    /// A number of seconds, up to a week. Weeks begin on Monday.
-    Seconds(i64),
+    /// A length of time in ticks, up to a week. Weeks begin on Monday.
+    Elapsed(i64),
     /// The first and the fifteenth day of each month.
     HalfMonths,
     Months(i64),
@@ -59,8 +60,11 @@ pub(super) fn time_label(time: Timestamp, frequency: Frequency) -> String {
         Frequency::Months { every, .. } if every % 12 == 0 => "%Y",
         Frequency::Months { every: 3, .. } if quarterly(t) => "%Y Q%q",
         Frequency::Months { .. } => "%b %Y",
-        Frequency::Seconds { every } if every % MINUTE != 0 => "%-d %b %Y %H:%M:%S",
-        Frequency::Seconds { .. } => "%-d %b %Y %H:%M",
+        Frequency::Elapsed { millis } if millis % SECOND != 0 => {
+            return format!("{} {}", t.format("%-d %b %Y"), time_of_day(t, frequency.decimals_at(t)));
+        }
+        Frequency::Elapsed { millis } if millis % MINUTE != 0 => "%-d %b %Y %H:%M:%S",
+        Frequency::Elapsed { .. } => "%-d %b %Y %H:%M",
         Frequency::Index { .. } | Frequency::Days { .. } | Frequency::BusinessDays { .. } => "%-d %b %Y",
     };
     t.format(format).to_string()
@@ -73,14 +77,18 @@ fn quarterly(t: NaiveDateTime) -> bool {
 
 /// The units that are at least a step, from fine to coarse.
 pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
-    const SECONDS: [i64; 16] = [1, 5, 15, 30, 60, 300, 600, 900, 1_800, HOUR, 7_200, 10_800, 21_600, 43_200, DAY, WEEK];
+    const MILLIS: [i64; 10] = [1, 2, 5, 10, 20, 50, 100, 200, 250, 500];
+    const SECONDS: [i64; 9] = [1, 5, 15, 30, 60, 300, 600, 900, 1_800];
+    const HOURS: [i64; 5] = [1, 2, 3, 6, 12];
     const MONTHS: [i64; 13] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000];
     let step = approximate_step(frequency);
     let mut units = if step % WEEK == 0 && !matches!(frequency, Frequency::Months { .. }) {
         // a weekly series may have another weekday than Monday
         vec![Unit::Steps(1), Unit::Steps(2)]
     } else {
-        SECONDS.into_iter().filter(|s| *s >= step).map(Unit::Seconds).collect()
+        let short = MILLIS.into_iter().chain(SECONDS.map(|seconds| seconds * SECOND));
+        let long = HOURS.map(|hours| hours * HOUR).into_iter().chain([DAY, WEEK]);
+        short.chain(long).filter(|length| *length >= step).map(Unit::Elapsed).collect()
     };
     units.extend((step <= HALF_MONTH).then_some(Unit::HalfMonths));
     units.extend(MONTHS.into_iter().filter(|m| m * MONTH >= step).map(Unit::Months));
@@ -114,9 +122,9 @@ pub(super) fn candidates(
 /// The boundaries of a unit of the calendar from `first` to `last`.
 fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> impl Iterator<Item = NaiveDateTime> {
     let multiples = |from: i64, to: i64, length: i64| (from.div_euclid(length) * length..=to).step_by(length as usize);
-    let seconds = |length| {
-        let [from, to] = [first, last].map(|t| t.and_utc().timestamp() - MONDAY);
-        multiples(from, to, length).filter_map(|s| datetime_at(s + MONDAY))
+    let elapsed = |length| {
+        let [from, to] = [first, last].map(|t| ticks_of(t) - MONDAY);
+        multiples(from, to, length).filter_map(|ticks| datetime_at(ticks + MONDAY))
     };
     let months = |length| {
         let starts = multiples(month_number(first), month_number(last), length).filter_map(|month| month_day(month, 1));
@@ -124,7 +132,7 @@ fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> impl Ite
     };
     let all: Box<dyn Iterator<Item = NaiveDateTime>> = match unit {
         Unit::Steps(_) => Box::new(std::iter::empty()),
-        Unit::Seconds(length) => Box::new(seconds(length)),
+        Unit::Elapsed(length) => Box::new(elapsed(length)),
         Unit::HalfMonths => Box::new(months(1).flat_map(|t| [Some(t), t.with_day(15)]).flatten()),
         Unit::Months(length) => Box::new(months(length)),
     };
@@ -149,8 +157,13 @@ fn label(t: NaiveDateTime, unit: Unit, quarters: bool) -> (String, Option<Contex
         Unit::Months(m) if m % 12 == 0 => (t.format("%Y").to_string(), None),
         Unit::Months(_) if quarters && quarterly(t) => (format!("Q{}", t.month0() / 3 + 1), year()),
         Unit::Months(_) => (t.format("%b").to_string(), year()),
-        Unit::Seconds(s) if s < MINUTE => (t.format("%H:%M:%S").to_string(), day()),
-        Unit::Seconds(s) if s < DAY => (t.format("%H:%M").to_string(), day()),
+        Unit::Elapsed(length) if length < MINUTE => (time_of_day(t, decimals(length)), day()),
+        Unit::Elapsed(length) if length < DAY => (t.format("%H:%M").to_string(), day()),
         _ => (t.format("%-d %b").to_string(), year()),
     }
+}
+
+/// A time of day to the second, with so many decimals.
+fn time_of_day(t: NaiveDateTime, decimals: usize) -> String {
+    iso_text(t, decimals).split_once('T').map_or_else(String::new, |(_, time)| time.to_owned())
 }

@@ -190,8 +190,10 @@ mod tests {
 
     fn any_frequency() -> impl Strategy<Value = Frequency> {
         prop_oneof![
-            prop::sample::select(vec![1, 7, 60, 300, 900, 3600, 10_800, 86_400])
-                .prop_map(|every| Frequency::Seconds { every }),
+            prop::sample::select(vec![
+                1, 40, 100, 1_000, 7_000, 60_000, 300_000, 900_000, 3_600_000, 10_800_000, 86_400_000
+            ])
+            .prop_map(|millis| Frequency::Elapsed { millis }),
             (1..30_i64).prop_map(|every| Frequency::Days { every }),
             Just(Frequency::BusinessDays { open: Weekdays::BUSINESS }),
             (prop::sample::select(vec![1, 2, 3, 4, 6, 12, 24]), 1..32_u32)

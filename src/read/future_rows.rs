@@ -35,11 +35,11 @@ fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
         (Cells::Numbers(one), Some(Cells::Numbers(other))) => Cells::Numbers([one.as_slice(), other].concat()),
         (Cells::Numbers(one), None) => Cells::Numbers([one.as_slice(), &vec![f64::NAN; rows]].concat()),
         (
-            Cells::Times { ticks, zone, has_subseconds: one },
-            Some(Cells::Times { ticks: others, zone: other_zone, has_subseconds: other }),
+            Cells::Times { ticks, zone, is_rounded: one },
+            Some(Cells::Times { ticks: others, zone: other_zone, is_rounded: other }),
         ) if zone == other_zone => {
             let ticks = [ticks.as_slice(), others].concat();
-            Cells::Times { ticks, zone: zone.clone(), has_subseconds: *one || *other }
+            Cells::Times { ticks, zone: zone.clone(), is_rounded: *one || *other }
         }
         _ => {
             let mut all: Vec<Option<String>> = Vec::with_capacity(first.len() + rows);

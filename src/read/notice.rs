@@ -131,9 +131,12 @@ pub enum Notice {
     /// Times are spans, and each was read as its start.
     #[error("the times are spans, and each is read as its start")]
     SpansReadByStart,
-    /// Times with fractions of a second were rounded.
-    #[error("the times are rounded to the second")]
-    SubsecondsRounded,
+    /// Rows of other steps than the requested one were left out: their number and the first of them.
+    #[error("{are} not {step} and left out, the first is {first}: {text}", are = counted(*rows, "row is", "rows are"))]
+    OtherStepsLeftOut { rows: usize, step: String, first: Location, text: String },
+    /// Times with fractions of a millisecond were rounded.
+    #[error("the times are rounded to the millisecond")]
+    TimesRounded,
     /// The times are the midnights of a time zone, given in UTC.
     #[error("the times are the midnights of {zone}: each is read as a day")]
     MidnightsOfZone { zone: String },

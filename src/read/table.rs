@@ -39,11 +39,11 @@ pub(crate) enum Cells {
     Text(StringChunked),
     /// NaN where a cell is missing.
     Numbers(Vec<f64>),
-    /// Seconds since 1970, in UTC if there is a zone. `has_subseconds` says whether fractions of a second were rounded.
+    /// Ticks, in UTC if there is a zone. `is_rounded` says whether fractions of a millisecond were rounded.
     Times {
         ticks: Vec<Option<i64>>,
         zone: Option<String>,
-        has_subseconds: bool,
+        is_rounded: bool,
     },
 }
 

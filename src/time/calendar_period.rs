@@ -2,7 +2,7 @@
 
 use chrono::Weekday;
 
-use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, midnight, month_day, month_number};
+use crate::time::timestamp::{DAY, Timestamp, datetime_at, midnight, month_day, month_number, ticks_of};
 use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
 /// The start of a period of the calendar in local time, in ticks. It is equal for all times of one period. An index is a
@@ -19,16 +19,16 @@ pub(crate) fn steps_of_period(period: Frequency, frequency: Frequency, zone: Zon
     let Timestamp::Time(at) = time else { return 1 };
     let local_start = local_period_start(period, zone, time);
     let [start, end] = [local_start, period_end(period, local_start)]
-        .map(|bound| datetime_at(bound).map_or(bound, |bound| zone.panel_time(bound).and_utc().timestamp()));
-    let at = at.and_utc().timestamp();
+        .map(|bound| datetime_at(bound).map_or(bound, |bound| ticks_of(zone.panel_time(bound))));
+    let at = ticks_of(at);
     let count = match frequency {
         Frequency::Index { .. } => 1,
         Frequency::Months { every, .. } => months_between(start, end) / every,
         Frequency::BusinessDays { open } => {
-            let days = start.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
+            let days = start.div_euclid(DAY)..end.div_euclid(DAY);
             days.filter(|day| open.contains(*day)).count() as i64
         }
-        Frequency::Seconds { .. } | Frequency::Days { .. } => {
+        Frequency::Elapsed { .. } | Frequency::Days { .. } => {
             let step = approximate_step(frequency);
             (at - start).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step)
         }
@@ -36,7 +36,7 @@ pub(crate) fn steps_of_period(period: Frequency, frequency: Frequency, zone: Zon
     usize::try_from(count).unwrap_or(1).max(1)
 }
 
-/// The whole months between two starts of months, both in seconds.
+/// The whole months between two starts of months, both in ticks.
 fn months_between(start: i64, end: i64) -> i64 {
     let month = |time| datetime_at(time).map_or(0, month_number);
     month(end) - month(start)
@@ -46,7 +46,7 @@ fn months_between(start: i64, end: i64) -> i64 {
 pub(crate) fn period_start(frequency: Frequency, time: i64) -> i64 {
     let Some(at) = datetime_at(time) else { return time };
     let start = match frequency {
-        Frequency::Seconds { every } => return time.div_euclid(every) * every,
+        Frequency::Elapsed { millis } => return time.div_euclid(millis) * millis,
         Frequency::Months { every, .. } => month_day(month_number(at).div_euclid(every) * every, 1),
         Frequency::Days { every: 7 } => at.date().week(Weekday::Mon).checked_first_day(),
         Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => Some(at.date()),
@@ -60,13 +60,13 @@ pub(crate) fn period_end(frequency: Frequency, start: i64) -> i64 {
     next.map_or(start, Timestamp::ticks)
 }
 
-/// The approximate length of a step in seconds, with months of 30 days. For an index it is the step.
+/// The approximate length of a step in ticks, with months of 30 days. For an index it is the step.
 pub(crate) fn approximate_step(frequency: Frequency) -> i64 {
     match frequency {
         Frequency::Index { step } => step,
-        Frequency::Seconds { every } => every,
-        Frequency::Days { every } => every.saturating_mul(SECONDS_PER_DAY),
-        Frequency::BusinessDays { .. } => SECONDS_PER_DAY,
-        Frequency::Months { every, .. } => every * 30 * SECONDS_PER_DAY,
+        Frequency::Elapsed { millis } => millis,
+        Frequency::Days { every } => every.saturating_mul(DAY),
+        Frequency::BusinessDays { .. } => DAY,
+        Frequency::Months { every, .. } => every.saturating_mul(30 * DAY),
     }
 }

@@ -1,11 +1,13 @@
 //! The regular step of a series, and calendar arithmetic with it.
 
 use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, date_of, datetime_at, day_number, month_day, month_number};
+use crate::time::timestamp::{
+    DAY, HOUR, MINUTE, SECOND, Timestamp, date_of, datetime_at, day_number, decimals, iso_text, month_day,
+    month_number, ticks_of,
+};
 use crate::time::weekdays::Weekdays;
 
 /// The regular step between two values of a series, and the day of the month that it is anchored at.
@@ -23,26 +25,24 @@ use crate::time::weekdays::Weekdays;
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "StoredFrequency", into = "StoredFrequency")]
 pub enum Frequency {
     /// An integer index that grows by `step`.
     #[non_exhaustive]
     Index {
         /// The step, at least 1.
-        #[serde(deserialize_with = "stored_step")]
         step: i64,
     },
-    /// A number of seconds: seconds, minutes or hours.
+    /// A number of milliseconds: seconds, minutes, hours, or fractions of a second.
     #[non_exhaustive]
-    Seconds {
-        /// The step in seconds, at least 1.
-        #[serde(deserialize_with = "stored_step")]
-        every: i64,
+    Elapsed {
+        /// The step in milliseconds, at least 1.
+        millis: i64,
     },
     /// A number of days: 1 is daily, 7 is weekly. The start of the series sets the weekday.
     #[non_exhaustive]
     Days {
         /// The step in days, at least 1.
-        #[serde(deserialize_with = "stored_step")]
         every: i64,
     },
     /// Some days of every week, such as Monday to Friday.
@@ -54,10 +54,8 @@ pub enum Frequency {
     #[non_exhaustive]
     Months {
         /// The step in months, at least 1.
-        #[serde(deserialize_with = "stored_step")]
         every: i64,
         /// The day of the month, 1 to 31. A shorter month takes its last day, so 31 is the month end.
-        #[serde(deserialize_with = "stored_day")]
         day: u32,
     },
 }
@@ -66,15 +64,15 @@ impl Frequency {
     /// An integer index that grows by 1.
     pub const INDEX: Self = Self::Index { step: 1 };
     /// Every second.
-    pub const SECONDLY: Self = Self::Seconds { every: 1 };
+    pub const SECONDLY: Self = Self::Elapsed { millis: SECOND };
     /// Every minute.
-    pub const MINUTELY: Self = Self::Seconds { every: 60 };
+    pub const MINUTELY: Self = Self::Elapsed { millis: MINUTE };
     /// Every 15 minutes.
-    pub const QUARTER_HOURLY: Self = Self::Seconds { every: 900 };
+    pub const QUARTER_HOURLY: Self = Self::Elapsed { millis: 15 * MINUTE };
     /// Every 30 minutes.
-    pub const HALF_HOURLY: Self = Self::Seconds { every: 1_800 };
+    pub const HALF_HOURLY: Self = Self::Elapsed { millis: 30 * MINUTE };
     /// Every hour.
-    pub const HOURLY: Self = Self::Seconds { every: 3_600 };
+    pub const HOURLY: Self = Self::Elapsed { millis: HOUR };
     /// Every day.
     pub const DAILY: Self = Self::Days { every: 1 };
     /// Monday to Friday.
@@ -101,9 +99,18 @@ impl Frequency {
     /// Every `every` seconds.
     ///
     /// # Errors
-    /// If `every` is less than 1.
+    /// If `every` is less than 1, or more milliseconds than 64 bits can count.
     pub fn seconds(every: i64) -> Result<Self> {
-        Ok(Self::Seconds { every: at_least_one(every)? })
+        let too_long = || invalid(format!("a step of {every} seconds is too long"));
+        Self::millis(at_least_one(every)?.checked_mul(SECOND).ok_or_else(too_long)?)
+    }
+
+    /// Every `every` milliseconds.
+    ///
+    /// # Errors
+    /// If `every` is less than 1.
+    pub fn millis(every: i64) -> Result<Self> {
+        Ok(Self::Elapsed { millis: at_least_one(every)? })
     }
 
     /// Every `every` days.
@@ -146,7 +153,9 @@ impl Frequency {
     fn after_time(self, start: NaiveDateTime, count: i64) -> Option<NaiveDateTime> {
         match self {
             Self::Index { .. } => None,
-            Self::Seconds { every } => start.checked_add_signed(TimeDelta::try_seconds(every.checked_mul(count)?)?),
+            Self::Elapsed { millis } => {
+                start.checked_add_signed(TimeDelta::try_milliseconds(millis.checked_mul(count)?)?)
+            }
             Self::Days { every } => start.checked_add_days(Days::new(u64::try_from(every.checked_mul(count)?).ok()?)),
             Self::BusinessDays { open } => {
                 let day = open.day(open.ordinal(day_number(start)).checked_add(count)?)?;
@@ -167,11 +176,11 @@ impl Frequency {
         };
         match self {
             Self::Index { step } => whole(distance, step),
-            Self::Seconds { every } => whole(distance, every),
-            Self::Days { every } => whole(distance, every.checked_mul(SECONDS_PER_DAY)?),
+            Self::Elapsed { millis } => whole(distance, millis),
+            Self::Days { every } => whole(distance, every.checked_mul(DAY)?),
             Self::BusinessDays { open } => {
-                let (from, to) = (start.div_euclid(SECONDS_PER_DAY), time.div_euclid(SECONDS_PER_DAY));
-                let on_grid = distance % SECONDS_PER_DAY == 0 && open.contains(from) && open.contains(to);
+                let (from, to) = (start.div_euclid(DAY), time.div_euclid(DAY));
+                let on_grid = distance % DAY == 0 && open.contains(from) && open.contains(to);
                 on_grid.then(|| usize::try_from(open.ordinal(to) - open.ordinal(from)).ok())?
             }
             Self::Months { every, day } => {
@@ -196,9 +205,11 @@ impl Frequency {
         };
         match *self {
             Self::Index { .. } => Vec::new(),
-            Self::Seconds { every } if every < 60 => within(every, &[60, 3_600]),
-            Self::Seconds { every: 60 } => within(60, &[3_600, SECONDS_PER_DAY]),
-            Self::Seconds { every } => within(every, &[SECONDS_PER_DAY, 7 * SECONDS_PER_DAY]),
+            // Fractions of a second have no season in the calendar.
+            Self::Elapsed { millis: ..SECOND } => Vec::new(),
+            Self::Elapsed { millis } if millis < MINUTE => within(millis, &[MINUTE, HOUR]),
+            Self::Elapsed { millis: MINUTE } => within(MINUTE, &[HOUR, DAY]),
+            Self::Elapsed { millis } => within(millis, &[DAY, 7 * DAY]),
             Self::Days { every: 1 } => vec![7, 365],
             Self::Days { every } => within(every, &[364]).into_iter().filter(|_| every % 7 == 0).collect(),
             // the share of the 365.2425 days of a year that are open
@@ -210,7 +221,7 @@ impl Frequency {
     /// The number of steps in a day; `None` for steps that do not divide a day.
     pub(crate) fn steps_per_day(self) -> Option<usize> {
         match self {
-            Self::Seconds { every } if SECONDS_PER_DAY % every == 0 => Some((SECONDS_PER_DAY / every) as usize),
+            Self::Elapsed { millis } if DAY % millis == 0 => Some((DAY / millis) as usize),
             Self::Days { every: 1 } => Some(1),
             _ => None,
         }
@@ -223,7 +234,7 @@ impl Frequency {
         let days = i64::from(time.date().num_days_from_ce());
         match self {
             Self::Index { step } => days / step,
-            Self::Seconds { every } => time.and_utc().timestamp().div_euclid(every),
+            Self::Elapsed { millis } => ticks_of(time).div_euclid(millis),
             Self::Days { every } => days / every,
             Self::BusinessDays { open } => open.ordinal(day_number(time)),
             Self::Months { every, .. } => month_number(time) / every,
@@ -250,9 +261,9 @@ impl Frequency {
             Self::Months { every: 3, day: 31 } => "quarter end",
             Self::Months { every: 3, .. } => "quarterly",
             Self::Months { every: 12, .. } => "yearly",
-            Self::Seconds { .. } | Self::Days { .. } | Self::Months { .. } => {
+            Self::Elapsed { .. } | Self::Days { .. } | Self::Months { .. } => {
                 let (every, unit) = self.length();
-                return format!("every {every} {unit}s");
+                return format!("every {every} {}", unit_in_words(unit, every));
             }
         };
         name.to_owned()
@@ -262,9 +273,10 @@ impl Frequency {
     fn length(self) -> (i64, &'static str) {
         match self {
             Self::Index { .. } => (1, "step"),
-            Self::Seconds { every } if every % 3_600 == 0 => (every / 3_600, "hour"),
-            Self::Seconds { every } if every % 60 == 0 => (every / 60, "minute"),
-            Self::Seconds { every } => (every, "second"),
+            Self::Elapsed { millis } if millis % HOUR == 0 => (millis / HOUR, "hour"),
+            Self::Elapsed { millis } if millis % MINUTE == 0 => (millis / MINUTE, "minute"),
+            Self::Elapsed { millis } if millis % SECOND == 0 => (millis / SECOND, "second"),
+            Self::Elapsed { millis } => (millis, "ms"),
             Self::Days { every } => (every, "day"),
             Self::BusinessDays { open } => (1, open.day_name()),
             Self::Months { every, .. } => (every, "month"),
@@ -279,8 +291,11 @@ impl Frequency {
             Self::Months { every: 12, .. } => (1, "year"),
             _ => self.length(),
         };
-        let plural = if count == 1 { "" } else { "s" };
-        if every == 1 { format!("{unit}{plural}") } else { format!("step{plural} of {every} {unit}s") }
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        match every {
+            1 => unit_in_words(unit, count),
+            _ => format!("{} of {every} {}", unit_in_words("step", count), unit_in_words(unit, every)),
+        }
     }
 
     /// A number of steps in words.
@@ -300,10 +315,60 @@ impl Frequency {
     /// index is written as its number.
     pub fn format(&self, time: Timestamp) -> String {
         match (self, time) {
-            (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),
+            (Self::Elapsed { .. }, Timestamp::Time(time)) => iso_text(time, self.decimals_at(time)),
             _ => time.to_string(),
         }
     }
+
+    /// The decimals of a second that all times of a series need which has a step at `time`: 0 to 3.
+    pub(crate) fn decimals_at(self, time: NaiveDateTime) -> usize {
+        let of_time = decimals(ticks_of(time));
+        if let Self::Elapsed { millis } = self { of_time.max(decimals(millis)) } else { of_time }
+    }
+}
+
+/// A [`Frequency`] as files have it. Files of version 0.1 have no milliseconds.
+#[derive(Serialize, Deserialize)]
+enum StoredFrequency {
+    Index { step: i64 },
+    Seconds { every: i64 },
+    Milliseconds { every: i64 },
+    Days { every: i64 },
+    BusinessDays { open: Weekdays },
+    Months { every: i64, day: u32 },
+}
+
+impl From<Frequency> for StoredFrequency {
+    fn from(frequency: Frequency) -> Self {
+        match frequency {
+            Frequency::Index { step } => Self::Index { step },
+            Frequency::Elapsed { millis } if millis % SECOND == 0 => Self::Seconds { every: millis / SECOND },
+            Frequency::Elapsed { millis } => Self::Milliseconds { every: millis },
+            Frequency::Days { every } => Self::Days { every },
+            Frequency::BusinessDays { open } => Self::BusinessDays { open },
+            Frequency::Months { every, day } => Self::Months { every, day },
+        }
+    }
+}
+
+impl TryFrom<StoredFrequency> for Frequency {
+    type Error = Error;
+
+    fn try_from(stored: StoredFrequency) -> Result<Self> {
+        match stored {
+            StoredFrequency::Index { step } => Self::index(step),
+            StoredFrequency::Seconds { every } => Self::seconds(every),
+            StoredFrequency::Milliseconds { every } => Self::millis(every),
+            StoredFrequency::Days { every } => Self::days(every),
+            StoredFrequency::BusinessDays { open } => Ok(Self::BusinessDays { open }),
+            StoredFrequency::Months { every, day } => Self::months(every, day),
+        }
+    }
+}
+
+/// The plural of a unit, unless there is one. The symbol `ms` has no plural.
+fn unit_in_words(unit: &str, count: i64) -> String {
+    if count == 1 || unit == "ms" { unit.to_owned() } else { format!("{unit}s") }
 }
 
 fn at_least_one(step: i64) -> Result<i64> {
@@ -316,14 +381,6 @@ fn day_of_month(day: u32) -> Result<u32> {
 
 fn invalid(reason: String) -> Error {
     Error::InvalidInput { what: "frequency", reason }
-}
-
-fn stored_step<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    at_least_one(i64::deserialize(from)?).map_err(D::Error::custom)
-}
-
-fn stored_day<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
-    day_of_month(u32::deserialize(from)?).map_err(D::Error::custom)
 }
 
 /// The exact length in steps of a season of `season` whole steps. A year is not a whole number of days or weeks.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use crate::time::grid::{align, is_on_grid, snap_jittered};
-use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_number};
+use crate::time::timestamp::{DAY, SECOND, Timestamp, datetime_at, month_number};
 use crate::time::{frequency::Frequency, weekdays};
 
 impl Frequency {
@@ -25,29 +25,31 @@ pub(crate) fn infer(is_time: bool, series: &[&[i64]]) -> Option<Frequency> {
     if !is_time {
         return Some(Frequency::Index { step: steps.typical() });
     }
-    if steps.common_divisor % SECONDS_PER_DAY != 0 {
-        return Some(Frequency::Seconds { every: seconds(series, &steps) });
+    if steps.common_divisor % DAY != 0 {
+        return Some(Frequency::Elapsed { millis: sampling_interval(series, &steps) });
     }
-    let days = steps.mode / SECONDS_PER_DAY;
+    let days = steps.mode / DAY;
     if let (1..7, Some(open)) = (days, weekdays::infer(series)) {
         return Some(Frequency::BusinessDays { open });
     }
     let months = if days >= 28 { months(series, steps.common_divisor == steps.mode) } else { None };
-    months.or(Some(Frequency::Days { every: steps.typical() / SECONDS_PER_DAY }))
+    months.or(Some(Frequency::Days { every: steps.typical() / DAY }))
 }
 
-/// Sampling intervals that instruments are set to, in seconds.
-const SAMPLING_INTERVALS: [i64; 20] =
+/// Sampling intervals that instruments are set to, in milliseconds and in seconds.
+const SHORT_INTERVALS: [i64; 13] = [1, 2, 4, 5, 8, 10, 20, 40, 50, 100, 200, 250, 500];
+const INTERVALS: [i64; 20] =
     [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200];
 
 /// The typical step; for times that jitter around a sampling interval, that interval.
-fn seconds(series: &[&[i64]], steps: &StepStatistics) -> i64 {
+fn sampling_interval(series: &[&[i64]], steps: &StepStatistics) -> i64 {
     let typical = steps.typical();
     if series.iter().all(|times| !is_on_grid(times, typical).contains(&false)) {
         return typical;
     }
     let median = steps.median;
-    let near = SAMPLING_INTERVALS.into_iter().find(|interval| (interval - median).abs() * 20 <= *interval);
+    let mut intervals = SHORT_INTERVALS.into_iter().chain(INTERVALS.map(|seconds| seconds * SECOND));
+    let near = intervals.find(|interval| (interval - median).abs() * 20 <= *interval);
     let near = near.filter(|interval| {
         series.iter().all(|times| {
             let on_grid = is_on_grid(times, *interval);

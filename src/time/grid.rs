@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::time::frequency::Frequency;
-use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
+use crate::time::timestamp::{DAY, datetime_at, month_day, month_number, ticks_of};
 
 /// Aligns the times of one series with the grid of a frequency. The result is `None` if all are on the grid already.
 ///
@@ -15,26 +15,26 @@ use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_numb
 pub(crate) fn align(frequency: Frequency, times: &[i64]) -> Result<Option<Vec<i64>>, Vec<usize>> {
     let (on_grid, snapped): (Vec<bool>, Option<Vec<i64>>) = match frequency {
         Frequency::Index { step } => (is_on_grid(times, step), None),
-        Frequency::Seconds { every } => {
-            let on_grid = is_on_grid(times, every);
-            let snapped = snap_jittered(times, &on_grid, every);
+        Frequency::Elapsed { millis } => {
+            let on_grid = is_on_grid(times, millis);
+            let snapped = snap_jittered(times, &on_grid, millis);
             (on_grid, snapped)
         }
         Frequency::Days { every } => {
-            let step = every * SECONDS_PER_DAY;
+            let step = every * DAY;
             let on_grid = is_on_grid(times, step);
             // weekly times are moved if at least two thirds are on the grid
             let is_weekly = every % 7 == 0 && on_grid.iter().filter(|on| **on).count() * 3 >= times.len() * 2;
             (on_grid, is_weekly.then(|| snap(times, step, phase(times, step))))
         }
         Frequency::BusinessDays { open } => {
-            let same_time_of_day = is_on_grid(times, SECONDS_PER_DAY);
-            let days = times.iter().map(|time| open.contains(time.div_euclid(SECONDS_PER_DAY)));
+            let same_time_of_day = is_on_grid(times, DAY);
+            let days = times.iter().map(|time| open.contains(time.div_euclid(DAY)));
             (days.zip(same_time_of_day).map(|(is_open, same)| same && is_open).collect(), None)
         }
         Frequency::Months { every, day } => {
-            let time_of_day = phase(times, SECONDS_PER_DAY);
-            let midnight = |time: &i64| time.div_euclid(SECONDS_PER_DAY) * SECONDS_PER_DAY;
+            let time_of_day = phase(times, DAY);
+            let midnight = |time: &i64| time.div_euclid(DAY) * DAY;
             let snapped: Vec<i64> = times.iter().map(|time| anchored(midnight(time) + time_of_day, day)).collect();
             let on_grid: Vec<bool> = times.iter().zip(&snapped).map(|(time, snapped)| time == snapped).collect();
             let months: Vec<i64> = snapped.iter().filter_map(|time| datetime_at(*time).map(month_number)).collect();
@@ -87,5 +87,5 @@ fn phase(times: &[i64], step: i64) -> i64 {
 /// The anchored day in the month of a time, at the same time of day.
 fn anchored(time: i64, day: u32) -> i64 {
     let moved = datetime_at(time).and_then(|time| Some(month_day(month_number(time), day)?.and_time(time.time())));
-    moved.map_or(time, |time| time.and_utc().timestamp())
+    moved.map_or(time, ticks_of)
 }

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use holidays_rs::{Calendar, Country};
 
 use crate::error::Error;
-use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, month_day, month_number};
+use crate::time::timestamp::{DAY, Timestamp, month_day, month_number};
 use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
 /// The national public holidays of a country, by its code in ISO 3166-1. Holidays of regions are not included.
@@ -90,7 +90,7 @@ fn days(frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> Vec<NaiveDate>
     let day = zone.to_local(time).date();
     let (first, count) = match frequency {
         Frequency::Index { .. } | Frequency::BusinessDays { .. } => (day, 1),
-        Frequency::Seconds { every } => (day, every / SECONDS_PER_DAY),
+        Frequency::Elapsed { millis } => (day, millis / DAY),
         Frequency::Days { every } => (day, every),
         Frequency::Months { every, day: anchor } => {
             // an anchor near the end of a month stands for the months before it

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::time::timestamp::{HOUR, MINUTE, SECOND};
 use crate::time::{frequency::Frequency, weekdays::Weekdays};
 
 /// A frequency by its name, for data whose times do not determine it.
@@ -31,6 +32,12 @@ pub enum NamedFrequency {
     Minutely,
     /// Every second.
     Secondly,
+    /// Every so many milliseconds, which have no other name: `100ms`, `10s`, `5min`, `2h`.
+    #[non_exhaustive]
+    Elapsed {
+        /// The number of milliseconds, at least 1.
+        millis: i64,
+    },
 }
 
 /// Each frequency with its name and its other names, from the longest step to the shortest.
@@ -49,10 +56,23 @@ const NAMES: [(NamedFrequency, &str, &[&str]); 12] = [
     (NamedFrequency::Secondly, "secondly", &["second", "s"]),
 ];
 
+/// Units of lengths, from the longest to the shortest, in milliseconds.
+const UNITS: [(i64, &str); 4] = [(HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (1, "ms")];
+
 impl NamedFrequency {
     /// The names, from the longest step to the shortest. Other days of the week are written as [`Weekdays`].
     pub fn names() -> [&'static str; 12] {
         NAMES.map(|(_, name, _)| name)
+    }
+
+    /// The frequency of a length such as `100ms` or `2h`; `None` for other texts. Lengths with a name get it.
+    fn from_length(text: &str) -> Option<Self> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (count, unit) = text.split_at(digits);
+        let (length, _) = UNITS.into_iter().find(|(_, name)| *name == unit)?;
+        let millis = count.parse::<i64>().ok()?.checked_mul(length).filter(|millis| *millis > 0)?;
+        let has_length = |named: &Self| named.frequency(1) == Frequency::Elapsed { millis };
+        Some(NAMES.into_iter().map(|(named, ..)| named).find(has_length).unwrap_or(Self::Elapsed { millis }))
     }
 
     /// The frequency, with months anchored at `day`.
@@ -69,6 +89,7 @@ impl NamedFrequency {
             Self::QuarterHourly => Frequency::QUARTER_HOURLY,
             Self::Minutely => Frequency::MINUTELY,
             Self::Secondly => Frequency::SECONDLY,
+            Self::Elapsed { millis } => Frequency::Elapsed { millis },
         }
     }
 }
@@ -77,6 +98,10 @@ impl fmt::Display for NamedFrequency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (NAMES.iter().find(|(frequency, ..)| frequency == self), self) {
             (None, Self::BusinessDaily(open)) => write!(f, "{open}"),
+            (None, Self::Elapsed { millis }) => {
+                let longest = UNITS.into_iter().find(|(length, _)| millis % length == 0);
+                longest.map_or(Ok(()), |(length, name)| write!(f, "{}{name}", millis / length))
+            }
             (named, _) => f.write_str(named.map_or("", |(_, name, _)| name)),
         }
     }
@@ -89,10 +114,11 @@ impl FromStr for NamedFrequency {
         let text = text.to_lowercase();
         match NAMES.iter().find(|(_, name, others)| *name == text || others.contains(&text.as_str())) {
             Some((frequency, ..)) => Ok(*frequency),
-            None => text
-                .parse()
-                .map(Self::BusinessDaily)
-                .map_err(|_| Error::unknown_name("frequency", &text, Self::names())),
+            None => {
+                let of_length = Self::from_length(&text).ok_or(());
+                let found = of_length.or_else(|()| text.parse().map(Self::BusinessDaily));
+                found.map_err(|_| Error::unknown_name("frequency", &text, Self::names()))
+            }
         }
     }
 }

@@ -5,8 +5,11 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
-pub(crate) const SECONDS_PER_HOUR: i64 = 3_600;
+/// A second in ticks, which are milliseconds. All lengths of time are in ticks, except offsets of time zones.
+pub(crate) const SECOND: i64 = 1_000;
+pub(crate) const MINUTE: i64 = 60 * SECOND;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// A point in time: a date with a time of day, or an integer index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,11 +26,11 @@ impl Timestamp {
         NaiveDate::from_ymd_opt(year, month, day).map(|date| Self::Time(date.into()))
     }
 
-    /// The time as one integer: seconds since 1970 in the time zone of the file, or the index itself.
+    /// The time as one integer: milliseconds since 1970 in the time zone of the file, or the index itself.
     pub(crate) fn ticks(self) -> i64 {
         match self {
             Self::Index(index) => index,
-            Self::Time(time) => time.and_utc().timestamp(),
+            Self::Time(time) => ticks_of(time),
         }
     }
 
@@ -47,14 +50,36 @@ impl fmt::Display for Timestamp {
         match self {
             Self::Index(index) => write!(f, "{index}"),
             Self::Time(time) if time.time() == NaiveTime::MIN => write!(f, "{}", time.date()),
-            Self::Time(time) => write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%S")),
+            Self::Time(time) => {
+                f.write_str(&iso_text(*time, decimals(i64::from(time.and_utc().timestamp_subsec_millis()))))
+            }
         }
     }
 }
 
-/// The date and time `seconds` after the start of 1970; `None` beyond the calendar.
-pub(crate) fn datetime_at(seconds: i64) -> Option<NaiveDateTime> {
-    DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc())
+/// The date and time of ticks; `None` beyond the calendar.
+pub(crate) fn datetime_at(ticks: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp_millis(ticks).map(|time| time.naive_utc())
+}
+
+/// The inverse of [`datetime_at`].
+pub(crate) fn ticks_of(time: NaiveDateTime) -> i64 {
+    time.and_utc().timestamp_millis()
+}
+
+/// The number of decimals of a second that `ticks` have: 0 to 3.
+pub(crate) fn decimals(ticks: i64) -> usize {
+    [SECOND, 100, 10, 1].into_iter().position(|unit| ticks % unit == 0).unwrap_or(3)
+}
+
+/// Writes ISO 8601 with so many decimals of a second, at most 3.
+pub(crate) fn iso_text(time: NaiveDateTime, decimals: usize) -> String {
+    let seconds = time.format("%Y-%m-%dT%H:%M:%S");
+    if decimals == 0 {
+        return seconds.to_string();
+    }
+    let millis = format!("{:03}", time.and_utc().timestamp_subsec_millis());
+    format!("{seconds}.{}", &millis[..decimals])
 }
 
 /// The number of days since 1970.
@@ -62,9 +87,9 @@ pub(crate) fn day_number(time: NaiveDateTime) -> i64 {
     time.date().to_epoch_days().into()
 }
 
-/// The start of a day in seconds since 1970.
+/// The start of a day in ticks.
 pub(crate) fn midnight(date: NaiveDate) -> i64 {
-    i64::from(date.to_epoch_days()) * SECONDS_PER_DAY
+    i64::from(date.to_epoch_days()) * DAY
 }
 
 /// The inverse of [`day_number`].

@@ -7,7 +7,7 @@ use chrono::Weekday;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::time::timestamp::SECONDS_PER_DAY;
+use crate::time::timestamp::DAY;
 
 /// The days of the week on which a series has values, such as Monday to Friday: two to six days.
 ///
@@ -161,7 +161,7 @@ pub(crate) fn infer(series: &[&[i64]]) -> Option<Weekdays> {
     let open = Weekdays::new(rows.map(|count| count > 0))?;
     let (mut all, mut longest) = (0, 0);
     for (first, last) in series.iter().filter_map(|times| times.first().zip(times.last())) {
-        let weeks = week(last.div_euclid(SECONDS_PER_DAY)) - week(first.div_euclid(SECONDS_PER_DAY)) + 1;
+        let weeks = week(last.div_euclid(DAY)) - week(first.div_euclid(DAY)) + 1;
         all += weeks;
         longest = longest.max(weeks);
     }
@@ -175,6 +175,6 @@ pub(crate) fn infer(series: &[&[i64]]) -> Option<Weekdays> {
 /// The number of times on each day of the week, from Monday.
 pub(crate) fn count_by_weekday<'a>(times: impl IntoIterator<Item = &'a i64>) -> [i64; 7] {
     let mut rows = [0; 7];
-    times.into_iter().for_each(|time| rows[weekday(time.div_euclid(SECONDS_PER_DAY))] += 1);
+    times.into_iter().for_each(|time| rows[weekday(time.div_euclid(DAY))] += 1);
     rows
 }

@@ -8,7 +8,10 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, closest_name};
-use crate::time::{frequency::Frequency, timestamp::Timestamp};
+use crate::time::{
+    frequency::Frequency,
+    timestamp::{SECOND, Timestamp, iso_text},
+};
 
 /// A time zone by its name in the IANA database, such as `Europe/Berlin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,10 +122,10 @@ impl ZoneInfo {
         let Timestamp::Time(at) = time else { return frequency.format(time) };
         match self.0 {
             ZoneKind::Unspecified => frequency.format(time),
-            ZoneKind::Fixed { offset } => with_offset(at, offset),
-            ZoneKind::Local { zone } => with_offset(at, offset_at_local(zone, at)),
+            ZoneKind::Fixed { offset } => with_offset(frequency, at, offset),
+            ZoneKind::Local { zone } => with_offset(frequency, at, offset_at_local(zone, at)),
             ZoneKind::Elapsed { zone, offset, writes_offset: true } => {
-                with_offset(self.to_local(at), offset_at_utc(zone, add_seconds(at, -offset)))
+                with_offset(frequency, self.to_local(at), offset_at_utc(zone, add_seconds(at, -offset)))
             }
             ZoneKind::Elapsed { .. } => frequency.format(Timestamp::Time(self.to_local(at))),
         }
@@ -150,6 +153,11 @@ pub(crate) const LIKELY_ZONES: [Tz; 16] = [
     Tz::Asia__Jerusalem,
 ];
 
+/// An offset in ticks, as times are.
+pub(crate) fn offset_ticks(seconds: i32) -> i64 {
+    i64::from(seconds) * SECOND
+}
+
 /// The offset of a zone from UTC at a time in UTC, in seconds.
 pub(crate) fn offset_at_utc(zone: Tz, utc: NaiveDateTime) -> i32 {
     zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()
@@ -166,8 +174,8 @@ pub(crate) fn offset_at_local(zone: Tz, local: NaiveDateTime) -> i32 {
     found.or_else(before).map_or(0, |offset| offset.fix().local_minus_utc())
 }
 
-fn with_offset(local: NaiveDateTime, offset: i32) -> String {
-    format!("{}{}", local.format("%Y-%m-%dT%H:%M:%S"), offset_text(offset))
+fn with_offset(frequency: Frequency, local: NaiveDateTime, offset: i32) -> String {
+    format!("{}{}", iso_text(local, frequency.decimals_at(local)), offset_text(offset))
 }
 
 fn offset_text(offset: i32) -> String {

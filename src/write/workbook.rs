@@ -77,7 +77,10 @@ impl Workbook {
             column: 0,
             digits: MAX_SIGNIFICANT_DIGITS,
             date: Format::new().set_num_format(DATE),
-            date_and_time: Format::new().set_num_format(DATE_AND_TIME),
+            date_and_time: [0, 1, 2, 3].map(|decimals| {
+                let point = if decimals == 0 { "" } else { "." };
+                Format::new().set_num_format(format!("{DATE_AND_TIME}{point}{:0<decimals$}", ""))
+            }),
             error: None,
         };
         table.write(&mut writer, panel)?;
@@ -101,7 +104,8 @@ struct SheetWriter {
     column: u16,
     digits: usize,
     date: Format,
-    date_and_time: Format,
+    /// One for each number of decimals of a second.
+    date_and_time: [Format; 4],
     /// The first error of the row, which [`TableWriter::end_row`] returns.
     error: Option<XlsxError>,
 }
@@ -163,9 +167,13 @@ impl TableWriter for SheetWriter {
             Timestamp::Time(time) => panel.zone().to_local(time),
         };
         let Some(date) = excel_date(local) else { return self.text(&panel.format(time)) };
-        let has_time = matches!(panel.frequency(), Frequency::Seconds { .. }) || local.time() != NaiveTime::MIN;
-        let (format, width) =
-            if has_time { (self.date_and_time.clone(), DATE_AND_TIME_WIDTH) } else { (self.date.clone(), DATE_WIDTH) };
+        let has_time = matches!(panel.frequency(), Frequency::Elapsed { .. }) || local.time() != NaiveTime::MIN;
+        let decimals = panel.frequency().decimals_at(local);
+        let (format, width) = if has_time {
+            (self.date_and_time[decimals].clone(), DATE_AND_TIME_WIDTH + decimals as u32)
+        } else {
+            (self.date.clone(), DATE_WIDTH)
+        };
         let column = self.column;
         let error = self.cell(|sheet, row, column| sheet.write_datetime_with_format(row, column, &date, &format));
         self.keep(error);
@@ -189,5 +197,6 @@ impl TableWriter for SheetWriter {
 fn excel_date(time: NaiveDateTime) -> Option<ExcelDateTime> {
     let year = u16::try_from(time.year()).ok()?;
     let date = ExcelDateTime::from_ymd(year, time.month() as u8, time.day() as u8).ok()?;
-    date.and_hms(time.hour() as u16, time.minute() as u8, f64::from(time.second())).ok()
+    date.and_hms(time.hour() as u16, time.minute() as u8, f64::from(time.second()) + f64::from(time.nanosecond()) / 1e9)
+        .ok()
 }

@@ -52,6 +52,8 @@ fn a_step_below_one_is_refused_by_constructors_and_deserialization() {
     assert!(Frequency::months(1, 0).is_err() && Frequency::months(1, 32).is_err());
     for (text, reason) in [
         (r#"{"Seconds":{"every":0}}"#, "a step of 0 is less than 1"),
+        (r#"{"Milliseconds":{"every":0}}"#, "a step of 0 is less than 1"),
+        (r#"{"Seconds":{"every":9223372036854775807}}"#, "is too long"),
         (r#"{"Days":{"every":0}}"#, "a step of 0 is less than 1"),
         (r#"{"Index":{"step":-1}}"#, "a step of -1 is less than 1"),
         (r#"{"Months":{"every":0,"day":1}}"#, "a step of 0 is less than 1"),
@@ -64,10 +66,16 @@ fn a_step_below_one_is_refused_by_constructors_and_deserialization() {
 
 #[test]
 fn a_frequency_is_stored_as_its_variant_and_numbers() {
-    let text = r#"{"Months":{"every":3,"day":31}}"#;
-    let frequency: Frequency = serde_json::from_str(text).unwrap();
-    assert_eq!(frequency, Frequency::months(3, 31).unwrap());
-    assert_eq!(serde_json::to_string(&frequency).unwrap(), text);
+    for (text, frequency) in [
+        (r#"{"Months":{"every":3,"day":31}}"#, Frequency::months(3, 31)),
+        (r#"{"Seconds":{"every":900}}"#, Frequency::seconds(900)),
+        (r#"{"Milliseconds":{"every":1500}}"#, Frequency::millis(1_500)),
+        (r#"{"BusinessDays":{"open":"mon-sat"}}"#, Ok(open_days("mon-sat"))),
+    ] {
+        let read: Frequency = serde_json::from_str(text).unwrap();
+        assert_eq!(read, frequency.unwrap());
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
 }
 
 #[test]
@@ -103,6 +111,8 @@ fn every_frequency_has_a_name_and_its_seasons() {
     let seconds = |every| Frequency::seconds(every).unwrap();
     let months = |every, day| Frequency::months(every, day).unwrap();
     let table = [
+        (Frequency::millis(100).unwrap(), "every 100 ms", vec![]),
+        (Frequency::millis(1_500).unwrap(), "every 1500 ms", vec![40, 2_400]),
         (seconds(1), "secondly", vec![60, 3_600]),
         (seconds(60), "minutely", vec![60, 1_440]),
         (seconds(600), "every 10 minutes", vec![144, 1_008]),

@@ -99,3 +99,12 @@ pub(crate) fn scattered_days() -> String {
     let row = |day: u64| format!("{},{}\n", first + chrono::Days::new(day), 3 + day % 5);
     "date,sales\n".to_owned() + &(0..366).filter(|day| day % 13 < 2).map(row).collect::<String>()
 }
+
+/// Years, quarters and months below one another, as statistics offices list them.
+pub(crate) fn years_quarters_and_months() -> String {
+    const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    let years = (2020..2024).map(|year| format!("{year},100.5\n"));
+    let quarters = (0..16).map(|at| format!("{} Q{},100.{at}\n", 2020 + at / 4, at % 4 + 1));
+    let months = (0..48).map(|at| format!("{} {},101.{at}\n", 2020 + at / 12, MONTHS[at % 12]));
+    std::iter::once("period,index\n".to_owned()).chain(years).chain(quarters).chain(months).collect()
+}

@@ -1,7 +1,9 @@
 //! Files for the hints about times and their steps.
 
 use crate::hint_cases::{Case, DAILY, DAYS, TARGET, csv, days, hours, rows};
-use crate::hint_files::{irregular_times, months_without_a_year, scattered_days, two_steps, years_from_april};
+use crate::hint_files::{
+    irregular_times, months_without_a_year, scattered_days, two_steps, years_from_april, years_quarters_and_months,
+};
 
 pub(crate) fn of_times() -> Vec<Case> {
     let berlin = |offset: &str, day: u32| format!("2024-01-{day:02}T00:00:00{offset},{day}");
@@ -24,10 +26,16 @@ pub(crate) fn of_times() -> Vec<Case> {
             )
         },
         csv(
-            "DataProblem::StepsBelowASecond{..}",
-            rows("time,sales", 300, |at| format!("2024-01-01 00:00:{:02}.{},{at}", at / 10, at % 10)),
-            "--frequency secondly --duplicates mean",
-            &["secondly, 1 series, 2024-01-01T00:00:00 to 2024-01-01T00:00:"],
+            "DataProblem::MixedSteps{steps,..}",
+            years_quarters_and_months(),
+            "--frequency monthly",
+            &["monthly, 1 series, 2020-01-01 to 2023-12-01", "quarterly, 1 series, 2020-01-01 to 2023-10-01"],
+        ),
+        csv(
+            "DataProblem::StepsBelowAMillisecond{..}",
+            rows("time,sales", 300, |at| format!("2024-01-01 00:00:00.{:03}{},{at}", at / 10, at % 10)),
+            "--frequency 1ms --duplicates mean",
+            &["every 1 ms, 1 series, 2024-01-01T00:00:00.000 to 2024-01-01T00:00:00.0"],
         ),
         Case {
             corrected: Some(months_without_a_year(true)),

@@ -227,23 +227,55 @@ fn impossible_times_are_named_and_lead_to_a_better_file() {
 }
 
 #[test]
-fn steps_below_a_second_are_aggregated_on_request() {
-    let text = lines("time,v", 300, |at| format!("2024-01-01 00:00:{:02}.{},{}", at / 10, at % 10, at));
-    let error = error_of(&text);
-    assert!(error.contains("line 2 \"2024-01-01 00:00:00.0\" and line 3 \"2024-01-01 00:00:00.1\""), "{error}");
-    assert!(error.contains("`--frequency secondly --duplicates mean`"), "{error}");
-    let frequency = Some(forecast::time::NamedFrequency::Secondly);
-    let aggregated = ReadOptions { frequency, duplicates: forecast::panel::DuplicatePolicy::Mean, ..options() };
-    let read = read("a.csv", text, &aggregated).unwrap();
-    let series = read.panel.iter().next().unwrap();
-    assert_eq!((read.step.as_str(), series.len(), series.values[10]), ("secondly", 31, 99.5));
+fn fractions_of_a_second_are_kept() {
+    let tenths = ["2024-01-01T12:00:00.0", "2024-01-01T12:00:00.1", "2024-01-01T12:00:29.9"];
+    check("time", 300, |at| format!("2024-01-01 12:00:{:02}.{}", at / 10, at % 10), tenths);
+    check("ts", 300, |at| (1_704_110_400_000 + u64::from(at) * 100).to_string(), tenths);
+    check("ts", 300, |at| format!("{}.{}", 1_704_110_400 + at / 10, at % 10), tenths);
+    let quarters = ["2024-01-01T00:00:00.125Z", "2024-01-01T00:00:00.375Z", "2024-01-01T00:00:14.875Z"];
+    check("t", 60, |at| format!("2024-01-01T00:00:{:02}.{:03}000Z", at / 4, at % 4 * 250 + 125), quarters);
+    let tenths = lines("time,v", 300, |at| format!("2024-01-01 12:00:{:02}.{},{at}", at / 10, at % 10));
+    let read_tenths = read_default("a.csv", &tenths);
+    assert_eq!((read_tenths.step.as_str(), read_tenths.panel.season()), ("every 100 ms", 1));
+    assert_eq!(time_after_end(&read_tenths, 1), "2024-01-01T12:00:30.0");
+    assert!(notices(&read_tenths).is_empty(), "{:?}", notices(&read_tenths));
     // One time a second may be at any tenth.
     check(
         "time",
         60,
         |at| format!("2024-01-01 00:00:{at:02}.3"),
-        ["2024-01-01T00:00:00", "2024-01-01T00:00:01", "2024-01-01T00:00:59"],
+        ["2024-01-01T00:00:00.3", "2024-01-01T00:00:01.3", "2024-01-01T00:00:59.3"],
     );
+    for (name, values, last) in [("secondly", 30, 294.5), ("500ms", 60, 297.0), ("2s", 15, 289.5)] {
+        let frequency = Some(name.parse().unwrap());
+        let aggregated = ReadOptions { frequency, duplicates: forecast::panel::DuplicatePolicy::Mean, ..options() };
+        let read = read("a.csv", &tenths, &aggregated).unwrap();
+        let series = read.panel.iter().next().unwrap();
+        assert_eq!((series.len(), *series.values.last().unwrap()), (values, last), "{name}");
+    }
+}
+
+#[test]
+fn times_that_jitter_by_milliseconds_are_moved_to_the_grid() {
+    let text =
+        lines("time,v", 200, |at| format!("2024-01-01 12:{:02}:{:02}.{:03},{at}", at / 60, at % 60, at * 37 % 90));
+    let read = read_default("a.csv", text);
+    assert_eq!(times(&read), ["2024-01-01T12:00:00", "2024-01-01T12:00:01", "2024-01-01T12:03:19"]);
+    assert!(notices(&read).iter().any(|notice| notice.contains("2024-01-01T12:00:01.037")), "{:?}", notices(&read));
+}
+
+#[test]
+fn steps_below_a_millisecond_are_aggregated_on_request() {
+    let text = lines("time,v", 300, |at| format!("2024-01-01 00:00:00.{:03}{},{at}", at / 10, at % 10));
+    let error = error_of(&text);
+    assert!(error.contains("line 2 \"2024-01-01 00:00:00.0000\" and line 3 \"2024-01-01 00:00:00.0001\""), "{error}");
+    assert!(error.contains("`--frequency 1ms --duplicates mean`"), "{error}");
+    let frequency = Some("1ms".parse().unwrap());
+    let aggregated = ReadOptions { frequency, duplicates: forecast::panel::DuplicatePolicy::Mean, ..options() };
+    let read = read("a.csv", text, &aggregated).unwrap();
+    let series = read.panel.iter().next().unwrap();
+    assert_eq!((read.step.as_str(), series.len(), series.values[10]), ("every 1 ms", 31, 99.5));
+    assert!(notices(&read).contains(&"the times are rounded to the millisecond".into()), "{:?}", notices(&read));
 }
 
 #[test]
@@ -329,15 +361,16 @@ fn payments_at_any_second_become_days_on_request() {
 
 #[test]
 fn seconds_since_1970_may_have_a_fraction() {
-    let times = ["2024-01-01T00:00:00", "2024-01-01T00:00:15", "2024-01-01T00:07:15"];
-    check("timestamp", 30, |at| format!("{}.281", 1_704_067_200 + at * 15), times);
-    check("ts", 30, |at| format!("{}.0", 1_704_067_200 + at * 15), times);
+    let expected = ["2024-01-01T00:00:00.281", "2024-01-01T00:00:15.281", "2024-01-01T00:07:15.281"];
+    check("timestamp", 30, |at| format!("{}.281", 1_704_067_200 + at * 15), expected);
+    let expected = ["2024-01-01T00:00:00", "2024-01-01T00:00:15", "2024-01-01T00:07:15"];
+    check("ts", 30, |at| format!("{}.0", 1_704_067_200 + at * 15), expected);
     let text = lines("timestamp,instance,v", 60, |at| {
         format!("{}.781,10.0.0.{}:9100,{}", 1_704_067_200 + at / 2 * 15, at % 2 + 1, at / 2)
     });
     let read = read_default("a.csv", text);
     assert!(read.summary().starts_with("every 15 seconds, 2 series (instance)"), "{}", read.summary());
-    assert!(notices(&read).contains(&"the times are rounded to the second".into()));
+    assert_eq!(times(&read)[0], "2024-01-01T00:00:00.781");
 }
 
 #[test]
@@ -369,4 +402,31 @@ fn dates_with_points_have_the_day_first_whatever_single_cells_say() {
     let dates: String = lines("date,sales", 12, |at| format!("{:02}.02.2012,{at}", at + 1));
     let one_wrong = dates.replace("12.02.2012", "1/31/24");
     assert!(error_of(&one_wrong).contains("1/31/24"));
+}
+
+#[test]
+fn of_mixed_steps_the_requested_one_is_read() {
+    let mixed = crate::hint_files::years_quarters_and_months();
+    let error = error_of(&mixed);
+    let listed =
+        "mixes 4 years (line 2 \"2020\"), 16 quarters (line 6 \"2020 Q1\") and 48 months (line 22 \"2020 JAN\")";
+    assert!(error.contains(listed), "{error}");
+    // Told apart by a column, as in files of international organisations.
+    let coded = |years: &str| {
+        let of_years = (2016..2024).map(|year| format!("A,{year}{years},100.{year}\n"));
+        let of_months = (0..96).map(|at| format!("M,{}-{:02},{}\n", 2016 + at / 12, at % 12 + 1, 100 + at));
+        std::iter::once("FREQ,TIME,value\n".to_owned()).chain(of_years).chain(of_months).collect::<String>()
+    };
+    for (text, name, rows, summary) in [
+        (mixed.clone(), "monthly", 20, "monthly, 1 series, 2020-01-01 to 2023-12-01, target index"),
+        (mixed.clone(), "quarterly", 52, "quarterly, 1 series, 2020-01-01 to 2023-10-01, target index"),
+        (coded(""), "monthly", 8, "monthly, 1 series, 2016-01-01 to 2023-12-01, target value"),
+        (coded("-Q1"), "monthly", 8, "monthly, 1 series, 2016-01-01 to 2023-12-01, target value"),
+    ] {
+        let monthly = ReadOptions { frequency: Some(name.parse().unwrap()), ..options() };
+        let read = read("a.csv", &text, &monthly).unwrap();
+        assert_eq!(read.summary(), summary);
+        let left_out = format!("{rows} rows are not {name} and left out, the first is line 2");
+        assert!(notices(&read).iter().any(|notice| notice.starts_with(&left_out)), "{:?}", notices(&read));
+    }
 }

@@ -170,7 +170,7 @@ fn hint(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel, mismatch: &DataM
 
 /// The name of the frequency of a model for `--frequency`, if that of the data has shorter steps.
 fn coarser_name(trained: Frequency, given: Frequency) -> Option<NamedFrequency> {
-    let is_finer = seconds(given)? < seconds(trained)?;
+    let is_finer = millis(given)? < millis(trained)?;
     let name = trained.name();
     let name = match name.as_str() {
         "month end" => "monthly",
@@ -181,12 +181,12 @@ fn coarser_name(trained: Frequency, given: Frequency) -> Option<NamedFrequency> 
     name.parse().ok().filter(|_| is_finer)
 }
 
-/// The approximate length of a step in seconds; `None` for an index.
-fn seconds(frequency: Frequency) -> Option<i64> {
-    const DAY: i64 = 86_400;
+/// The approximate length of a step in milliseconds; `None` for an index.
+fn millis(frequency: Frequency) -> Option<i64> {
+    const DAY: i64 = 86_400_000;
     match frequency {
         Frequency::Index { .. } => None,
-        Frequency::Seconds { every, .. } => Some(every),
+        Frequency::Elapsed { millis, .. } => Some(millis),
         Frequency::Days { every, .. } => Some(every * DAY),
         Frequency::BusinessDays { .. } => Some(DAY),
         Frequency::Months { every, .. } => Some(every * 30 * DAY),

@@ -82,7 +82,7 @@ fn steps_per_year(frequency: Frequency) -> Option<usize> {
         Frequency::Months { .. } | Frequency::Days { .. } | Frequency::BusinessDays { .. } => {
             frequency.seasons().last().copied().filter(|season| *season >= 4)
         }
-        Frequency::Index { .. } | Frequency::Seconds { .. } => None,
+        Frequency::Index { .. } | Frequency::Elapsed { .. } => None,
     }
 }
 

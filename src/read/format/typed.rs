@@ -10,13 +10,13 @@ use crate::error::{DataProblem, Error, Result};
 use crate::read::format::catch_panic::catch_panic;
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, row_locations::RowLocations};
-use crate::time::timestamp::datetime_at;
+use crate::time::timestamp::{SECOND, datetime_at};
 
 /// The first bytes of Parquet files and of Arrow files.
 pub(crate) const PARQUET: &[u8] = b"PAR1";
 pub(crate) const ARROW: &[u8] = b"ARROW1";
 
-const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
+const MICROSECONDS_PER_TICK: i64 = 1_000_000 / SECOND;
 
 pub(crate) fn read_typed(file: &str, bytes: Vec<u8>) -> Result<Table> {
     let is_parquet = bytes.starts_with(PARQUET);
@@ -62,16 +62,16 @@ fn cells(column: &PolarsColumn) -> Result<Option<Cells>, PolarsError> {
     }))
 }
 
-/// Times to the second. Times with a zone stay in UTC, together with the name of the zone.
+/// Times in ticks. Times with a zone stay in UTC, together with the name of the zone.
 fn times(series: &Series) -> Result<Cells, PolarsError> {
     let zone = if let DataType::Datetime(_, Some(zone)) = series.dtype() { Some(zone.to_string()) } else { None };
     let times = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
     let micros = times.datetime()?.phys.clone();
-    if micros.iter().flatten().any(|time| datetime_at(time.div_euclid(MICROSECONDS_PER_SECOND)).is_none()) {
+    if micros.iter().flatten().any(|time| datetime_at(time.div_euclid(MICROSECONDS_PER_TICK)).is_none()) {
         let reason = format!("column {} has times beyond the calendar", series.name());
         return Err(PolarsError::ComputeError(reason.into()));
     }
-    let has_subseconds = micros.iter().flatten().any(|time| time % MICROSECONDS_PER_SECOND != 0);
-    let second = |time: i64| (time + MICROSECONDS_PER_SECOND / 2).div_euclid(MICROSECONDS_PER_SECOND);
-    Ok(Cells::Times { ticks: micros.iter().map(|time| time.map(second)).collect(), zone, has_subseconds })
+    let is_rounded = micros.iter().flatten().any(|time| time % MICROSECONDS_PER_TICK != 0);
+    let nearest = |time: i64| (time + MICROSECONDS_PER_TICK / 2).div_euclid(MICROSECONDS_PER_TICK);
+    Ok(Cells::Times { ticks: micros.iter().map(|time| time.map(nearest)).collect(), zone, is_rounded })
 }

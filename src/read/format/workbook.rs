@@ -5,12 +5,14 @@
 use std::io::Cursor;
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Sheets, open_workbook_auto_from_rs};
-use chrono::{NaiveTime, TimeDelta, Timelike};
+use chrono::{NaiveTime, Timelike};
 
 use crate::error::{DataProblem, Error, Result, UnsupportedFormat, closest_name, location::MAX_LISTED};
 use crate::panel::BadRowPolicy;
 use crate::read::format::catch_panic::catch_panic;
 use crate::read::notice::Notice;
+use crate::read::parse::date_format::without_rounding_error;
+use crate::time::timestamp::{datetime_at, ticks_of};
 
 /// The separator of the text of a sheet. Tabs inside cells become spaces.
 pub(crate) const SEPARATOR: u8 = b'\t';
@@ -23,8 +25,6 @@ const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0";
 const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 /// A cell that the spreadsheet could not compute is missing, whatever its error.
 const MISSING: &str = "#N/A";
-/// A time of day within so many milliseconds of a second is that second: serial numbers of days are rounded.
-const MAX_ROUNDING_MILLIS: u32 = 5;
 
 /// A sheet with fewer filled cells for each formula without a value is refused. Single ones are missing cells.
 const MIN_FILLED_PER_UNCOMPUTED: usize = 20;
@@ -284,10 +284,7 @@ fn time_text(time: &ExcelDateTime) -> String {
         return format!("{sign}{}:{:02}:{:02}{fraction}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
     }
     let Some(exact) = time.as_datetime() else { return number_text(serial) };
-    let second = exact + TimeDelta::milliseconds(500);
-    let second = second.with_nanosecond(0).unwrap_or(second);
-    let distance = (second - exact).num_milliseconds().unsigned_abs();
-    let at = if distance <= u64::from(MAX_ROUNDING_MILLIS) { second } else { exact };
+    let at = datetime_at(without_rounding_error(ticks_of(exact))).unwrap_or(exact);
     let time_of_day = if at.nanosecond() == 0 { "%H:%M:%S" } else { "%H:%M:%S%.3f" };
     if (0.0..1.0).contains(&serial) {
         at.format(time_of_day).to_string()

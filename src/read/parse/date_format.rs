@@ -2,8 +2,8 @@
 
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::flag::without_flag;
-use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year};
-use crate::time::timestamp::{SECONDS_PER_DAY, midnight, month_day};
+use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year, ticks_of_fraction};
+use crate::time::timestamp::{DAY, SECOND, midnight, month_day};
 
 /// A date format. All cells of a column have the same format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,11 +165,26 @@ pub(crate) fn parse_decimal_year(cell: &str) -> Option<(ParsedTime, MonthPositio
 fn parse_spreadsheet_day(cell: &str) -> Option<ParsedTime> {
     const FIRST_OF_1970: f64 = 25_569.0;
     const FIRST_OF_2100: f64 = 73_051.0;
+    /// So many decimals of a day are exact to a millisecond. Fewer are meant to the second.
+    const EXACT_DECIMALS: usize = 9;
     let is_plain = cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
     let day: f64 = cell.replace(',', ".").parse().ok().filter(|_| is_plain)?;
-    let seconds = ((day - FIRST_OF_1970) * SECONDS_PER_DAY as f64).round() as i64;
-    let fits = (FIRST_OF_1970..FIRST_OF_2100).contains(&day);
-    fits.then_some(ParsedTime { ticks: seconds, ..ParsedTime::default() })
+    (FIRST_OF_1970..FIRST_OF_2100).contains(&day).then_some(())?;
+    let decimals = cell.len() - cell.find(['.', ',']).map_or(cell.len(), |point| point + 1);
+    let ticks = ((day - FIRST_OF_1970) * DAY as f64).round() as i64;
+    let ticks = if decimals < EXACT_DECIMALS { nearest_second(ticks) } else { without_rounding_error(ticks) };
+    Some(ParsedTime { ticks, ..ParsedTime::default() })
+}
+
+fn nearest_second(ticks: i64) -> i64 {
+    (ticks + SECOND / 2).div_euclid(SECOND) * SECOND
+}
+
+/// The second that a time is nearly at, or else the time. Spreadsheets round the numbers of days.
+pub(crate) fn without_rounding_error(ticks: i64) -> i64 {
+    const MAX_ERROR: i64 = 5;
+    let second = nearest_second(ticks);
+    if (second - ticks).abs() <= MAX_ERROR { second } else { ticks }
 }
 
 /// The number of digits determines the unit, because the times of data are within a few decades of today.
@@ -180,13 +195,18 @@ fn parse_epoch(cell: &str, per_second: i64) -> Option<ParsedTime> {
     let (cell, fraction) = cell.split_once('.').filter(|_| per_second == 1).unwrap_or((cell, ""));
     fraction.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
     let units: i64 = cell.parse().ok().filter(|_| (digits..=digits + 1).contains(&cell.len()))?;
-    let rounded_up = i64::from(fraction.as_bytes().first().is_some_and(|first| *first >= b'5'));
-    let ticks = units.saturating_add(per_second / 2) / per_second + rounded_up;
-    let has_subseconds = units % per_second != 0 || fraction.bytes().any(|digit| digit != b'0');
-    (units >= 0).then_some(ParsedTime { ticks, has_subseconds, ..ParsedTime::default() })
+    let (ticks_of_fraction, is_fraction_rounded) = ticks_of_fraction(fraction.as_bytes());
+    let ticks = if per_second < SECOND {
+        units * (SECOND / per_second) + ticks_of_fraction
+    } else {
+        let units_per_tick = per_second / SECOND;
+        units.saturating_add(units_per_tick / 2) / units_per_tick
+    };
+    let is_rounded = (per_second > SECOND && units % (per_second / SECOND) != 0) || is_fraction_rounded;
+    (units >= 0).then_some(ParsedTime { ticks, is_rounded, ..ParsedTime::default() })
 }
 
-/// The seconds since midnight in a cell that holds a time of day only.
+/// The ticks since midnight in a cell that holds a time of day only.
 pub(crate) fn parse_time_of_day(cell: &str) -> Option<i64> {
     let mut scanner = Scanner::new(cell, CenturyWindow::DEFAULT);
     scanner.time_of_day().filter(|_| scanner.is_done())

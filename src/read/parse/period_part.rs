@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, Weekday};
 
 use crate::read::parse::date_format::{parse_month, parse_time_of_day};
-use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at, midnight, month_day, month_number};
+use crate::time::timestamp::{DAY, HOUR, datetime_at, midnight, month_day, month_number};
 
 /// A part of a longer period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum PartKind {
 /// The number of a part, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PeriodPart {
-    /// The number as written. For a time of day these are the seconds since midnight.
+    /// The number as written. For a time of day these are the ticks since midnight.
     pub(crate) number: i64,
     pub(crate) style: PartStyle,
 }
@@ -73,14 +73,14 @@ impl PartKind {
     }
 
     /// The time of a part, as a number, of a longer period: of a year, of a month by its first midnight, or of a day.
-    /// `None` if the calendar does not have it. The number of an hour is in seconds since midnight.
+    /// `None` if the calendar does not have it. The number of an hour is in ticks since midnight.
     pub(crate) fn time_in(self, whole: i64, number: i64) -> Option<i64> {
         let date = match self {
             Self::Month => month_day(whole * 12 + number - 1, 1)?,
             Self::Quarter => month_day(whole * 12 + (number - 1) * 3, 1)?,
             Self::Week => NaiveDate::from_isoywd_opt(whole.try_into().ok()?, number as u32, Weekday::Mon)?,
             Self::Day => {
-                let time = whole + (number - 1) * SECONDS_PER_DAY;
+                let time = whole + (number - 1) * DAY;
                 let is_same_month = month_number(datetime_at(time)?) == month_number(datetime_at(whole)?);
                 return is_same_month.then_some(time);
             }
@@ -140,7 +140,7 @@ impl PartKind {
             Self::Hour if parts.iter().all(|part| part.style == PartStyle::Clock) => {
                 let step = numbers.get(1).map_or(0, |second| second - first);
                 let is_even = numbers.windows(2).all(|pair| pair[1] - pair[0] == step);
-                is_distinct && is_even && step > 0 && SECONDS_PER_DAY % step == 0 && step * count == SECONDS_PER_DAY
+                is_distinct && is_even && step > 0 && DAY % step == 0 && step * count == DAY
             }
             Self::Hour => {
                 let is_same_style = parts.iter().all(|part| part.style == parts[0].style);
@@ -150,20 +150,20 @@ impl PartKind {
     }
 }
 
-/// The start of an hour in seconds since midnight: `13:30`, `13:00-14:00` or `13-14`.
+/// The start of an hour in ticks since midnight: `13:30`, `13:00-14:00` or `13-14`.
 fn clock_start(cell: &str) -> Option<i64> {
     let Some((from, to)) = cell.split_once(['-', '–']) else { return parse_time_of_day(cell) };
     let (from, to) = (parse_time_of_day(from.trim())?, parse_time_of_day(to.trim())?);
-    let length = (to - from).rem_euclid(SECONDS_PER_DAY);
-    (0 < length && length <= SECONDS_PER_DAY / 4).then_some(from)
+    let length = (to - from).rem_euclid(DAY);
+    (0 < length && length <= DAY / 4).then_some(from)
 }
 
-/// The seconds since midnight at which numbered hours begin. Hours from 1 on begin one hour before their number.
+/// The ticks since midnight at which numbered hours begin. Hours from 1 on begin one hour before their number.
 pub(crate) fn hour_starts(parts: &[PeriodPart]) -> Vec<i64> {
     let is_from_one = parts.iter().all(|part| part.number >= 1);
     let start = |part: &PeriodPart| match part.style {
         PartStyle::Clock => part.number,
-        _ => (part.number - i64::from(is_from_one)) * SECONDS_PER_HOUR,
+        _ => (part.number - i64::from(is_from_one)) * HOUR,
     };
     parts.iter().map(start).collect()
 }
@@ -185,7 +185,7 @@ mod tests {
             (PartKind::Day, "Day_31", Some(31)),
             (PartKind::Hour, "HE25", Some(25)),
             (PartKind::Hour, "Hour Ending 01", Some(1)),
-            (PartKind::Hour, "13:30", Some(48_600)),
+            (PartKind::Hour, "13:30", Some(13 * HOUR + HOUR / 2)),
             (PartKind::Hour, "00:00-01:00", Some(0)),
             (PartKind::Hour, "temp_1", None),
         ];

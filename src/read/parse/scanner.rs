@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::{NaiveDate, Weekday};
 
 use crate::read::parse::century::CenturyWindow;
-use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, midnight};
+use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
 
 /// The names of the months in English and in other languages. Cells may have the first three letters or more of a name.
 const MONTHS: [&[&str]; 12] = [
@@ -30,14 +30,14 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 /// A cell parsed as a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ParsedTime {
-    /// Seconds since 1970 in local time, or the index.
+    /// The ticks of the local time, or the index.
     pub(crate) ticks: i64,
     /// Seconds east of UTC, if the cell has an offset.
     pub(crate) offset: Option<i32>,
     /// The year, if it is written with two digits.
     pub(crate) two_digit_year: Option<u8>,
-    /// Whether a fraction of a second was rounded.
-    pub(crate) has_subseconds: bool,
+    /// Whether a fraction of a millisecond was rounded.
+    pub(crate) is_rounded: bool,
     /// Whether the time of day is the number of an hour without minutes, in one number with the date.
     pub(crate) is_hour_number: bool,
     /// Whether the hour is 24 or 25, so that the ticks are on the next day.
@@ -93,14 +93,14 @@ impl<'a> Scanner<'a> {
 
     /// A date at the end of the cell.
     pub(crate) fn date(&self, year: i32, month: i32, day: i32) -> Option<ParsedTime> {
-        self.date_and_seconds(year, month, day, 0)
+        self.date_and_time(year, month, day, 0)
     }
 
-    fn date_and_seconds(&self, year: i32, month: i32, day: i32, seconds: i64) -> Option<ParsedTime> {
+    fn date_and_time(&self, year: i32, month: i32, day: i32, time_of_day: i64) -> Option<ParsedTime> {
         // Years such as 9999 stand for no date.
         let year = LONGEST_CALENDAR.contains(&year).then_some(year)?;
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
-        self.time(midnight(date) + seconds)
+        self.time(midnight(date) + time_of_day)
     }
 
     fn take(&mut self, count: usize) -> &'a [u8] {
@@ -295,7 +295,7 @@ impl<'a> Scanner<'a> {
                 let monday = NaiveDate::from_isoywd_opt(year, number as u32, Weekday::Mon)?;
                 let weekday = if self.take_one_of(b"-").is_some() { self.exact_digits(1)? } else { 1 };
                 let days = monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?;
-                self.time(i64::from(days) * SECONDS_PER_DAY)
+                self.time(i64::from(days) * DAY)
             }
             _ => None,
         }
@@ -340,12 +340,7 @@ impl<'a> Scanner<'a> {
         let hour = self.exact_digits(2)?;
         if self.is_done() {
             (self.scanned.is_hour_number, self.scanned.is_late) = (true, hour >= 24);
-            return self.date_and_seconds(
-                year,
-                month,
-                day,
-                (hour <= 25).then_some(i64::from(hour) * SECONDS_PER_HOUR)?,
-            );
+            return self.date_and_time(year, month, day, (hour <= 25).then_some(i64::from(hour) * HOUR)?);
         }
         self.take_one_of(b":");
         let minute = self.exact_digits(2)?;
@@ -353,7 +348,7 @@ impl<'a> Scanner<'a> {
         self.scanned.is_late = hour == 24;
         let second = if self.is_at_digit() { self.exact_digits(2)? } else { 0 };
         self.scan_offset()?;
-        self.date_and_seconds(year, month, day, seconds_of_day(hour, minute, second)?)
+        self.date_and_time(year, month, day, ticks_of_day(hour, minute, second)?)
     }
 
     /// A date at the end of the cell, or one with a time of day and possibly an offset.
@@ -363,21 +358,21 @@ impl<'a> Scanner<'a> {
         }
         self.take_one_of(b"T ,:")?;
         self.skip(b" ");
-        let seconds = self.time_of_day()?;
+        let time_of_day = self.time_of_day()?;
         self.scan_offset()?;
-        self.date_and_seconds(year, month, day, seconds)
+        self.date_and_time(year, month, day, time_of_day)
     }
 
-    /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
+    /// Ticks since midnight: `13`, `13:30`, `13:30:05`, `13:30:05.25`, `1:30 PM`.
     pub(crate) fn time_of_day(&mut self) -> Option<i64> {
         let mut hour = self.one_or_two_digits()?;
         self.scanned.is_late = hour == 24;
-        let (mut minute, mut second, mut rounded_up) = (0, 0, 0);
+        let (mut minute, mut second, mut fraction) = (0, 0, 0);
         if self.take_one_of(b":").is_some() {
             minute = self.exact_digits(2)?;
             if self.take_one_of(b":").is_some() {
                 second = self.exact_digits(2)?;
-                rounded_up = self.fraction()?;
+                fraction = self.fraction()?;
             }
         }
         self.skip(b" ");
@@ -387,17 +382,18 @@ impl<'a> Scanner<'a> {
             hour = (1..=12).contains(&hour).then_some(hour % 12 + noon)?;
             self.skip(b" ");
         }
-        Some(seconds_of_day(hour, minute, second)? + rounded_up)
+        Some(ticks_of_day(hour, minute, second)? + fraction)
     }
 
-    /// A fraction of a second: 1 if it is rounded up to the next second, else 0.
+    /// A fraction of a second in ticks.
     fn fraction(&mut self) -> Option<i64> {
         if self.take_one_of(b".,").is_none() {
             return Some(0);
         }
         let digits = self.take_while(u8::is_ascii_digit);
-        self.scanned.has_subseconds |= digits.iter().any(|digit| *digit != b'0');
-        digits.first().map(|first| i64::from(*first >= b'5'))
+        let (ticks, is_rounded) = ticks_of_fraction(digits);
+        self.scanned.is_rounded |= is_rounded;
+        (!digits.is_empty()).then_some(ticks)
     }
 
     /// Scans the offset at the end of a cell: `Z`, `+02:00`, `-0530`, `+01`, `UTC`, `GMT+1`, `PST` or nothing. `None` for
@@ -437,8 +433,17 @@ fn named_offset(name: &[u8]) -> Option<i32> {
     HOURS.iter().find(is_named).map(|(_, hours)| hours * 3_600)
 }
 
-/// Seconds since midnight; 24:00 is the next midnight.
-fn seconds_of_day(hour: i32, minute: i32, second: i32) -> Option<i64> {
+/// The ticks of the decimals of a second, rounded to the nearest, and whether that changed them.
+pub(crate) fn ticks_of_fraction(digits: &[u8]) -> (i64, bool) {
+    const KEPT: usize = SECOND.ilog10() as usize;
+    let digit = |at: usize| digits.get(at).map_or(0, |digit| i64::from(digit - b'0'));
+    let ticks = (0..KEPT).fold(0, |ticks, at| ticks * 10 + digit(at));
+    let is_rounded = digits.iter().skip(KEPT).any(|digit| *digit != b'0');
+    (ticks + i64::from(digit(KEPT) >= 5), is_rounded)
+}
+
+/// Ticks since midnight; 24:00 is the next midnight.
+fn ticks_of_day(hour: i32, minute: i32, second: i32) -> Option<i64> {
     let valid = (hour < 24 && minute < 60 && second < 60) || (hour == 24 && minute == 0 && second == 0);
-    valid.then_some(i64::from(hour * 3_600 + minute * 60 + second))
+    valid.then_some(i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second) * SECOND)
 }

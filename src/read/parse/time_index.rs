@@ -15,15 +15,15 @@ use crate::time::{DateOrder, frequency_inference::is_regular};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TimeIndex {
-    /// Whether the times are dates in seconds since 1970; otherwise they are an integer index.
+    /// Whether the times are ticks of the calendar; otherwise they are an integer index.
     pub(crate) is_calendar: bool,
     /// Whether the integer index is of years.
     pub(crate) is_year: bool,
     /// The time of each row as it is written, [`NO_TIME`] if its cell is empty.
     pub(crate) ticks: Vec<i64>,
     pub(crate) offsets: ColumnOffsets,
-    /// Whether fractions of a second were rounded.
-    pub(crate) has_subseconds: bool,
+    /// Whether fractions of a millisecond were rounded.
+    pub(crate) is_rounded: bool,
     /// The rows whose cells are not times and were skipped.
     pub(crate) skipped: RejectedRows,
     /// The rows of totals, in ascending order. They have no time, and their values are not used.
@@ -31,8 +31,8 @@ pub(crate) struct TimeIndex {
     /// The first of the rows of totals.
     pub(crate) totals: Option<Totals>,
     pub(crate) hours: HourNumbers,
-    /// The number of rows that differ from the row before by less than a second, and the first of them.
-    pub(crate) within_a_second: (usize, usize),
+    /// The number of rows that differ from the row before by less than a millisecond, and the first of them.
+    pub(crate) within_a_millisecond: (usize, usize),
     pub(crate) notices: Vec<Notice>,
 }
 
@@ -122,11 +122,11 @@ pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
 /// format fits all.
 pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
-    if let Cells::Times { ticks, zone, has_subseconds } = cells {
+    if let Cells::Times { ticks, zone, is_rounded } = cells {
         let ticks = ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect();
         let offsets = zone.clone().map_or(ColumnOffsets::Unspecified, ColumnOffsets::NamedZone);
-        let has_subseconds = *has_subseconds;
-        return Ok(TimeIndex { is_calendar: true, ticks, offsets, has_subseconds, ..TimeIndex::default() });
+        let is_rounded = *is_rounded;
+        return Ok(TimeIndex { is_calendar: true, ticks, offsets, is_rounded, ..TimeIndex::default() });
     }
     let sample = cells.sample();
     if let Some(format) = likely_format(&sample).map(|(format, _)| format)
@@ -285,11 +285,11 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
             Some(cell) => {
                 let time = format.parse_flagged(cell, century);
                 if let (Some(one), Some(other)) = (time, last_time)
-                    && one.has_subseconds
+                    && one.is_rounded
                     && one.ticks == other.ticks
                 {
-                    let (count, first) = times.within_a_second;
-                    times.within_a_second = (count + 1, if count == 0 { row } else { first });
+                    let (count, first) = times.within_a_millisecond;
+                    times.within_a_millisecond = (count + 1, if count == 0 { row } else { first });
                 }
                 if time.is_some() {
                     cell.clone_into(&mut last_cell);
@@ -307,7 +307,7 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
             if time.offset != first && offsets.is_empty() {
                 offsets = vec![first; row];
             }
-            times.has_subseconds |= time.has_subseconds;
+            times.is_rounded |= time.is_rounded;
             times.hours.exist |= time.is_hour_number;
             if time.is_late {
                 times.hours.late_rows.push(row);

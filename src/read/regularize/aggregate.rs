@@ -32,7 +32,7 @@ impl SortedRows<'_> {
         }
         let frequency = requested.frequency(1);
         let elapsed = self.zone;
-        if !matches!(frequency, Frequency::Seconds { .. }) && elapsed.of_days() != elapsed {
+        if !matches!(frequency, Frequency::Elapsed { .. }) && elapsed.of_days() != elapsed {
             elapsed_to_local(&mut self.times, elapsed);
             self.zone = elapsed.of_days();
         }

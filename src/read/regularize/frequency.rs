@@ -3,7 +3,7 @@
 use crate::error::{DataProblem, Result};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
 use crate::time::frequency_inference::{anchor, infer};
-use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
+use crate::time::timestamp::{DAY, HOUR};
 use crate::time::{Frequency, Weekdays, calendar_period::approximate_step, grid::align, weekdays::count_by_weekday};
 
 /// After fewer weeks a weekday or an hour may be without rows by chance.
@@ -43,7 +43,7 @@ impl SortedRows<'_> {
     pub(crate) fn note_closed_times(&mut self, frequency: Frequency) {
         let ends = self.times.iter().min().zip(self.times.iter().max());
         let span = ends.map_or(0, |(first, last)| last.saturating_sub(*first));
-        let is_long = span >= MIN_WEEKS * 7 * SECONDS_PER_DAY;
+        let is_long = span >= MIN_WEEKS * 7 * DAY;
         let notice = match frequency {
             Frequency::BusinessDays { open } if self.options.frequency.is_none() && open != Weekdays::BUSINESS => {
                 Some(Notice::ClosedDaysLeftOut { days: open.closed_days_in_words() })
@@ -52,7 +52,7 @@ impl SortedRows<'_> {
                 let open = Weekdays::new(count_by_weekday(&self.times).map(|rows| rows > 0));
                 open.map(|open| Notice::ClosedDaysFilled { days: open.closed_days_in_words() })
             }
-            Frequency::Seconds { every } if is_long && every <= SECONDS_PER_HOUR => {
+            Frequency::Elapsed { millis } if is_long && millis <= HOUR => {
                 self.closed_hours().map(|hours| Notice::ClosedHoursFilled { hours })
             }
             _ => None,
@@ -64,7 +64,7 @@ impl SortedRows<'_> {
     fn closed_hours(&self) -> Option<String> {
         let mut is_open = [false; 24];
         for time in &self.times {
-            is_open[(time.rem_euclid(SECONDS_PER_DAY) / SECONDS_PER_HOUR) as usize] = true;
+            is_open[(time.rem_euclid(DAY) / HOUR) as usize] = true;
         }
         let is_first_closed = |hour: &usize| !is_open[*hour] && is_open[(hour + 23) % 24];
         let ranges = (0..24).filter(is_first_closed).map(|from| {

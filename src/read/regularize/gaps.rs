@@ -71,7 +71,7 @@ impl SortedRows<'_> {
         let Some(after) = after_first.max_by_key(gap) else { return Ok(()) };
         let (from, to) = (self.times[after - 1], self.times[after]);
         let is_scattered = (steps(from, to) - 1) * 2 <= periods - rows;
-        let is_within_a_day = matches!(frequency, Frequency::Seconds { .. });
+        let is_within_a_day = matches!(frequency, Frequency::Elapsed { .. });
         let per_row = match (self.options.gaps, self.options.frequency) {
             (GapFill::Zero, _) if is_scattered => MAX_PERIODS_PER_ROW_OF_ZEROS,
             (_, Some(_)) if is_scattered => MAX_PERIODS_PER_ROW_REQUESTED[usize::from(is_within_a_day)],

@@ -4,7 +4,7 @@ use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
 use crate::panel::{RepairKind, RepairPolicy};
 use crate::read::regularize::uneven_steps::{filled_period, period_of};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
-use crate::time::{Frequency, calendar_period::approximate_step, grid::align, timestamp::SECONDS_PER_DAY};
+use crate::time::{Frequency, calendar_period::approximate_step, grid::align, timestamp::DAY};
 
 /// The minimum number of times of a series whose last period may be unfinished.
 const MIN_TIMES: usize = 5;
@@ -63,7 +63,7 @@ impl SortedRows<'_> {
         }
         let distinct = self.distinct_times();
         let period = match frequency {
-            Frequency::Seconds { .. } => filled_period(&distinct.iter().map(Vec::as_slice).collect::<Vec<_>>()),
+            Frequency::Elapsed { .. } => filled_period(&distinct.iter().map(Vec::as_slice).collect::<Vec<_>>()),
             _ => period_of(frequency),
         };
         let first = off_grid.iter().take(MAX_LISTED);
@@ -83,8 +83,8 @@ impl SortedRows<'_> {
 /// Whether only the last time is off the grid, by more than a holiday or a weekend explains.
 fn last_is_early(frequency: Frequency, times: &[i64], aligned: &[i64]) -> bool {
     let min_distance = match frequency {
-        Frequency::Days { every } if every % 7 == 0 => 2 * SECONDS_PER_DAY,
-        Frequency::Months { .. } => 4 * SECONDS_PER_DAY,
+        Frequency::Days { every } if every % 7 == 0 => 2 * DAY,
+        Frequency::Months { .. } => 4 * DAY,
         _ => return false,
     };
     let (Some((last, before)), Some((aligned, others))) = (times.split_last(), aligned.split_last()) else {

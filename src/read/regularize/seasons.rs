@@ -2,7 +2,7 @@
 
 use crate::panel::Seasons;
 use crate::read::regularize::rows::SortedRows;
-use crate::time::Frequency;
+use crate::time::{Frequency, timestamp::SECOND};
 
 impl SortedRows<'_> {
     /// The seasons of the calendar. An index has those of the requested frequency, or else those of its values. An index
@@ -10,6 +10,8 @@ impl SortedRows<'_> {
     pub(crate) fn seasons(&self, frequency: Frequency, is_year: bool) -> Seasons {
         match (frequency, self.options.frequency) {
             (Frequency::Index { .. }, None) if !is_year => self.seasons_of_values(frequency),
+            // The calendar has no season for steps below a second.
+            (Frequency::Elapsed { millis: ..SECOND }, _) => self.seasons_of_values(frequency),
             (Frequency::Index { .. }, Some(requested)) => Seasons::first_of_calendar(requested.frequency(1)),
             _ => Seasons::of_calendar(frequency),
         }

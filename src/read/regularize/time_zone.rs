@@ -9,8 +9,8 @@ use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, present};
 use crate::read::schema::{roles::Schema, series_groups::Groups};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};
-use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at};
-use crate::time::zone_info::{LIKELY_ZONES, ZoneInfo, ZoneKind, offset_at_local, offset_at_utc};
+use crate::time::timestamp::{DAY, HOUR, datetime_at, ticks_of};
+use crate::time::zone_info::{LIKELY_ZONES, ZoneInfo, ZoneKind, offset_at_local, offset_at_utc, offset_ticks};
 
 /// Expresses the times in one zone, in place, and adds a notice if the zone is inferred. Steps shorter than a day become
 /// elapsed time. Days and longer steps are in local time.
@@ -58,7 +58,7 @@ pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptio
 }
 
 fn time_of_day(time: i64) -> i64 {
-    time.rem_euclid(SECONDS_PER_DAY)
+    time.rem_euclid(DAY)
 }
 
 fn have_one_time_of_day(times: impl Iterator<Item = i64>) -> bool {
@@ -73,7 +73,7 @@ fn datetime(ticks: i64) -> NaiveDateTime {
 
 /// The local time of a time in UTC.
 fn local(zone: Tz, time: i64) -> i64 {
-    time + i64::from(offset_at_utc(zone, datetime(time)))
+    time + offset_ticks(offset_at_utc(zone, datetime(time)))
 }
 
 /// The zone in which all times have the same time of day. In UTC they have two, one hour apart.
@@ -82,15 +82,16 @@ fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
     let times_of_day: BTreeSet<i64> = present(ticks).map(time_of_day).take(MAX_TIMES).collect();
     let times_of_day: Vec<i64> = times_of_day.into_iter().collect();
     let [one, other] = times_of_day.as_slice() else { return None };
-    if offset != 0 || (other - one != SECONDS_PER_HOUR && other - one != SECONDS_PER_DAY - SECONDS_PER_HOUR) {
+    if offset != 0 || (other - one != HOUR && other - one != DAY - HOUR) {
         return None;
     }
     LIKELY_ZONES.into_iter().find(|zone| have_one_time_of_day(present(ticks).map(|time| local(*zone, time))))
 }
 
+/// Adds an offset in seconds to each time.
 fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
     for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {
-        *time += i64::from(by(row, *time));
+        *time += offset_ticks(by(row, *time));
     }
 }
 
@@ -109,7 +110,7 @@ fn from_utc(ticks: &mut [i64], zone: Tz, writes_offset: bool) -> ZoneInfo {
 /// Turns elapsed times of a panel into the local times of their zone. Other times are local already.
 pub(crate) fn elapsed_to_local(ticks: &mut [i64], elapsed: ZoneInfo) {
     for time in ticks.iter_mut().filter(|time| **time != NO_TIME) {
-        *time = elapsed.to_local(datetime(*time)).and_utc().timestamp();
+        *time = ticks_of(elapsed.to_local(datetime(*time)));
     }
 }
 
@@ -118,7 +119,7 @@ fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     // One time of each day excludes nearly every wrong zone; all times are compared only then.
     let mut days: BTreeMap<i64, (&i64, &i32)> = BTreeMap::new();
     for (time, offset) in times() {
-        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((time, offset));
+        days.entry(time.div_euclid(DAY)).or_insert((time, offset));
     }
     let agrees = |zone: Tz, (time, offset): (&i64, &i32)| offset_at_utc(zone, datetime(*time)) == *offset;
     let fits = |zone: &Tz| days.values().all(|time| agrees(*zone, *time)) && times().all(|time| agrees(*zone, time));
@@ -136,7 +137,7 @@ fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
         {
             offset = second.fix().local_minus_utc();
         }
-        *time -= i64::from(offset);
+        *time -= offset_ticks(offset);
     }
 }
 

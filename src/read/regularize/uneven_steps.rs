@@ -5,6 +5,7 @@ use crate::read::regularize::frequency::share_of_periods;
 use crate::read::regularize::rows::SortedRows;
 use crate::time::calendar_period::{approximate_step, period_start};
 use crate::time::frequency_inference::{infer, share_of_mode};
+use crate::time::timestamp::{DAY, HOUR};
 use crate::time::{Frequency, NamedFrequency};
 
 /// The minimum number of rows of a series whose step is compared with that of the others.
@@ -17,7 +18,7 @@ impl SortedRows<'_> {
         let times: Vec<&[i64]> = distinct.iter().map(Vec::as_slice).collect();
         let frequency = infer(self.is_calendar, &times)?;
         let is_regular = share_of_mode(&times) >= 0.5 || share_of_periods(frequency, &times) >= 0.25;
-        if is_regular || !matches!(frequency, Frequency::Seconds { .. }) {
+        if is_regular || !matches!(frequency, Frequency::Elapsed { .. }) {
             return None;
         }
         let last = self.times.len() - 1;
@@ -62,9 +63,17 @@ impl SortedRows<'_> {
 }
 
 /// The shortest period of which most have rows. Hours without rows are usual at night, so nearly all hours need one.
+/// Seconds and minutes are periods of short files only.
 pub(crate) fn filled_period(series: &[&[i64]]) -> NamedFrequency {
-    const PERIODS: [(NamedFrequency, f64); 3] =
-        [(NamedFrequency::Hourly, 0.9), (NamedFrequency::Daily, 0.5), (NamedFrequency::Weekly, 0.5)];
+    const PERIODS: [(NamedFrequency, f64, i64); 5] = [
+        (NamedFrequency::Secondly, 0.9, HOUR),
+        (NamedFrequency::Minutely, 0.9, 2 * DAY),
+        (NamedFrequency::Hourly, 0.9, i64::MAX),
+        (NamedFrequency::Daily, 0.5, i64::MAX),
+        (NamedFrequency::Weekly, 0.5, i64::MAX),
+    ];
+    let ends = series.iter().filter_map(|times| times.first().zip(times.last()));
+    let span = ends.map(|(first, last)| last - first).max().unwrap_or(0);
     let share_filled = |frequency: Frequency| {
         let (mut filled, mut all) = (0, 0);
         for times in series.iter().filter(|times| !times.is_empty()) {
@@ -75,13 +84,15 @@ pub(crate) fn filled_period(series: &[&[i64]]) -> NamedFrequency {
         }
         filled as f64 / all.max(1) as f64
     };
-    let found = PERIODS.into_iter().find(|(period, least)| share_filled(period.frequency(1)) >= *least);
-    found.map_or(NamedFrequency::Monthly, |(period, _)| period)
+    let is_filled = |(period, least, _): &(NamedFrequency, f64, i64)| share_filled(period.frequency(1)) >= *least;
+    let found = PERIODS.into_iter().filter(|(.., longest)| span <= *longest).find(is_filled);
+    found.map_or(NamedFrequency::Monthly, |(period, ..)| period)
 }
 
 /// The shortest named period that is at least as long as a step.
 pub(crate) fn period_of(frequency: Frequency) -> NamedFrequency {
-    const PERIODS: [NamedFrequency; 9] = [
+    const PERIODS: [NamedFrequency; 10] = [
+        NamedFrequency::Secondly,
         NamedFrequency::Minutely,
         NamedFrequency::QuarterHourly,
         NamedFrequency::HalfHourly,

@@ -18,7 +18,7 @@ pub(crate) fn drop_unfinished_period(
     season: usize,
     repairs: &mut Vec<Repair>,
 ) {
-    if matches!(frequency, Frequency::Index { .. } | Frequency::Seconds { .. }) {
+    if matches!(frequency, Frequency::Index { .. } | Frequency::Elapsed { .. }) {
         return;
     }
     let end = |series: &Series| frequency.after(series.start, series.values.len() - 1);

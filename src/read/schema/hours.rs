@@ -8,7 +8,7 @@ use crate::read::parse::clock_change::{DayHour, NumberedHours};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::time::Timestamp;
-use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
+use crate::time::timestamp::{DAY, HOUR};
 
 impl ColumnInference<'_> {
     /// Reads the hours of times such as `2019102724`. If hours are numbered from 1, each begins one before its number.
@@ -20,13 +20,13 @@ impl ColumnInference<'_> {
         let rows = (0..times.ticks.len()).filter(|row| times.ticks[*row] != NO_TIME);
         let hour = |row: usize| {
             let (time, is_late) = (times.ticks[row], late.contains(&row));
-            let midnight = (time.div_euclid(SECONDS_PER_DAY) - i64::from(is_late)) * SECONDS_PER_DAY;
-            (row, DayHour { midnight, seconds: time - midnight, is_empty: false })
+            let midnight = (time.div_euclid(DAY) - i64::from(is_late)) * DAY;
+            (row, DayHour { midnight, time_of_day: time - midnight, is_empty: false })
         };
         let mut hours: Vec<(usize, DayHour)> = rows.map(hour).collect();
-        let counts_from_one = times.hours.exist && hours.iter().all(|(_, hour)| hour.seconds >= SECONDS_PER_HOUR);
+        let counts_from_one = times.hours.exist && hours.iter().all(|(_, hour)| hour.time_of_day >= HOUR);
         if counts_from_one {
-            hours.iter_mut().for_each(|(_, hour)| hour.seconds -= SECONDS_PER_HOUR);
+            hours.iter_mut().for_each(|(_, hour)| hour.time_of_day -= HOUR);
             times.notices.push(Notice::HoursCountedFromOne);
         }
         self.place_hours(times, at, &hours)
@@ -36,23 +36,22 @@ impl ColumnInference<'_> {
     /// the offsets of that zone. `at` is the column of the hours, for errors.
     pub(crate) fn place_hours(&self, times: &mut TimeIndex, at: usize, hours: &[(usize, DayHour)]) -> Result<()> {
         let midnights: HashSet<i64> =
-            hours.iter().filter(|(_, hour)| hour.seconds == 0).map(|(_, hour)| hour.midnight).collect();
+            hours.iter().filter(|(_, hour)| hour.time_of_day == 0).map(|(_, hour)| hour.midnight).collect();
         // 24:00 is the next midnight, unless that has a row of its own.
         let is_extra = |hour: &DayHour| {
-            hour.seconds > SECONDS_PER_DAY
-                || (hour.seconds == SECONDS_PER_DAY && midnights.contains(&(hour.midnight + SECONDS_PER_DAY)))
+            hour.time_of_day > DAY || (hour.time_of_day == DAY && midnights.contains(&(hour.midnight + DAY)))
         };
         let extra: Vec<usize> = hours.iter().filter(|(_, hour)| is_extra(hour)).map(|(row, _)| *row).collect();
         if extra.is_empty() {
-            hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.seconds);
+            hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.time_of_day);
             return Ok(());
         }
-        let next_midnight = |hour: &DayHour| DayHour { midnight: hour.midnight + SECONDS_PER_DAY, seconds: 0, ..*hour };
-        let is_midnight = |hour: &DayHour| hour.seconds == SECONDS_PER_DAY && !is_extra(hour);
+        let next_midnight = |hour: &DayHour| DayHour { midnight: hour.midnight + DAY, time_of_day: 0, ..*hour };
+        let is_midnight = |hour: &DayHour| hour.time_of_day == DAY && !is_extra(hour);
         let placed = hours.iter().map(|(_, hour)| if is_midnight(hour) { next_midnight(hour) } else { *hour });
         let placed: Vec<DayHour> = placed.collect();
         let Some(numbered) = NumberedHours::infer(&placed, self.options.zone) else {
-            hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.seconds);
+            hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.time_of_day);
             return self.skip_or_refuse(times, at, &extra);
         };
         let mut offsets = vec![None; times.ticks.len()];

@@ -12,7 +12,7 @@ use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::roles::{Schema, VALUE_NAME};
 use crate::read::schema::{column_inference::ColumnInference, series_groups::Groups};
-use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, midnight, month_day, month_number};
+use crate::time::timestamp::{DAY, HOUR, datetime_at, midnight, month_day, month_number};
 use crate::time::{Frequency, Timestamp};
 
 /// The periods that have parts.
@@ -29,7 +29,7 @@ impl Whole {
         if times.is_year {
             return Some(Self::Year);
         }
-        let are_dates = times.is_calendar && present(&times.ticks).all(|time| time % SECONDS_PER_DAY == 0);
+        let are_dates = times.is_calendar && present(&times.ticks).all(|time| time % DAY == 0);
         let starts_month = |time: i64| {
             let first = datetime_at(time).and_then(|time| month_day(month_number(time), 1));
             first.is_some_and(|first| midnight(first) == time)
@@ -154,7 +154,7 @@ fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[u
     Ok(None)
 }
 
-/// The parts as numbers; for hours these are the seconds since midnight at which they begin.
+/// The parts as numbers; for hours these are the times of day at which they begin, in ticks.
 fn part_values(kind: PartKind, parts: &[PeriodPart]) -> Vec<i64> {
     if kind == PartKind::Hour { hour_starts(parts) } else { parts.iter().map(|part| part.number).collect() }
 }
@@ -242,7 +242,7 @@ impl PeriodGrid {
     /// next midnight.
     fn has_extra_hours(&self) -> bool {
         let parts = if self.are_parts_in_columns { &self.across } else { &self.rows.ticks };
-        self.kind == PartKind::Hour && parts.contains(&0) && parts.iter().any(|part| *part >= SECONDS_PER_DAY)
+        self.kind == PartKind::Hour && parts.contains(&0) && parts.iter().any(|part| *part >= DAY)
     }
 
     fn step(&self) -> String {
@@ -257,7 +257,7 @@ impl PeriodGrid {
                 starts.sort_unstable();
                 starts.dedup();
                 let step = starts.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(1);
-                Frequency::Seconds { every: step }.name()
+                Frequency::Elapsed { millis: step }.name()
             }
         }
     }
@@ -354,7 +354,7 @@ impl ColumnInference<'_> {
             }
             if grid.has_extra_hours() {
                 positions.push(at);
-                hours.push(DayHour { midnight: whole, seconds: part, is_empty: value.is_nan() });
+                hours.push(DayHour { midnight: whole, time_of_day: part, is_empty: value.is_nan() });
             }
         }
         if rejected.count > 0 {
@@ -385,7 +385,7 @@ impl ColumnInference<'_> {
         let (rows, mut rejected) = (self.table.rows, Rejected::default());
         for (at, value) in values.iter().enumerate().filter(|_| grid.has_extra_hours()) {
             let Some((whole, part)) = grid.parts_of(at % rows, at / rows) else { continue };
-            if part >= SECONDS_PER_DAY {
+            if part >= DAY {
                 ticks[at] = NO_TIME;
                 if !value.is_nan() {
                     self.reject(&mut rejected, at % rows, impossible_part(grid, whole, part));
@@ -423,7 +423,7 @@ fn impossible_part(grid: &PeriodGrid, whole: i64, part: i64) -> String {
     let (name, part) = match grid.kind {
         PartKind::Week => ("week", part),
         PartKind::Day => ("day", part),
-        PartKind::Hour => ("hour", part / 3_600 + i64::from(grid.counts_from_one)),
+        PartKind::Hour => ("hour", part / HOUR + i64::from(grid.counts_from_one)),
         PartKind::Month => ("month", part),
         PartKind::Quarter => ("quarter", part),
     };

@@ -1,22 +1,29 @@
 //! Parses the time column.
 
+use std::borrow::Cow;
+
 use crate::error::{DataProblem, Error, Location, Result};
 use crate::panel::DuplicatePolicy;
 use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
+use crate::read::parse::mixed_steps::{RowsOfStep, rows_by_step};
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
-use crate::read::table::RejectedRows;
+use crate::read::table::{Cells, RejectedRows};
 use crate::read::{parse::century::CenturyWindow, schema::column_inference::ColumnInference};
 use crate::time::timestamp::datetime_at;
 
 impl ColumnInference<'_> {
     pub(crate) fn times(&self, time: usize) -> Result<TimeIndex> {
         let cells = &self.table.columns[time].cells;
-        let mut times = parse_times(cells, self.options.dates, self.skips_bad_rows()).map_err(|error| match error {
-            TimeError::Cells(rejected) => self.invalid_times(time, &rejected),
-            TimeError::AmbiguousOrder(row) => self.ambiguous_order(time, row),
-        })?;
-        self.check_steps_of_a_second(&times, time)?;
+        let mut times = match parse_times(cells, self.options.dates, self.skips_bad_rows()) {
+            Ok(times) => times,
+            Err(TimeError::AmbiguousOrder(row)) => return Err(self.ambiguous_order(time, row)),
+            Err(TimeError::Cells(rejected)) => match rows_by_step(cells) {
+                Some(steps) => self.times_of_one_step(time, &steps)?,
+                None => return Err(self.invalid_times(time, &rejected)),
+            },
+        };
+        self.check_steps_of_a_millisecond(&times, time)?;
         self.number_hours(&mut times, time)?;
         let mixed = times.first_mixed_offset().filter(|_| self.options.zone.is_none());
         let Some((row, has_offset)) = mixed else { return Ok(times) };
@@ -24,15 +31,45 @@ impl ColumnInference<'_> {
         Err(self.table.error(DataProblem::MixedOffsets { column: self.name(time), location, value, has_offset }))
     }
 
-    /// Refuses steps of less than a second, unless the options aggregate the rows.
-    fn check_steps_of_a_second(&self, times: &TimeIndex, at: usize) -> Result<()> {
-        let (count, row) = times.within_a_second;
+    /// The times of a column that mixes several steps: those of the requested step. The other rows are left out.
+    fn times_of_one_step(&self, time: usize, steps: &[RowsOfStep]) -> Result<TimeIndex> {
+        let cells = &self.table.columns[time].cells;
+        let Some(wanted) = steps.iter().find(|rows| Some(rows.step) == self.options.frequency) else {
+            let example = |RowsOfStep { step, rows }: &RowsOfStep| {
+                let (location, value) = self.cell(time, rows[0]);
+                (step.frequency(1).steps_in_words(rows.len()), location, value)
+            };
+            let (column, examples) = (self.name(time), steps.iter().map(example).collect());
+            let steps = steps.iter().map(|rows| rows.step.to_string()).collect();
+            return Err(self.table.error(DataProblem::MixedSteps { column, steps, examples }));
+        };
+        let mut kept: Vec<Option<String>> = vec![None; cells.len()];
+        for row in &wanted.rows {
+            kept[*row] = cells.text(*row).map(Cow::into_owned);
+        }
+        let parsed = parse_times(&Cells::Text(kept.into_iter().collect()), self.options.dates, false);
+        let mut times = parsed.map_err(|error| match error {
+            TimeError::Cells(rejected) => self.invalid_times(time, &rejected),
+            TimeError::AmbiguousOrder(row) => self.ambiguous_order(time, row),
+        })?;
+        let others = steps.iter().filter(|rows| rows.step != wanted.step);
+        times.left_out = others.flat_map(|rows| rows.rows.iter().copied()).collect();
+        times.left_out.sort_unstable();
+        let (first, text) = self.cell(time, times.left_out[0]);
+        let (rows, step) = (times.left_out.len(), wanted.step.to_string());
+        times.notices.push(Notice::OtherStepsLeftOut { rows, step, first, text });
+        Ok(times)
+    }
+
+    /// Refuses steps of less than a millisecond, unless the options aggregate the rows.
+    fn check_steps_of_a_millisecond(&self, times: &TimeIndex, at: usize) -> Result<()> {
+        let (count, row) = times.within_a_millisecond;
         let merges = !matches!(self.options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
         if merges || count * 2 <= present(&times.ticks).count() {
             return Ok(());
         }
         let (one, other) = (self.cell(at, row.saturating_sub(1)), self.cell(at, row));
-        Err(self.table.error(DataProblem::StepsBelowASecond { column: self.name(at), one, other }))
+        Err(self.table.error(DataProblem::StepsBelowAMillisecond { column: self.name(at), one, other }))
     }
 
     fn ambiguous_order(&self, time: usize, row: usize) -> Error {
@@ -61,8 +98,8 @@ impl ColumnInference<'_> {
             let (rows, first, text) = (times.left_out.len(), locations.of(*first), text.clone());
             notices.push(Notice::TotalsLeftOut { rows, first, text });
         }
-        if times.has_subseconds {
-            notices.push(Notice::SubsecondsRounded);
+        if times.is_rounded {
+            notices.push(Notice::TimesRounded);
         }
         notices
     }

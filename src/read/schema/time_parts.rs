@@ -12,7 +12,7 @@ use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, parse_times, pr
 use crate::read::parse::total_words::{is_month_13, is_total};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, RejectedRows, too_many_to_skip};
-use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, midnight};
+use crate::time::timestamp::{DAY, HOUR, MINUTE, datetime_at, midnight};
 
 /// What another column adds to a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl TimePart {
             Self::Period(kind) => kind.time_in(time, number),
             Self::DayOfYear => NaiveDate::from_yo_opt(time.try_into().ok()?, number as u32).map(midnight),
             Self::Hour | Self::HalfHour => Some(time + number),
-            Self::Minute => Some(time + number * 60),
+            Self::Minute => Some(time + number * MINUTE),
         }
     }
 
@@ -85,8 +85,8 @@ fn hour_and_minute(cell: &str) -> Option<PeriodPart> {
     let cell = cell.trim();
     let number: i64 = cell.parse().ok().filter(|_| (3..=4).contains(&cell.len()))?;
     let (hour, minute) = (number / 100, number % 100);
-    let seconds = (hour <= 24 && minute < 60).then_some(hour * 3_600 + minute * 60)?;
-    (0..=SECONDS_PER_DAY).contains(&seconds).then_some(PeriodPart { number: seconds, style: PartStyle::Clock })
+    let time_of_day = (hour <= 24 && minute < 60).then_some(hour * HOUR + minute * MINUTE)?;
+    (0..=DAY).contains(&time_of_day).then_some(PeriodPart { number: time_of_day, style: PartStyle::Clock })
 }
 
 impl ColumnInference<'_> {
@@ -120,7 +120,7 @@ impl ColumnInference<'_> {
         let find = |part: TimePart| self.column_of(part, free).map(|at| (at, part));
         let (month, day) = (TimePart::Period(PartKind::Month), TimePart::Period(PartKind::Day));
         let mut parts = Vec::new();
-        let are_dates = times.is_calendar && present(&times.ticks).all(|time| time % SECONDS_PER_DAY == 0);
+        let are_dates = times.is_calendar && present(&times.ticks).all(|time| time % DAY == 0);
         if times.is_year {
             parts.extend(find(month));
             if parts.is_empty() {
@@ -185,7 +185,7 @@ impl ColumnInference<'_> {
         let numbers = numbers.filter_map(|(row, number)| Some((row, number?)));
         if part.is_hour() {
             self.skip_or_refuse(times, at, &invalid)?;
-            let hour = |(row, seconds)| (row, DayHour { midnight: times.ticks[row], seconds, is_empty: false });
+            let hour = |(row, time_of_day)| (row, DayHour { midnight: times.ticks[row], time_of_day, is_empty: false });
             let hours: Vec<(usize, DayHour)> = numbers.map(hour).collect();
             return self.place_hours(times, at, &hours);
         }
@@ -214,7 +214,7 @@ impl ColumnInference<'_> {
     }
 }
 
-/// The numbers to add: as in the cells, or for hours the seconds since midnight.
+/// The numbers to add: as in the cells, or for hours the time of day in ticks.
 fn part_numbers(times: &mut TimeIndex, part: TimePart, parts: &[Option<PeriodPart>]) -> Vec<Option<i64>> {
     let present: Vec<PeriodPart> = parts.iter().flatten().copied().collect();
     let mut starts = match part {
@@ -227,16 +227,16 @@ fn part_numbers(times: &mut TimeIndex, part: TimePart, parts: &[Option<PeriodPar
                 times.notices.push(Notice::HoursCountedFromOne);
                 hour_starts(&present)
             } else {
-                let unit = if are_minutes { 60 } else { 3_600 };
-                let seconds = |part: &PeriodPart| match part.style {
+                let unit = if are_minutes { MINUTE } else { HOUR };
+                let time_of_day = |part: &PeriodPart| match part.style {
                     PartStyle::Clock => part.number,
-                    PartStyle::HourEnding => (part.number - 1) * 3_600,
+                    PartStyle::HourEnding => (part.number - 1) * HOUR,
                     _ => part.number * unit,
                 };
-                present.iter().map(seconds).collect()
+                present.iter().map(time_of_day).collect()
             }
         }
-        TimePart::HalfHour => present.iter().map(|part| (part.number - 1) * 1_800).collect(),
+        TimePart::HalfHour => present.iter().map(|part| (part.number - 1) * (HOUR / 2)).collect(),
         _ => present.iter().map(|part| part.number).collect(),
     }
     .into_iter();

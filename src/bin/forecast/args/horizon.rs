@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use clap::Args;
 use forecast::Panel;
 use forecast::time::{Frequency, Timestamp};
@@ -39,7 +39,7 @@ pub(crate) struct Horizon {
 /// The length of a unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Length {
-    Seconds(i64),
+    Millis(i64),
     Months(i64),
 }
 
@@ -47,19 +47,21 @@ enum Length {
 #[derive(Debug, Clone)]
 struct Until {
     text: String,
-    /// The last second of a year, a month, a day or a minute.
+    /// The last millisecond of a year, a month, a day, a minute or a second.
     last: NaiveDateTime,
 }
 
-const DAY: i64 = 86_400;
-const WEEK: Length = Length::Seconds(7 * DAY);
+const SECOND: i64 = 1_000;
+const DAY: i64 = 86_400 * SECOND;
+const WEEK: Length = Length::Millis(7 * DAY);
 
 /// The names of each unit, the first of which is printed, and its length.
-const UNITS: [(&[&str], Length); 8] = [
-    (&["s", "sec", "second", "seconds"], Length::Seconds(1)),
-    (&["min", "minute", "minutes"], Length::Seconds(60)),
-    (&["h", "hour", "hours"], Length::Seconds(3_600)),
-    (&["d", "day", "days"], Length::Seconds(DAY)),
+const UNITS: [(&[&str], Length); 9] = [
+    (&["ms", "millisecond", "milliseconds"], Length::Millis(1)),
+    (&["s", "sec", "second", "seconds"], Length::Millis(SECOND)),
+    (&["min", "minute", "minutes"], Length::Millis(60 * SECOND)),
+    (&["h", "hour", "hours"], Length::Millis(3_600 * SECOND)),
+    (&["d", "day", "days"], Length::Millis(DAY)),
     (&["w", "week", "weeks"], WEEK),
     (&["m", "mo", "month", "months"], Length::Months(1)),
     (&["q", "quarter", "quarters"], Length::Months(3)),
@@ -72,8 +74,8 @@ impl Horizon {
         let count = self.count;
         let Some((unit, length)) = self.unit else { return Ok(count) };
         let steps = match (frequency, length) {
-            (Frequency::Seconds { every, .. }, Length::Seconds(seconds)) => whole_steps(count, seconds, every),
-            (Frequency::Days { every, .. }, Length::Seconds(seconds)) => whole_steps(count, seconds, every * DAY),
+            (Frequency::Elapsed { millis: every, .. }, Length::Millis(millis)) => whole_steps(count, millis, every),
+            (Frequency::Days { every, .. }, Length::Millis(millis)) => whole_steps(count, millis, every * DAY),
             (Frequency::BusinessDays { open }, WEEK) => Some(count * open.count()),
             (Frequency::Months { every, .. }, Length::Months(months)) => whole_steps(count, months, every),
             _ => None,
@@ -137,7 +139,9 @@ impl Until {
 /// A time as `--until` reads it.
 fn typed_time(time: Timestamp) -> String {
     match time {
-        Timestamp::Time(time) if time.time() != NaiveTime::MIN => time.format("%Y-%m-%dT%H:%M").to_string(),
+        Timestamp::Time(at) if at.time() != NaiveTime::MIN && at.second() == 0 && at.nanosecond() == 0 => {
+            at.format("%Y-%m-%dT%H:%M").to_string()
+        }
         time => time.to_string(),
     }
 }
@@ -147,15 +151,15 @@ impl FromStr for Until {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let last = last_second(text).ok_or("not a time such as 2025-12-31, 2025-12, 2025 or 2025-12-31T18:00")?;
+        let last = end_of(text).ok_or("not a time such as 2025-12-31, 2025-12, 2025 or 2025-12-31T18:00")?;
         Ok(Self { text: text.to_owned(), last })
     }
 }
 
-/// The last second of the year, month, day or minute of a text. A number that is no year is the end of the calendar,
+/// The last millisecond of the year, month, day, minute or second of a text. A number that is no year is the end of the calendar,
 /// because it may be an index.
-fn last_second(text: &str) -> Option<NaiveDateTime> {
-    let end_of_day = |date: NaiveDate| date.and_hms_opt(23, 59, 59);
+fn end_of(text: &str) -> Option<NaiveDateTime> {
+    let end_of_day = |date: NaiveDate| date.and_hms_milli_opt(23, 59, 59, 999);
     let end_of_month = |date: NaiveDate| date.with_day(u32::from(date.num_days_in_month())).and_then(end_of_day);
     let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     if let Ok(number) = text.parse::<i64>() {
@@ -166,10 +170,18 @@ fn last_second(text: &str) -> Option<NaiveDateTime> {
                 .unwrap_or(NaiveDateTime::MAX),
         );
     }
-    let minute = |format| NaiveDateTime::parse_from_str(text, format).ok();
-    let times = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];
+    let minute = || {
+        let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+        let start = formats.into_iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
+        start.with_second(59)?.with_nanosecond(999_000_000)
+    };
+    let second = || {
+        let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+        let start = formats.into_iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
+        if text.contains('.') { Some(start) } else { start.with_nanosecond(999_000_000) }
+    };
     let month = || date(&format!("{text}-1")).and_then(end_of_month);
-    date(text).and_then(end_of_day).or_else(month).or_else(|| times.into_iter().find_map(minute))
+    date(text).and_then(end_of_day).or_else(month).or_else(minute).or_else(second)
 }
 
 /// `count` units of `size` in steps of `every`; `None` if that is not a whole number.
@@ -193,7 +205,7 @@ impl FromStr for Horizon {
             return Ok(Self { count, unit: None });
         }
         let known = UNITS.into_iter().find(|(names, _)| names.contains(&unit.as_str()));
-        let unknown = || format!("`{unit}` is not a unit of time: s, min, h, d, w, m (months), q or y");
+        let unknown = || format!("`{unit}` is not a unit of time: ms, s, min, h, d, w, m (months), q or y");
         known.map(|(names, length)| Self { count, unit: Some((names[0], length)) }).ok_or_else(unknown)
     }
 }

@@ -123,6 +123,15 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
                 candidates.first().map(|name| format!("; for a series of each {name}, add `--id {}`", quoted(name)));
             format!("{whole} {period} --duplicates sum` (or `mean` or `last`){}", of_ids.unwrap_or_default())
         }
+        DataProblem::MixedSteps { steps, .. } => {
+            let (shortest, others) =
+                steps.split_last().map_or(("monthly", &[][..]), |(last, rest)| (last.as_str(), rest));
+            let others: Vec<String> = others.iter().map(|step| format!("`{step}`")).collect();
+            format!(
+                "`--frequency {shortest}` reads these rows and leaves the others out, as does {}",
+                others.join(" or ")
+            )
+        }
         DataProblem::DifferentSteps { common, .. } => format!(
             "make regular periods of all rows: `--frequency {common} --duplicates sum` (or `mean` or `last`), or give each \
              series in a file of its own"
@@ -170,14 +179,14 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::InvalidTimes { can_be_skipped: false, .. } => {
             "correct these cells, keep only rows of one kind, such as the months of a file that also has years, or name \
              another column with `--time NAME`; dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with \
-             times down to the second"
+             times down to the millisecond"
         }
         DataProblem::InvalidTimes { .. } => {
             "correct these cells, skip their rows with `--bad-rows skip`, or name another column with `--time NAME`; \
-             dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the second"
+             dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the millisecond"
         }
-        DataProblem::StepsBelowASecond { .. } => {
-            "aggregate the rows to seconds: `--frequency secondly --duplicates mean`, or `sum` or `last`"
+        DataProblem::StepsBelowAMillisecond { .. } => {
+            "aggregate the rows to milliseconds: `--frequency 1ms --duplicates mean`, or `sum` or `last`"
         }
         DataProblem::PartsWithoutPeriod { .. } => {
             "add a column with it, such as the year of the row, or put it into the names, as in `2024-01`"
