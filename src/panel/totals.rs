@@ -45,12 +45,34 @@ pub(crate) fn totals<'a>(all: impl Iterator<Item = TimeSeries<'a>>) -> Vec<Total
             found.entry(total.series).or_insert(total);
         }
     }
+    for (at, column) in totals_of_all(&all) {
+        let everything: Vec<usize> = (0..all.len()).collect();
+        let is_sum = is_sum_of_others(&all, &everything, at);
+        let total = TotalSeries { series: at, id: all[at].key[column].clone(), parts: all.len() - 1, is_sum };
+        found.entry(at).or_insert(total);
+    }
     found.into_values().collect()
+}
+
+/// The series that are named as totals in one id column and have no id in the others, each with that column.
+fn totals_of_all(all: &[TimeSeries<'_>]) -> Vec<(usize, usize)> {
+    const MIN_SERIES: usize = 3;
+    let column_of = |series: &TimeSeries<'_>| {
+        let mut with_id = (0..series.key.len()).filter(|column| !series.key[*column].trim().is_empty());
+        let column = with_id.next().filter(|column| is_name_of_total(&series.key[*column]))?;
+        with_id.next().is_none().then_some(column)
+    };
+    let named = all.iter().enumerate().filter_map(|(at, series)| Some((at, column_of(series)?)));
+    if all.len() < MIN_SERIES { Vec::new() } else { named.collect() }
+}
+
+fn is_name_of_total(id: &str) -> bool {
+    NAMES.contains(&id.trim().to_lowercase().as_str())
 }
 
 /// The series of a group that is the total of the others: the one that is named so, or else the largest.
 fn total(all: &[TimeSeries<'_>], group: &[usize], column: usize) -> Option<TotalSeries> {
-    let is_named = |at: &&usize| NAMES.contains(&all[**at].key[column].trim().to_lowercase().as_str());
+    let is_named = |at: &&usize| is_name_of_total(&all[**at].key[column]);
     let size = |at: usize| all[at].values.iter().map(|value| value.abs()).sum::<f64>();
     let named = group.iter().find(is_named);
     let series = *named.or_else(|| group.iter().max_by(|one, other| size(**one).total_cmp(&size(**other))))?;

@@ -1,7 +1,7 @@
 //! A second file with the covariates of the future. Its rows are appended to those of the first file.
 
 use crate::error::{DataProblem, Error, Result};
-use crate::read::table::{Cells, Column, Table};
+use crate::read::table::{Column, Table, join_cells};
 use crate::read::{notice::Notice, parse::time_index::NO_TIME, schema::roles::Schema};
 
 /// The rows of the second file in the joined table.
@@ -27,30 +27,6 @@ pub(crate) fn append(mut table: Table, future: Table) -> (Table, FutureRows) {
     let in_future = |notice: Notice| Notice::FutureRows { file: file.clone(), notice: Box::new(notice) };
     table.notices.extend(future.notices.into_iter().map(in_future));
     (table, FutureRows { file, columns, first_row })
-}
-
-/// The cells of both tables. They become text if their types differ. Cells of a column that the second table lacks are null.
-fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
-    match (first, second) {
-        (Cells::Numbers(one), Some(Cells::Numbers(other))) => Cells::Numbers([one.as_slice(), other].concat()),
-        (Cells::Numbers(one), None) => Cells::Numbers([one.as_slice(), &vec![f64::NAN; rows]].concat()),
-        (
-            Cells::Times { ticks, zone, is_rounded: one },
-            Some(Cells::Times { ticks: others, zone: other_zone, is_rounded: other }),
-        ) if zone == other_zone => {
-            let ticks = [ticks.as_slice(), others].concat();
-            Cells::Times { ticks, zone: zone.clone(), is_rounded: *one || *other }
-        }
-        _ => {
-            let mut all: Vec<Option<String>> = Vec::with_capacity(first.len() + rows);
-            first.for_each(|_, cell| all.push(cell.map(str::to_owned)));
-            match second {
-                Some(second) => second.for_each(|_, cell| all.push(cell.map(str::to_owned))),
-                None => all.resize(first.len() + rows, None),
-            }
-            Cells::Text(all.into_iter().collect())
-        }
-    }
 }
 
 impl FutureRows {

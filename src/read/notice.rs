@@ -38,6 +38,16 @@ pub enum Notice {
     /// Lines below the table were skipped, such as totals and sources: their number, and the first of them.
     #[error("{count} below the table skipped, the first is {first}: {text}", count = counted(*lines, "line", "lines"))]
     LinesBelowTable { lines: usize, first: Location, text: String },
+    /// The sheet that the options name was read.
+    #[error("sheet \"{sheet}\" is read")]
+    SheetNamed { sheet: String },
+    /// Several sheets with the same columns were read one after the other, and not the `others`.
+    #[error(
+        "sheets {list} are read one after the other, because they have the same columns{rest}",
+        list = abridged(sheets),
+        rest = if others.is_empty() { String::new() } else { format!("; the others are: {}", abridged(others)) }
+    )]
+    SheetsJoined { sheets: Vec<String>, others: Vec<String> },
     /// The sheet with the largest table was read, and not the `others`.
     #[error("sheet \"{sheet}\" is read, which has the largest table; the others are: {others}", others = abridged(others))]
     SheetChosen { sheet: String, others: Vec<String> },
@@ -97,6 +107,9 @@ pub enum Notice {
     /// Days have a 25th hour, as in a zone whose clocks are set back. The first of them is `day`.
     #[error("{day} has 25 hours, as in {zone} when clocks are set back: the hours of each day are counted on")]
     DaysOf25Hours { day: String, zone: String },
+    /// The hours of a day of 23 hours are counted on, as in a zone where clocks are set forward on that day.
+    #[error("{day} has 23 hours, as in {zone} when clocks are set forward: the hours of each day are counted on")]
+    DaysOf23Hours { day: String, zone: String },
     /// Rows were left out because their times are not times, but words such as `Total`: their number and the first of
     /// them.
     #[error("{count} of totals left out, the first is {first}: {text}", count = counted(*rows, "row", "rows"))]

@@ -30,6 +30,12 @@ impl RowLocations {
         self
     }
 
+    /// Appends the rows of another sheet. The first of them is row `from`.
+    #[cfg(feature = "excel")]
+    pub(crate) fn append_sheet(&mut self, from: usize, sheet: Self) {
+        self.jumps.extend(sheet.jumps.into_iter().map(|(row, location)| (from + row, location)));
+    }
+
     /// Appends the rows of a file of future rows. The first of them is row `from`.
     pub(crate) fn append(&mut self, from: usize, future: Self) {
         let in_future = |(row, location): (usize, Location)| match location {

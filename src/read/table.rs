@@ -75,6 +75,18 @@ impl Table {
         self.columns.iter().map(|column| column.name.clone()).collect()
     }
 
+    /// The table with the rows of another sheet appended, which has the same columns.
+    #[cfg(feature = "excel")]
+    pub(crate) fn with_rows_of(mut self, other: Self) -> Self {
+        for (column, of_other) in self.columns.iter_mut().zip(&other.columns) {
+            column.cells = join_cells(&column.cells, Some(&of_other.cells), other.rows);
+        }
+        self.locations.append_sheet(self.rows, other.locations);
+        self.rows += other.rows;
+        self.notices.extend(other.notices);
+        self
+    }
+
     pub(crate) fn has_column(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.name == name)
     }
@@ -137,6 +149,30 @@ impl Cells {
             Self::Text(cells) => cells.get(row).map(Cow::Borrowed),
             Self::Numbers(cells) => (!cells[row].is_nan()).then(|| cells[row].to_string().into()),
             Self::Times { ticks, .. } => ticks[row].map(|time| Timestamp::from_ticks(true, time).to_string().into()),
+        }
+    }
+}
+
+/// The cells of both tables. They become text if their types differ. Cells of a column that the second table lacks are null.
+pub(crate) fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
+    match (first, second) {
+        (Cells::Numbers(one), Some(Cells::Numbers(other))) => Cells::Numbers([one.as_slice(), other].concat()),
+        (Cells::Numbers(one), None) => Cells::Numbers([one.as_slice(), &vec![f64::NAN; rows]].concat()),
+        (
+            Cells::Times { ticks, zone, is_rounded: one },
+            Some(Cells::Times { ticks: others, zone: other_zone, is_rounded: other }),
+        ) if zone == other_zone => {
+            let ticks = [ticks.as_slice(), others].concat();
+            Cells::Times { ticks, zone: zone.clone(), is_rounded: *one || *other }
+        }
+        _ => {
+            let mut all: Vec<Option<String>> = Vec::with_capacity(first.len() + rows);
+            first.for_each(|_, cell| all.push(cell.map(str::to_owned)));
+            match second {
+                Some(second) => second.for_each(|_, cell| all.push(cell.map(str::to_owned))),
+                None => all.resize(first.len() + rows, None),
+            }
+            Cells::Text(all.into_iter().collect())
         }
     }
 }

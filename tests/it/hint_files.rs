@@ -108,3 +108,28 @@ pub(crate) fn years_quarters_and_months() -> String {
     let months = (0..48).map(|at| format!("{} {},101.{at}\n", 2020 + at / 12, MONTHS[at % 12]));
     std::iter::once("period,index\n".to_owned()).chain(years).chain(quarters).chain(months).collect()
 }
+
+/// A workbook with a sheet for each of two years.
+pub(crate) fn sheets_of_years() -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for year in [2023, 2024] {
+        let sheet = workbook.add_worksheet().set_name(year.to_string()).unwrap();
+        sheet.write_string(0, 0, "date").unwrap().write_string(0, 1, "sales").unwrap();
+        for day in 1..=20 {
+            // December ends one year, and January begins the next.
+            let date = if year == 2023 { format!("2023-12-{:02}", day + 11) } else { format!("2024-01-{day:02}") };
+            sheet.write_string(day, 0, date).unwrap().write_number(day, 1, day).unwrap();
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+/// Half hours by their number, of which the day of the clock change has 46.
+pub(crate) fn days_of_23_hours() -> String {
+    let periods = |day: u32| (1..=if day == 31 { 46 } else { 48 }).map(move |period| (day, period));
+    let rows = (28..=34).flat_map(periods).map(|(day, period)| {
+        let date = if day > 31 { format!("2024-04-{:02}", day - 31) } else { format!("2024-03-{day}") };
+        format!("{date},{period},{}\n", period + day)
+    });
+    "Settlement Date,Settlement Period,Demand\n".to_owned() + &rows.collect::<String>()
+}

@@ -2,7 +2,8 @@
 
 use crate::hint_cases::{Case, DAILY, DAYS, csv, days, rows};
 use crate::hint_files::{
-    chosen_days, clocks_set_back, days_in_latin1, days_of_25_hours, sheets, shop_hours, with_total,
+    chosen_days, clocks_set_back, days_in_latin1, days_of_23_hours, days_of_25_hours, sheets, sheets_of_years,
+    shop_hours, with_total,
 };
 
 pub(crate) fn of_totals() -> Vec<Case> {
@@ -48,6 +49,25 @@ pub(crate) fn of_notices() -> Vec<Case> {
             names: &[("--sheet", "Notes")],
             name: "sheets.xlsx",
             ..csv("Notice::SheetChosen{..}", sheets(), "--sheet NAME", &["daily, 1 series, 2024-01-01 to 2024-01-0"])
+        },
+        Case {
+            names: &[("--sheet", "2024")],
+            name: "years.xlsx",
+            ..csv(
+                "Notice::SheetsJoined{..}",
+                sheets_of_years(),
+                "--sheet NAME",
+                &["daily, 1 series, 2024-01-01 to 2024-01-20"],
+            )
+        },
+        Case {
+            names: &[("--zone", "Europe/London")],
+            ..csv(
+                "Notice::DaysOf23Hours{..}",
+                days_of_23_hours(),
+                "--zone NAME",
+                &["half-hourly, 1 series, 2024-03-28"],
+            )
         },
         Case {
             names: &[("--zone", "Europe/Berlin")],

@@ -29,7 +29,11 @@ pub(crate) fn of_times() -> Vec<Case> {
             "DataProblem::MixedSteps{steps,..}",
             years_quarters_and_months(),
             "--frequency monthly",
-            &["monthly, 1 series, 2020-01-01 to 2023-12-01", "quarterly, 1 series, 2020-01-01 to 2023-10-01", "yearly, 1 series, 2020 to 2023"],
+            &[
+                "monthly, 1 series, 2020-01-01 to 2023-12-01",
+                "quarterly, 1 series, 2020-01-01 to 2023-10-01",
+                "yearly, 1 series, 2020 to 2023",
+            ],
         ),
         csv(
             "DataProblem::StepsBelowAMillisecond{..}",

@@ -313,7 +313,7 @@ fn years_quarters_and_months_in_one_column_are_refused() {
         |count: u32, cell: &dyn Fn(u32) -> String| lines("", count, |at| format!("{},{at}", cell(at)))[1..].to_owned();
     let (years, quarters, months) = (rows(10, &years), rows(40, &quarters), rows(120, &months));
     let error = error_of(&format!("period,v\n{years}{quarters}{months}"));
-    assert!(error.contains("line 2 \"2005\"") && error.contains("keep only rows of one kind"), "{error}");
+    assert!(error.contains("line 2 \"2005\"") && error.contains("`--frequency monthly`"), "{error}");
     let read = read_default("a.csv", format!("period,v\n{months}"));
     assert_eq!(read.summary(), "monthly, 1 series, 2005-01-01 to 2014-12-01, target v");
 }

@@ -208,3 +208,24 @@ fn a_longer_frequency_without_a_way_to_merge_is_refused_with_the_way() {
         assert!(shown.starts_with("daily, 1 series, 2024-01-01"), "{error}: {shown}");
     }
 }
+
+#[test]
+fn a_day_of_46_half_hours_or_23_hours_is_that_of_a_clock_change() {
+    let halves = crate::hint_files::days_of_23_hours();
+    let hours = |day: u32| (1..=if day == 10 { 23 } else { 24 }).map(move |hour| (day, hour));
+    let rows = (7..=13).flat_map(hours).map(|(day, hour)| format!("2024-03-{day:02},{hour},{}\n", day + hour));
+    let hours = "date,hour,load\n".to_owned() + &rows.collect::<String>();
+    for (text, zone, steps, expected) in [
+        (&halves, "Europe/London", 334, "half-hourly, 1 series, 2024-03-28T00:00:00Z to 2024-04-03T23:30:00+01:00"),
+        (&hours, "America/Chicago", 167, "hourly, 1 series, 2024-03-07T00:00:00-06:00 to 2024-03-13T23:00:00-05:00"),
+    ] {
+        let of_zone = ReadOptions { zone: Some(zone.parse().unwrap()), ..options() };
+        for (name, options) in [("given", &of_zone), ("inferred", &options())] {
+            let read = read("a.csv", text, options).unwrap();
+            let series = read.panel.iter().next().unwrap();
+            assert_eq!((series.len(), series.observed.contains(&false)), (steps, false), "{zone} {name}");
+            assert!(notices(&read).iter().any(|notice| notice.contains("has 23 hours")), "{:?}", notices(&read));
+            assert!(name == "inferred" || read.summary().starts_with(expected), "{}", read.summary());
+        }
+    }
+}

@@ -68,11 +68,70 @@ fn the_sheet_with_the_largest_table_is_read_unless_one_is_named() {
     let others = vec!["Old".to_owned(), "New".to_owned()];
     assert_eq!(dataset.notices, [Notice::SheetChosen { sheet: "All days".into(), others }]);
     let named = |name: &str| read_bytes(bytes(), &ReadOptions { sheet: Some(name.into()), ..ReadOptions::default() });
-    assert_eq!(named("New").unwrap().rows, 12);
+    let new = named("New").unwrap();
+    assert_eq!((new.rows, new.notices), (12, vec![Notice::SheetNamed { sheet: "New".into() }]));
     let DataProblem::SheetNotFound { similar, .. } = problem(named("All day")) else { panic!("the sheet is missing") };
     assert_eq!(similar.as_deref(), Some("All days"));
     let csv = ReadOptions { sheet: Some("New".into()), ..ReadOptions::default() };
     assert_eq!(problem(read_bytes(b"day,v\n2024-01-01,1\n2024-01-02,2\n".to_vec(), &csv)), DataProblem::NoSheets);
+}
+
+/// A sheet of the days from `first` on, in one layout.
+fn sheet_from(name: &str, first: u32, days: u32) -> Worksheet {
+    let mut sheet = Worksheet::new();
+    sheet.set_name(name).unwrap().write_string(0, 0, "day").unwrap().write_string(0, 1, "sales").unwrap();
+    let day = |at: u32| chrono::NaiveDate::from_ymd_opt(2023, 1, 1).unwrap() + chrono::Days::new((first + at).into());
+    for at in 0..days {
+        sheet.write_string(at + 1, 0, day(at).to_string()).unwrap().write_number(at + 1, 1, first + at).unwrap();
+    }
+    sheet
+}
+
+#[test]
+fn sheets_with_the_same_columns_and_other_times_are_read_one_after_the_other() {
+    let mut notes = Worksheet::new();
+    notes.set_name("Notes").unwrap().write_string(0, 0, "Sales of the shop").unwrap();
+    let years = [notes, sheet_from("2023", 0, 365), sheet_from("2024", 365, 60)];
+    let dataset = read_bytes(workbook(years), &ReadOptions::default()).unwrap();
+    assert_eq!(dataset.summary(), "daily, 1 series, 2023-01-01 to 2024-02-29, target sales");
+    assert_eq!(values(&dataset.panel), (0..425).map(f64::from).collect::<Vec<_>>());
+    let (sheets, others) = (vec!["2023".into(), "2024".into()], vec!["Notes".into()]);
+    assert_eq!(dataset.notices, [Notice::SheetsJoined { sheets, others }]);
+    // The newest sheet may be first, and a sheet that repeats some of the times is another table.
+    let reversed = [sheet_from("b", 30, 30), sheet_from("a", 0, 30), sheet_from("copy", 20, 15)];
+    let dataset = read_bytes(workbook(reversed), &ReadOptions::default()).unwrap();
+    assert_eq!(values(&dataset.panel), (0..60).map(f64::from).collect::<Vec<_>>());
+    // A cell that cannot be read is located in its own sheet.
+    let mut second = sheet_from("2024", 365, 60);
+    second.write_string(7, 1, "closed").unwrap();
+    let target = ReadOptions { target: Some("sales".into()), ..ReadOptions::default() };
+    let error = problem(read_bytes(workbook([sheet_from("2023", 0, 365), second]), &target)).to_string();
+    assert!(error.contains("row 8"), "{error}");
+}
+
+#[test]
+fn totals_beside_and_below_months_are_noticed() {
+    let mut sheet = Worksheet::new();
+    sheet.write_string(0, 0, "Cost centre").unwrap().write_string(0, 1, "Account").unwrap();
+    sheet.write_string(0, 26, "Total").unwrap();
+    for month in 0..24_u16 {
+        sheet.write_string(0, 2 + month, format!("{}-{:02}", 2022 + month / 12, month % 12 + 1)).unwrap();
+    }
+    for (row, name) in (1..).zip(["CC1", "CC2", "CC3", "Total"]) {
+        sheet.write_string(row, 0, name).unwrap();
+        if name != "Total" {
+            sheet.write_string(row, 1, "Travel").unwrap();
+        }
+        let factor = if name == "Total" { 6 } else { row };
+        for month in 0..24_u16 {
+            sheet.write_number(row, 2 + month, factor * u32::from(100 + month)).unwrap();
+        }
+        sheet.write_number(row, 26, factor * 2_676).unwrap();
+    }
+    let dataset = read_bytes(workbook([sheet]), &ReadOptions::default()).unwrap();
+    let text = dataset.notices.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    assert!(dataset.notices.contains(&Notice::ColumnsLeftOut { columns: vec!["Total".into()] }), "{text}");
+    assert!(text.contains("sum of"), "{text}");
 }
 
 #[test]

@@ -6,9 +6,9 @@ use crate::error::{DataProblem, Error, Rejected, Result, UnsupportedFormat};
 use crate::panel::BadRowPolicy;
 use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::encoding::decode;
-#[cfg(feature = "excel")]
-use crate::read::format::workbook;
 use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, table_end, typed};
+#[cfg(feature = "excel")]
+use crate::read::format::{joined_sheets, workbook};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
 use crate::read::{notice::Notice, options::ReadOptions, source::Source};
 
@@ -33,16 +33,48 @@ fn read_other(file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table
     if is_typed { typed::read_typed(file, bytes) } else { read_text(file, bytes, options) }
 }
 
-/// The table of a sheet, whose rows are located by their number; `None` if the file is not a workbook.
+/// The table of a workbook; `None` if the file is not one. Sheets with the same columns and other times are one table.
 #[cfg(feature = "excel")]
-fn read_workbook(file: &str, bytes: &[u8], sheet: Option<&str>, options: &ReadOptions) -> Result<Option<Table>> {
-    let Some((text, notices)) = workbook::sheet_text(file, bytes, sheet, options.bad_rows)? else { return Ok(None) };
-    let (mut table, rejected) = read_delimited(file, text, Some(workbook::SEPARATOR))?;
+fn read_workbook(file: &str, bytes: &[u8], wanted: Option<&str>, options: &ReadOptions) -> Result<Option<Table>> {
+    let Some(workbook) = workbook::sheet_texts(file, bytes, wanted, options.bad_rows)? else { return Ok(None) };
+    let (mut tables, mut chosen) = (Vec::new(), 0);
+    let with_cells = workbook.sheets.len();
+    let largest = workbook.sheets[workbook.largest].name.clone();
+    for sheet in workbook.sheets {
+        let name = sheet.name.clone();
+        match read_sheet(file, sheet, options) {
+            Err(error) if name == largest => return Err(error),
+            // A sheet that cannot be read is no part of the table.
+            Err(_) => {}
+            Ok(table) => {
+                chosen = if name == largest { tables.len() } else { chosen };
+                tables.push((name, table));
+            }
+        }
+    }
+    let (mut table, sheets) = joined_sheets::join(tables, chosen);
+    let others: Vec<String> = workbook.names.into_iter().filter(|name| !sheets.contains(name)).collect();
+    let notice = match wanted {
+        Some(_) => Some(Notice::SheetNamed { sheet: largest }),
+        None if sheets.len() > 1 => Some(Notice::SheetsJoined { sheets, others }),
+        None => (with_cells > 1).then_some(Notice::SheetChosen { sheet: largest, others }),
+    };
+    table.notices.splice(0..0, notice);
+    Ok(Some(table))
+}
+
+/// The table of a sheet, whose rows are located by their number.
+#[cfg(feature = "excel")]
+fn read_sheet(file: &str, sheet: workbook::SheetText, options: &ReadOptions) -> Result<Table> {
+    if let Some(problem) = sheet.problem {
+        return Err(Error::data(file, problem));
+    }
+    let (mut table, rejected) = read_delimited(file, sheet.text, Some(workbook::SEPARATOR))?;
     let of_sheet = std::mem::take(&mut table.notices).into_iter().map(Notice::of_sheet);
-    table.notices = notices.into_iter().chain(of_sheet).collect();
+    table.notices = sheet.notices.into_iter().chain(of_sheet).collect();
     table.locations = table.locations.of_sheet();
     settle_rejected(&mut table, rejected.of_sheet(), options)?;
-    Ok(Some(table))
+    Ok(table)
 }
 
 #[cfg(not(feature = "excel"))]

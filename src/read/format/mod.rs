@@ -8,6 +8,8 @@ pub(crate) mod dialect;
 pub(crate) mod drawn_table;
 pub(crate) mod encoding;
 pub(crate) mod header;
+#[cfg(feature = "excel")]
+pub(crate) mod joined_sheets;
 pub(crate) mod json;
 pub(crate) mod row_pattern;
 pub(crate) mod table_end;

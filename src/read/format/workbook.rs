@@ -31,14 +31,32 @@ const MIN_FILLED_PER_UNCOMPUTED: usize = 20;
 
 type Workbook = Sheets<Cursor<Vec<u8>>>;
 
-/// The text of the sheet named `wanted`, or else of the sheet with the largest table, and notices about the choice.
-/// `None` if the file is not a workbook.
-pub(crate) fn sheet_text(
+/// The sheets of a workbook that have cells, each as text.
+pub(crate) struct SheetTexts {
+    pub(crate) sheets: Vec<SheetText>,
+    /// The position of the sheet with the largest table.
+    pub(crate) largest: usize,
+    /// The names of all sheets.
+    pub(crate) names: Vec<String>,
+}
+
+/// A sheet as text.
+pub(crate) struct SheetText {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    /// Notices on its cells.
+    pub(crate) notices: Vec<Notice>,
+    /// The problem of a sheet with many formulas without a value.
+    pub(crate) problem: Option<DataProblem>,
+}
+
+/// The text of the sheet named `wanted`, or else of all visible sheets. `None` if the file is not a workbook.
+pub(crate) fn sheet_texts(
     file: &str,
     bytes: &[u8],
     wanted: Option<&str>,
     bad_rows: BadRowPolicy,
-) -> Result<Option<(String, Vec<Notice>)>> {
+) -> Result<Option<SheetTexts>> {
     let problem = |problem| Error::data(file, problem);
     if bytes.starts_with(COMPOUND) && memchr::memmem::find(bytes, ENCRYPTED).is_some() {
         return Err(problem(DataProblem::UnsupportedFormat(UnsupportedFormat::Protected)));
@@ -64,30 +82,13 @@ pub(crate) fn sheet_text(
         let similar = closest_name(wanted, names.iter().map(String::as_str)).map(str::to_owned);
         return Err(problem(DataProblem::SheetNotFound { sheet: wanted.into(), sheets: names, similar }));
     }
-    let with_cells = sheets.iter().filter(|sheet| sheet.filled > 0).count();
-    // Of sheets with equally large tables, the first is chosen.
-    let Some(largest) = sheets.into_iter().rev().max_by_key(|sheet| sheet.filled) else {
+    // Of sheets with equally large tables, the first is chosen. A sheet that is named may be empty.
+    let sheets: Vec<SheetCells> = sheets.into_iter().filter(|sheet| sheet.filled > 0 || wanted.is_some()).collect();
+    let Some(largest) = (0..sheets.len()).rev().max_by_key(|at| sheets[*at].filled) else {
         return Err(problem(DataProblem::Empty));
     };
-    let mut notices = Vec::new();
-    match largest.uncomputed.clone() {
-        Some((cells, first))
-            if bad_rows == BadRowPolicy::Error && MIN_FILLED_PER_UNCOMPUTED * cells > largest.filled =>
-        {
-            return Err(problem(DataProblem::UncomputedFormulas { cells, first }));
-        }
-        Some((cells, first)) => notices.push(Notice::FormulasSkipped { cells, first }),
-        None => {}
-    }
-    if wanted.is_none() && with_cells > 1 {
-        let others = names.into_iter().filter(|name| *name != largest.name).collect();
-        notices.push(Notice::SheetChosen { sheet: largest.name.clone(), others });
-    }
-    if !largest.errors.is_empty() {
-        let (cells, first) = (largest.error_count, largest.errors.clone());
-        notices.push(Notice::ErrorCells { cells, first });
-    }
-    Ok(Some((largest.into_text(), notices)))
+    let sheets = sheets.into_iter().map(|sheet| sheet.into_sheet_text(bad_rows)).collect();
+    Ok(Some(SheetTexts { sheets, largest, names }))
 }
 
 /// The names of the worksheets that may be chosen.
@@ -198,6 +199,23 @@ impl SheetCells {
         let (count, _) = self.uncomputed.get_or_insert_with(|| (0, address(row, column)));
         *count += 1;
         self.filled += 1;
+    }
+
+    fn into_sheet_text(self, bad_rows: BadRowPolicy) -> SheetText {
+        let (mut notices, mut problem) = (Vec::new(), None);
+        match self.uncomputed.clone() {
+            Some((cells, first))
+                if bad_rows == BadRowPolicy::Error && MIN_FILLED_PER_UNCOMPUTED * cells > self.filled =>
+            {
+                problem = Some(DataProblem::UncomputedFormulas { cells, first });
+            }
+            Some((cells, first)) => notices.push(Notice::FormulasSkipped { cells, first }),
+            None => {}
+        }
+        if !self.errors.is_empty() {
+            notices.push(Notice::ErrorCells { cells: self.error_count, first: self.errors.clone() });
+        }
+        SheetText { name: self.name.clone(), text: self.into_text(), notices, problem }
     }
 
     /// The text of the table. Columns before the table are left out. A row with one cell above the table is a line of

@@ -195,6 +195,16 @@ impl<'a> ColumnInference<'a> {
         })
     }
 
+    /// A notice on columns of numbers without a role, such as totals of the other columns.
+    pub(crate) fn numbers_left_out(&self, has_role: impl Fn(&usize) -> bool) -> Option<Notice> {
+        let is_left_out = |at: &usize| {
+            let profile = &self.profiles[*at];
+            !has_role(at) && profile.is_number() && !self.samples[*at].is_empty() && !profile.is_row_number()
+        };
+        let columns: Vec<String> = self.columns().filter(is_left_out).map(|at| self.name(at)).collect();
+        (!columns.is_empty()).then_some(Notice::ColumnsLeftOut { columns })
+    }
+
     pub(crate) fn invalid_times(&self, at: usize, rejected: &RejectedRows) -> Error {
         let cells = self.rejected_cells(at, rejected);
         let can_be_skipped = !too_many_to_skip(rejected.count, self.table.rows);

@@ -29,12 +29,19 @@ impl ColumnInference<'_> {
             hours.iter_mut().for_each(|(_, hour)| hour.time_of_day -= HOUR);
             times.notices.push(Notice::HoursCountedFromOne);
         }
-        self.place_hours(times, at, &hours)
+        self.place_hours(times, at, &hours, false)
     }
 
     /// Sets the times of rows to these hours. A 25th hour is one of a day on which clocks are set back, and the times get
-    /// the offsets of that zone. `at` is the column of the hours, for errors.
-    pub(crate) fn place_hours(&self, times: &mut TimeIndex, at: usize, hours: &[(usize, DayHour)]) -> Result<()> {
+    /// the offsets of that zone. So do hours that `are_numbered`, if a day of 23 hours ends an hour early. `at` is the column
+    /// of the hours, for errors.
+    pub(crate) fn place_hours(
+        &self,
+        times: &mut TimeIndex,
+        at: usize,
+        hours: &[(usize, DayHour)],
+        are_numbered: bool,
+    ) -> Result<()> {
         let midnights: HashSet<i64> =
             hours.iter().filter(|(_, hour)| hour.time_of_day == 0).map(|(_, hour)| hour.midnight).collect();
         // 24:00 is the next midnight, unless that has a row of its own.
@@ -42,15 +49,16 @@ impl ColumnInference<'_> {
             hour.time_of_day > DAY || (hour.time_of_day == DAY && midnights.contains(&(hour.midnight + DAY)))
         };
         let extra: Vec<usize> = hours.iter().filter(|(_, hour)| is_extra(hour)).map(|(row, _)| *row).collect();
-        if extra.is_empty() {
-            hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.time_of_day);
-            return Ok(());
-        }
         let next_midnight = |hour: &DayHour| DayHour { midnight: hour.midnight + DAY, time_of_day: 0, ..*hour };
         let is_midnight = |hour: &DayHour| hour.time_of_day == DAY && !is_extra(hour);
         let placed = hours.iter().map(|(_, hour)| if is_midnight(hour) { next_midnight(hour) } else { *hour });
         let placed: Vec<DayHour> = placed.collect();
-        let Some(numbered) = NumberedHours::infer(&placed, self.options.zone) else {
+        let numbered = if extra.is_empty() && !are_numbered {
+            None
+        } else {
+            NumberedHours::infer(&placed, self.options.zone, are_numbered)
+        };
+        let Some(numbered) = numbered else {
             hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.time_of_day);
             return self.skip_or_refuse(times, at, &extra);
         };
@@ -61,8 +69,11 @@ impl ColumnInference<'_> {
             offsets[*row] = local.map(|(_, offset)| offset);
         }
         times.offsets = ColumnOffsets::PerRow(offsets);
-        let day = Timestamp::from_ticks(true, numbered.first_long_day).to_string();
-        times.notices.push(Notice::DaysOf25Hours { day, zone: numbered.zone.to_string() });
+        let (day, zone) = (Timestamp::from_ticks(true, numbered.first_day).to_string(), numbered.zone.to_string());
+        times.notices.push(match numbered.has_25_hours {
+            true => Notice::DaysOf25Hours { day, zone },
+            false => Notice::DaysOf23Hours { day, zone },
+        });
         Ok(())
     }
 }

@@ -361,10 +361,10 @@ impl ColumnInference<'_> {
             let (column, cells) = (self.name(grid.time), rejected);
             return Err(self.table.error(DataProblem::InvalidTimes { column, cells, can_be_skipped: false }));
         }
-        let Some(numbered) = NumberedHours::infer(&hours, self.options.zone) else {
+        let Some(numbered) = NumberedHours::infer(&hours, self.options.zone, false) else {
             return self.without_late_hours(grid, values, ticks);
         };
-        let day = Timestamp::from_ticks(true, numbered.first_long_day).to_string();
+        let day = Timestamp::from_ticks(true, numbered.first_day).to_string();
         notices.push(Notice::DaysOf25Hours { day, zone: numbered.zone.to_string() });
         let mut offsets = vec![None; values.len()];
         for (at, hour) in positions.into_iter().zip(hours) {
@@ -408,13 +408,7 @@ impl ColumnInference<'_> {
 
     /// A notice on the columns of numbers that are no part of the layout, such as yearly totals.
     fn left_out_columns(&self, grid: &PeriodGrid, ids: &[usize]) -> Option<Notice> {
-        let has_role = |at: &usize| grid.columns.contains(at) || grid.used.contains(at) || ids.contains(at);
-        let is_left_out = |at: &usize| {
-            let profile = &self.profiles[*at];
-            !has_role(at) && profile.is_number() && !self.samples[*at].is_empty() && !profile.is_row_number()
-        };
-        let columns: Vec<String> = self.columns().filter(is_left_out).map(|at| self.name(at)).collect();
-        (!columns.is_empty()).then_some(Notice::ColumnsLeftOut { columns })
+        self.numbers_left_out(|at| grid.columns.contains(at) || grid.used.contains(at) || ids.contains(at))
     }
 }
 

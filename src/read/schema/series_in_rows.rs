@@ -67,6 +67,8 @@ impl ColumnInference<'_> {
         let numbers = self.numbers(&columns).map_err(|error| self.number_error(error))?;
         let (ids, groups, keys) = self.series_of_rows(&columns)?;
         notices.push(Notice::SeriesInRows { columns: self.names(&columns) });
+        let has_role = |at: &usize| columns.contains(at) || ids.contains(&self.name(*at));
+        notices.extend(self.numbers_left_out(has_role));
         notices.extend(numbers.notices);
         let time = match (times.is_calendar, times.is_year) {
             (true, _) => TIME_NAME,

@@ -187,7 +187,8 @@ impl ColumnInference<'_> {
             self.skip_or_refuse(times, at, &invalid)?;
             let hour = |(row, time_of_day)| (row, DayHour { midnight: times.ticks[row], time_of_day, is_empty: false });
             let hours: Vec<(usize, DayHour)> = numbers.map(hour).collect();
-            return self.place_hours(times, at, &hours);
+            let are_numbered = parts.iter().flatten().all(|part| part.style != PartStyle::Clock);
+            return self.place_hours(times, at, &hours, are_numbered);
         }
         for (row, number) in numbers {
             match part.add_to(times.ticks[row], number) {

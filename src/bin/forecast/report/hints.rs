@@ -252,8 +252,11 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::AssumedEncoding { .. } => "`--encoding NAME` names another",
         Notice::MissingCode { .. } => "`--missing none` keeps them as numbers",
         Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
-        Notice::ClocksSetBack { .. } | Notice::DaysOf25Hours { .. } => "`--zone NAME` chooses another zone",
+        Notice::ClocksSetBack { .. } | Notice::DaysOf25Hours { .. } | Notice::DaysOf23Hours { .. } => {
+            "`--zone NAME` chooses another zone"
+        }
         Notice::SheetChosen { .. } => "`--sheet NAME` reads another one",
+        Notice::SheetsJoined { .. } => "`--sheet NAME` reads one of them",
         Notice::ClosedDaysLeftOut { .. } => "`--frequency daily` forecasts every day",
         Notice::ClosedHoursFilled { .. } => {
             "`--frequency daily --duplicates sum`, or `mean` or `last`, aggregates the rows to days"
