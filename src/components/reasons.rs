@@ -9,6 +9,7 @@ use chrono::Datelike;
 use crate::components::{Component, ComponentKind, Components};
 use crate::model::EffectKind;
 use crate::panel::{Panel, TimeSeries};
+use crate::time::timestamp::{DAY, HOUR};
 use crate::time::{Frequency, Timestamp};
 
 /// A change below this share of the value before is none.
@@ -122,9 +123,9 @@ fn season_in_words(length: usize, frequency: Frequency) -> String {
         (Frequency::Days { every: 1 }, 7) => "weekly",
         (Frequency::Days { every: 1 }, 365) | (Frequency::Days { every: 7 }, 52) => "yearly",
         (Frequency::Months { every, .. }, m) if every as usize * m == 12 => "yearly",
-        (Frequency::Seconds { every }, m) if every * m as i64 == 3_600 => "hourly",
-        (Frequency::Seconds { every }, m) if every * m as i64 == 86_400 => "daily",
-        (Frequency::Seconds { every }, m) if every * m as i64 == 604_800 => "weekly",
+        (Frequency::Elapsed { millis }, m) if millis * m as i64 == HOUR => "hourly",
+        (Frequency::Elapsed { millis }, m) if millis * m as i64 == DAY => "daily",
+        (Frequency::Elapsed { millis }, m) if millis * m as i64 == 7 * DAY => "weekly",
         (Frequency::BusinessDays { open }, m) if m == open.count() => "weekly",
         (Frequency::BusinessDays { .. }, m) if m > 200 => "yearly",
         _ => return format!("season of {length} steps"),
