@@ -4,7 +4,7 @@
 //! [`source`](std::error::Error::source) and never names a flag of the command line: settings are named as in
 //! [`ReadOptions`](crate::read::ReadOptions).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::location::and_more;
 
@@ -56,6 +56,9 @@ pub enum Error {
     /// A name is not in the list of known names.
     #[error("unknown {what} \"{given}\", expected one of: {list}", list = choices.join(", "))]
     UnknownName { what: &'static str, given: String, choices: Vec<String> },
+    /// A folder has no run, or one that cannot be used.
+    #[error("{path}: {problem}", path = path.display())]
+    UnusableRun { path: PathBuf, problem: Box<RunProblem> },
     /// A folder has no saved model, or one that cannot be used.
     #[error("{path}: no usable model: {reason}", path = path.display())]
     UnusableModel { path: PathBuf, reason: String },
@@ -121,6 +124,25 @@ pub enum ReconcileProblem {
     DifferentEnds { early: String, last: String },
 }
 
+/// Why the folder of a run cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant describes its fields")]
+pub enum RunProblem {
+    /// The folder has no run.json.
+    #[error("it has no run.json, so it is not the folder of a run")]
+    NotARun,
+    /// The file run.json is not that of a run.
+    #[error("run.json is not the record of a run: {reason}")]
+    ForeignRecord { reason: String },
+    /// The folder lacks a table, which earlier versions did not write. `command` is that of the run.
+    #[error("it has no {file}, which version {version} did not write, or which was removed")]
+    MissingFile { file: String, version: String, command: Vec<String> },
+    /// A table is not as a run writes it. `command` is that of the run.
+    #[error("{file}{at}: {reason}", at = location.map(|at| format!(", {at}")).unwrap_or_default())]
+    Damaged { file: String, location: Option<Location>, reason: String, command: Vec<String> },
+}
+
 /// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -135,6 +157,10 @@ pub enum ErrorKind {
 impl Error {
     pub(crate) fn data(file: impl Into<String>, problem: DataProblem) -> Self {
         Self::Data { file: file.into(), problem: Box::new(problem) }
+    }
+
+    pub(crate) fn run(folder: &Path, problem: RunProblem) -> Self {
+        Self::UnusableRun { path: folder.to_path_buf(), problem: Box::new(problem) }
     }
 
     pub(crate) fn unknown_name(what: &'static str, given: &str, known: impl IntoIterator<Item: Into<String>>) -> Self {
@@ -161,6 +187,7 @@ impl Error {
             | Self::TooShort { .. }
             | Self::NoPretrainedNetworks { .. }
             | Self::NotReconcilable(_)
+            | Self::UnusableRun { .. }
             | Self::CovariateTooShort { .. } => ErrorKind::Data,
             Self::InvalidSeason { .. }
             | Self::InvalidInput { .. }

@@ -187,6 +187,15 @@ impl ForecastColumns {
     }
 }
 
+impl ForecastColumns {
+    /// Values in ascending order of the levels, from one value for each column; the inverse of [`Self::in_order`].
+    pub(crate) fn by_level(&self, row: &[f64]) -> Vec<f64> {
+        let mut values = vec![0.0; row.len()];
+        self.order.iter().zip(row).for_each(|(at, value)| values[*at] = *value);
+        values
+    }
+}
+
 /// At most `count` of the values: evenly spaced ones, with the first and the last.
 fn evenly_spaced(values: &[f64], count: usize) -> Vec<f64> {
     let count = count.min(values.len());
@@ -225,6 +234,7 @@ mod tests {
         let columns = ForecastColumns::of(&[0.1, 0.25, 0.5, 0.6, 0.75]);
         assert_eq!(columns.names(), ["forecast", "lo_50", "hi_50", "q_0.1", "q_0.6"]);
         assert_eq!(columns.in_order(&[1.0, 2.0, 3.0, 4.0, 5.0]), [3.0, 2.0, 5.0, 1.0, 4.0]);
+        assert_eq!(columns.by_level(&[3.0, 2.0, 5.0, 1.0, 4.0]), [1.0, 2.0, 3.0, 4.0, 5.0]);
         let fewer = columns.reduced(1, 1);
         assert_eq!(fewer.names(), ["forecast", "lo_50", "hi_50", "q_0.1"]);
         assert_eq!(fewer.in_order(&[1.0, 2.0, 3.0, 4.0, 5.0]), [3.0, 2.0, 5.0, 1.0]);

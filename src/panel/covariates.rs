@@ -55,6 +55,7 @@ impl Covariates {
                 column.known_future |= values.len() > *length;
             }
         }
+        let values = if columns.is_empty() { Vec::new() } else { values };
         Self { columns, assumed_steps: 0, values }
     }
 

@@ -383,8 +383,16 @@ impl Panel {
     /// with fewer than `minimum` values are left out; `None` if all are.
     #[must_use]
     pub fn without_last(&self, steps: usize, minimum: usize) -> Option<Self> {
-        let seasons = self.seasons_without_last(steps);
-        let cut = |s: &Series| {
+        self.cut(|_| steps, self.seasons_without_last(steps), minimum)
+    }
+
+    /// The panel before these positions, one for each series, as [`Panel::without_last`] cuts it. The seasons are kept.
+    pub(crate) fn before(&self, ends: &[usize]) -> Option<Self> {
+        self.cut(|which| self.series[which].values.len().saturating_sub(ends[which]), self.seasons.clone(), 1)
+    }
+
+    fn cut(&self, steps: impl Fn(usize) -> usize, seasons: Seasons, minimum: usize) -> Option<Self> {
+        let cut = |s: &Series, steps: usize| {
             let length = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
             (length >= minimum.max(1)).then(|| {
                 let (mut values, observed) = (s.values[..length].to_vec(), s.observed[..length].to_vec());
@@ -394,7 +402,8 @@ impl Panel {
         };
         let (mut series, mut actual, mut covariates) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (which, whole) in self.series.iter().enumerate() {
-            let Some(kept) = cut(whole) else { continue };
+            let steps = steps(which);
+            let Some(kept) = cut(whole, steps) else { continue };
             let replaced = self.actual.range((which, 0)..(which, kept.values.len()));
             actual.extend(replaced.map(|((_, at), value)| ((series.len(), *at), *value)));
             if !self.covariates.is_empty() {

@@ -63,6 +63,23 @@ impl RepairKind {
         }
     }
 
+    /// The kind with this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::Missing,
+            Self::Empty,
+            Self::Duplicate,
+            Self::Merged,
+            Self::Spike,
+            Self::LastOutlier,
+            Self::LeadingBlank,
+            Self::TrailingBlank,
+            Self::Unfinished,
+            Self::Covariate,
+        ];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// A number of repairs in words: `3 missing days filled`. `unit` is the name of the steps.
     pub(crate) fn count_in_words(self, count: usize, unit: &str) -> String {
         let s = if count == 1 { "" } else { "s" };

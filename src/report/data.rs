@@ -7,6 +7,7 @@ use crate::report::content::Report;
 use crate::report::table::{Table, TableColumn};
 use crate::time::ZoneInfo;
 use crate::write::anomalies_csv::RepairNames;
+use crate::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 
 /// The names and the values of properties of the data.
 pub(super) fn properties(dataset: &Dataset) -> Vec<(String, String)> {
@@ -43,10 +44,15 @@ pub(super) fn repairs(dataset: &Dataset) -> Option<Table> {
             repairs.iter().map(|repair| panel.format(repair.time)).collect(),
         ),
         TableColumn::Text("repair".into(), repairs.iter().map(|repair| repair.kind.name().to_owned()).collect()),
-        TableColumn::Numbers("in the file".into(), repairs.iter().map(|repair| repair.from).collect()),
-        TableColumn::Numbers("used".into(), repairs.iter().map(|repair| repair.to).collect()),
+        TableColumn::Numbers("in the file".into(), repairs.iter().map(|repair| as_in_file(repair.from)).collect()),
+        TableColumn::Numbers("used".into(), repairs.iter().map(|repair| as_in_file(repair.to)).collect()),
     ]);
     (!repairs.is_empty()).then(|| Table::new("repaired values", columns).limited(Some("repairs.csv")).sortable())
+}
+
+/// A value with the digits of repairs.csv, from which the page can be written again.
+fn as_in_file(value: Option<f64>) -> Option<f64> {
+    value.and_then(|value| round_to_digits(value, MAX_SIGNIFICANT_DIGITS).parse().ok())
 }
 
 /// The anomalies, the newest first, and a sentence on their number; `None` if they were not searched for.

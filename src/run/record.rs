@@ -158,6 +158,9 @@ pub struct TrainingRecord {
     pub interrupted: bool,
     /// The number of updates that were undone.
     pub undone_steps: usize,
+    /// What its course shows.
+    #[serde(default)]
+    pub sentence: String,
 }
 
 /// The comparison of the model with seasonal naive. Without a comparison, only the sentence states the reason.

@@ -117,6 +117,36 @@ impl ZoneInfo {
         }
     }
 
+    /// The times that [`Self::format`] writes as this text: none, one, or two where clocks are set back.
+    pub(crate) fn times_written_as(self, frequency: Frequency, text: &str) -> Vec<Timestamp> {
+        let all = match frequency {
+            Frequency::Index { .. } => text.parse().map(Timestamp::Index).into_iter().collect(),
+            _ => self.panel_times(text),
+        };
+        all.into_iter().filter(|time| self.format(frequency, *time) == text).collect()
+    }
+
+    /// The times of a panel that a date, with or without a time of day and an offset, can stand for.
+    fn panel_times(self, text: &str) -> Vec<Timestamp> {
+        let (date, time_of_day) = text.split_once('T').unwrap_or((text, "00:00:00"));
+        let offset_at = time_of_day.find(['+', '-', 'Z']).unwrap_or(time_of_day.len());
+        let (time_of_day, offset) = time_of_day.split_at(offset_at);
+        let Ok(local) = format!("{date}T{time_of_day}").parse::<NaiveDateTime>() else { return Vec::new() };
+        let ZoneKind::Elapsed { zone, offset: constant, .. } = self.0 else { return vec![Timestamp::Time(local)] };
+        let offsets = match (offset, offset.parse::<FixedOffset>()) {
+            ("Z", _) => vec![0],
+            (_, Ok(offset)) => vec![offset.local_minus_utc()],
+            _ => {
+                let possible = zone.offset_from_local_datetime(&local);
+                let possible = [possible.earliest(), possible.latest()].into_iter().flatten();
+                let mut seconds: Vec<i32> = possible.map(|offset| offset.fix().local_minus_utc()).collect();
+                seconds.dedup();
+                seconds
+            }
+        };
+        offsets.into_iter().map(|offset| Timestamp::Time(add_seconds(local, constant - offset))).collect()
+    }
+
     /// Writes a time as the file does: ISO 8601 in the zone of the file, with the offset from UTC if the file has one.
     pub fn format(&self, frequency: Frequency, time: Timestamp) -> String {
         let Timestamp::Time(at) = time else { return frequency.format(time) };

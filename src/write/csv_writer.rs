@@ -6,6 +6,8 @@
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::fit::Hindcast;
 use crate::panel::Panel;
 use crate::time::Timestamp;
 use crate::write::table_writer::TableWriter;
@@ -15,6 +17,9 @@ pub(crate) const MIN_SIGNIFICANT_DIGITS: usize = 7;
 
 /// The largest number of significant digits that every `f64` represents.
 pub const MAX_SIGNIFICANT_DIGITS: usize = 15;
+
+/// The number of significant digits with which every `f64` is read back as it was.
+pub(crate) const EXACT_DIGITS: usize = 17;
 
 /// The largest number of decimals of a number in a table.
 const MAX_DECIMALS: f64 = 9.0;
@@ -33,9 +38,15 @@ pub(crate) struct CsvWriter<W> {
 impl<W: Write> CsvWriter<W> {
     /// Writes a whole file: `fill` adds its rows.
     pub(crate) fn file(to: W, fill: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
-        let mut csv = Self { to, row: String::new(), digits: MAX_SIGNIFICANT_DIGITS };
+        let mut csv = Self { to, row: String::new(), digits: EXACT_DIGITS };
         fill(&mut csv)?;
         csv.to.flush()
+    }
+
+    /// Sets the number of significant digits of the numbers that follow.
+    pub(crate) fn with_digits(&mut self, digits: usize) -> &mut Self {
+        self.digits = digits;
+        self
     }
 
     /// Adds a field that needs no quotes.
@@ -99,6 +110,42 @@ pub fn decimals(size: f64, digits: usize) -> usize {
     if shown { (digits as f64 - 1.0 - size.log10().floor()).clamp(0.0, MAX_DECIMALS) as usize } else { 0 }
 }
 
+/// A value that is rounded to `digits` significant digits.
+fn rounded(value: f64, digits: usize) -> f64 {
+    if digits >= EXACT_DIGITS {
+        return value;
+    }
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().expect("a number that was just written")
+}
+
+/// Forecasts with the digits that the tables of a panel have. Pictures of them can be drawn again from the tables.
+///
+/// ```
+/// use forecast::write::forecasts_as_written;
+/// use forecast::{Forecast, Panel};
+///
+/// let panel = Panel::from_values(&[1.0, 2.0], 1);
+/// let third = Forecast::after(&panel.iter().next().expect("one series"), &[0.5], vec![vec![1.0 / 3.0]]);
+/// assert_eq!(forecasts_as_written(&panel, vec![third])[0].median(), [0.333_333_3]);
+/// ```
+#[must_use]
+pub fn forecasts_as_written(panel: &Panel, forecasts: Vec<Forecast>) -> Vec<Forecast> {
+    let digits = significant_digits(panel);
+    forecasts.into_iter().map(|forecast| with_digits(forecast, digits)).collect()
+}
+
+/// Hindcasts with the digits that the tables of a panel have.
+#[must_use]
+pub fn hindcasts_as_written(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<Hindcast> {
+    let digits = significant_digits(panel);
+    let written = |own: &Hindcast| Hindcast { forecast: with_digits(own.forecast.clone(), digits), ..*own };
+    hindcasts.iter().map(written).collect()
+}
+
+fn with_digits(forecast: Forecast, digits: usize) -> Forecast {
+    forecast.with_each_value(|_, _, value| rounded(value, digits))
+}
+
 fn digits_of(value: f64) -> usize {
     let text = format!("{:e}", value.abs());
     text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count()
@@ -113,8 +160,7 @@ fn digits_of(value: f64) -> usize {
 /// assert_eq!(round_to_digits(1e300, 7), "1e300");
 /// ```
 pub fn round_to_digits(value: f64, digits: usize) -> String {
-    let rounded: f64 =
-        format!("{value:.*e}", digits.saturating_sub(1)).parse().expect("a number that was just written");
+    let rounded = rounded(value, digits);
     match rounded.abs() {
         0.0 => "0".into(),
         size if (1e-7..1e16).contains(&size) => format!("{rounded}"),

@@ -22,6 +22,7 @@ pub(crate) mod backtest_csv;
 pub(crate) mod components_csv;
 pub(crate) mod csv_writer;
 pub(crate) mod forecast_csv;
+pub(crate) mod history_csv;
 pub(crate) mod json_rows;
 pub(crate) mod repairs_csv;
 pub(crate) mod residuals_csv;
@@ -35,8 +36,11 @@ pub(crate) mod workbook;
 pub use crate::write::anomalies_csv::anomalies_csv;
 pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
 pub use crate::write::components_csv::components_csv;
-pub use crate::write::csv_writer::{MAX_SIGNIFICANT_DIGITS, decimals, round_to_digits, significant_digits};
+pub use crate::write::csv_writer::{
+    MAX_SIGNIFICANT_DIGITS, decimals, forecasts_as_written, hindcasts_as_written, round_to_digits, significant_digits,
+};
 pub use crate::write::forecast_csv::{forecast_csv, threshold_csv, totals_csv};
+pub use crate::write::history_csv::history_csv;
 pub use crate::write::repairs_csv::{failed_csv, repairs_csv, sensitivity_csv};
 pub use crate::write::residuals_csv::residuals_csv;
 pub use crate::write::table::Table;

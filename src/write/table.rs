@@ -13,6 +13,7 @@ use crate::write::backtest_csv::{backtest_rows, metrics_rows};
 use crate::write::components_csv::components_rows;
 use crate::write::csv_writer::CsvWriter;
 use crate::write::forecast_csv::{forecast_rows, threshold_rows, totals_rows};
+use crate::write::history_csv::history_rows;
 use crate::write::json_rows::JsonWriter;
 use crate::write::repairs_csv::{failed_rows, repairs_rows, sensitivity_rows};
 use crate::write::residuals_csv::residuals_rows;
@@ -42,6 +43,8 @@ pub enum Table<'a> {
     Failed(&'a [Vec<String>]),
     /// The scores of each model by series and step.
     Metrics(&'a [ModelBacktest]),
+    /// The series as models see them, one row for each step.
+    History,
     /// The hindcasts of each model, one row for each series, fold and step.
     Backtest(&'a Folds, &'a [ModelBacktest]),
     /// The series of the panel, one row each: first and last time, steps, and the range of the observed values.
@@ -64,6 +67,7 @@ impl Table<'_> {
             Self::Sensitivity(_) => "sensitivity",
             Self::Repairs(_) => "repairs",
             Self::Failed(_) => "failed",
+            Self::History => "history",
             Self::Metrics(_) => "metrics",
             Self::Backtest(..) => "backtest",
             Self::Series => "series",
@@ -106,6 +110,7 @@ impl Table<'_> {
     /// Writes the header and the rows.
     pub(crate) fn write(&self, to: &mut impl TableWriter, panel: &Panel) -> io::Result<()> {
         match *self {
+            Self::History => history_rows(to, panel),
             Self::Forecast(forecasts) => forecast_rows(to, panel, forecasts),
             Self::Totals(forecasts, totals) => totals_rows(to, panel, forecasts, totals),
             Self::Threshold(forecasts, exceedances) => threshold_rows(to, panel, forecasts, exceedances),

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Worksheet, XlsxError
 
 use crate::panel::Panel;
 use crate::time::{Frequency, Timestamp};
-use crate::write::csv_writer::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
+use crate::write::csv_writer::{EXACT_DIGITS, round_to_digits};
 use crate::write::table::Table;
 use crate::write::table_writer::TableWriter;
 
@@ -75,7 +75,7 @@ impl Workbook {
             sheet,
             row: 0,
             column: 0,
-            digits: MAX_SIGNIFICANT_DIGITS,
+            digits: EXACT_DIGITS,
             date: Format::new().set_num_format(DATE),
             date_and_time: [0, 1, 2, 3].map(|decimals| {
                 let point = if decimals == 0 { "" } else { "." };

@@ -27,7 +27,7 @@ fn a_backtest_prints_a_table_the_files_and_a_verdict() {
     assert_cmd_snapshot!(sandbox.forecast("backtest --csv daily.csv --horizon 3 --folds 2 --model drift,naive"));
     assert_eq!(
         sandbox.names("daily-backtest"),
-        ["backtest.csv", "folds.png", "metrics.csv", "report.html", "run.json"]
+        ["backtest.csv", "folds.png", "history.csv", "metrics.csv", "report.html", "run.json"]
     );
     insta::assert_snapshot!("backtest_csv", sandbox.read("daily-backtest/backtest.csv"));
     insta::assert_snapshot!("metrics_csv", sandbox.read("daily-backtest/metrics.csv"));
@@ -153,7 +153,7 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
     let files = sandbox.names("daily-forecast");
     assert_eq!(
         files,
-        ["forecast.csv", "forecast.png", "model", "report.html", "run.json"],
+        ["backtest.csv", "forecast.csv", "forecast.png", "history.csv", "model", "report.html", "run.json"],
         "the forecast is written nevertheless"
     );
     // drift continues a line

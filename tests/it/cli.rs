@@ -12,15 +12,30 @@ fn a_forecast_prints_a_summary_a_table_the_files_and_a_verdict() {
     let sandbox = Sandbox::with_daily();
     assert_cmd_snapshot!(sandbox.forecast("--csv daily.csv --horizon 3 --model seasonal-naive"));
     insta::assert_snapshot!("forecast_csv_of_seasonal_naive", sandbox.read("daily-forecast/forecast.csv"));
-    assert_eq!(sandbox.names("daily-forecast"), ["forecast.csv", "forecast.png", "model", "report.html", "run.json"]);
+    assert_eq!(
+        sandbox.names("daily-forecast"),
+        ["backtest.csv", "forecast.csv", "forecast.png", "history.csv", "model", "report.html", "run.json"]
+    );
 }
 
 #[test]
 fn a_network_also_writes_its_loss_and_its_weights() {
     let sandbox = Sandbox::with_daily();
     let printed = stdout(&sandbox.run("--csv daily.csv --horizon 7 --model lstm --out july"));
-    let files = ["forecast.csv", "forecast.png", "loss.png", "model", "report.html", "run.json", "training.csv"];
-    assert_eq!(sandbox.names("july"), files);
+    assert_eq!(
+        sandbox.names("july"),
+        [
+            "backtest.csv",
+            "forecast.csv",
+            "forecast.png",
+            "history.csv",
+            "loss.png",
+            "model",
+            "report.html",
+            "run.json",
+            "training.csv"
+        ]
+    );
     assert_eq!(sandbox.names("july/model"), ["settings.json", "trained-on.json", "weights.safetensors"]);
     let verdict = printed.lines().last().unwrap();
     assert!(
@@ -146,7 +161,10 @@ fn a_saved_model_gives_the_forecast_of_the_run_that_saved_it() {
     sandbox.run("--csv daily.csv --horizon 7 --model gru --epochs 2 -q");
     sandbox.run("predict --model daily-forecast --csv daily.csv -q");
     assert_eq!(sandbox.read("daily-prediction/forecast.csv"), sandbox.read("daily-forecast/forecast.csv"));
-    assert_eq!(sandbox.names("daily-prediction"), ["forecast.csv", "forecast.png", "report.html", "run.json"]);
+    assert_eq!(
+        sandbox.names("daily-prediction"),
+        ["forecast.csv", "forecast.png", "history.csv", "report.html", "run.json"]
+    );
 
     let shorter = stdout(&sandbox.run("predict --model daily-forecast/model --csv daily.csv -n 2 --out - -q"));
     let whole = sandbox.read("daily-forecast/forecast.csv");
@@ -256,7 +274,10 @@ fn a_second_run_replaces_the_whole_folder_of_the_first() {
     let sandbox = Sandbox::with_daily();
     sandbox.run("--csv daily.csv --horizon 3 --model lstm --epochs 1 -q");
     sandbox.run("--csv daily.csv --horizon 3 --model mean -q");
-    assert_eq!(sandbox.names("daily-forecast"), ["forecast.csv", "forecast.png", "model", "report.html", "run.json"]);
+    assert_eq!(
+        sandbox.names("daily-forecast"),
+        ["backtest.csv", "forecast.csv", "forecast.png", "history.csv", "model", "report.html", "run.json"]
+    );
     assert_eq!(sandbox.names("."), ["daily-forecast", "daily.csv"]);
 }
 
@@ -339,8 +360,10 @@ fn an_interrupted_training_still_forecasts() {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let printed: Vec<String> = printed.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{printed:?}");
-    let files = ["forecast.csv", "forecast.png", "loss.png", "model", "report.html", "run.json", "training.csv"];
-    assert_eq!(sandbox.names("daily-forecast"), files);
+    assert_eq!(
+        sandbox.names("daily-forecast"),
+        ["forecast.csv", "forecast.png", "history.csv", "loss.png", "model", "report.html", "run.json", "training.csv"]
+    );
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("daily-forecast/run.json")).unwrap();
     assert_eq!(run["training"]["interrupted"], true);
     assert_eq!(run["verdict"]["sentence"], "not compared with seasonal naive: the run was interrupted");

@@ -22,7 +22,17 @@ fn a_failed_series_is_listed_and_ends_the_run_with_exit_code_4() {
     let sandbox = with_failed_series();
     let output = sandbox.forecast("--csv shops.csv -n 3 --id shop,item --model naive").output().unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
-    let files = ["failed.csv", "forecast.csv", "forecast.png", "model", "repairs.csv", "report.html", "run.json"];
+    let files = [
+        "backtest.csv",
+        "failed.csv",
+        "forecast.csv",
+        "forecast.png",
+        "history.csv",
+        "model",
+        "repairs.csv",
+        "report.html",
+        "run.json",
+    ];
     assert_eq!(sandbox.names("shops-forecast"), files);
     assert_eq!(
         sandbox.read("shops-forecast/failed.csv"),

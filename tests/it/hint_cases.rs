@@ -31,7 +31,8 @@ pub(crate) const WITHOUT_A_FILE: [(&str, &str); 2] = [
 ];
 
 /// Hints about models and folders.
-pub(crate) const NOT_OF_THE_READER: [(&str, &str); 14] = [
+pub(crate) const NOT_OF_THE_READER: [(&str, &str); 15] = [
+    ("Error::UnusableRun{problem,..}", "followed in stored_runs"),
     ("Error::FileNotFound{similar:Some(similar),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),
     ("Error::IsFolder{table:Some(table),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),
     ("Error::FileNotFound{..}", "no file to propose"),

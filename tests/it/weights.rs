@@ -27,8 +27,20 @@ fn the_default_prints_its_weights_and_a_verdict() {
         "{verdict}"
     );
     assert!(verdict.contains(" folds; 80% interval covers "), "{verdict}");
-    let files = ["forecast.csv", "forecast.png", "loss.png", "model", "report.html", "run.json", "training.csv"];
-    assert_eq!(sandbox.names("daily-forecast"), files);
+    assert_eq!(
+        sandbox.names("daily-forecast"),
+        [
+            "backtest.csv",
+            "forecast.csv",
+            "forecast.png",
+            "history.csv",
+            "loss.png",
+            "model",
+            "report.html",
+            "run.json",
+            "training.csv"
+        ]
+    );
 
     let run: Value = serde_json::from_str(&sandbox.read("daily-forecast/run.json")).unwrap();
     assert_eq!((&run["settings"]["model"], &run["ensemble_weights"][0]["origins"]), (&"auto".into(), &8.into()));

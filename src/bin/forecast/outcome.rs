@@ -11,6 +11,7 @@ use forecast::hierarchy::ReconcileMethod;
 use forecast::model::Hindcast;
 use forecast::report::Training;
 use forecast::sensitivity::RepairEffect;
+use forecast::write::{forecasts_as_written, hindcasts_as_written};
 use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::fit::{self, Fitted};
@@ -64,6 +65,16 @@ impl Outcome {
     }
 }
 
+/// A backtest, and that of seasonal naive on the same folds.
+pub(crate) fn with_baseline(panel: &Panel, task: &Task, own: ModelBacktest) -> forecast::Result<Vec<ModelBacktest>> {
+    if is_verdict_baseline(own.model) {
+        return Ok(vec![own]);
+    }
+    let hindcasts = baseline_at_cutoffs(&VERDICT_BASELINE, panel, task, &own.hindcasts)?;
+    let baseline = ModelBacktest::new(VERDICT_BASELINE.name(), panel, hindcasts);
+    Ok(vec![own, baseline])
+}
+
 impl Request<'_> {
     /// The backtests of the model and of seasonal naive on the same folds; empty without hindcasts.
     pub(crate) fn backtests(&self, outcome: &Outcome) -> forecast::Result<Vec<ModelBacktest>> {
@@ -71,12 +82,7 @@ impl Request<'_> {
         if outcome.hindcasts.is_empty() {
             return Ok(Vec::new());
         }
-        let mut backtests = vec![ModelBacktest::new(model.name(), panel, outcome.hindcasts.clone())];
-        if !is_verdict_baseline(model.name()) {
-            let hindcasts = baseline_at_cutoffs(&VERDICT_BASELINE, panel, task, &outcome.hindcasts)?;
-            backtests.push(ModelBacktest::new(VERDICT_BASELINE.name(), panel, hindcasts));
-        }
-        Ok(backtests)
+        with_baseline(panel, task, ModelBacktest::new(model.name(), panel, outcome.hindcasts.clone()))
     }
 
     /// The residuals of the forecasts. Those of reconciled forecasts are of the hindcasts only.
@@ -108,7 +114,9 @@ impl Request<'_> {
         let forecaster = self.reconciliation.is_none().then_some(fitted.fit.forecaster.as_ref());
         let statistics = totals.compute(forecaster, self.panel, &forecasts, levels, self.task.seed)?;
         let forecasts = forecasts.into_iter().map(|forecast| forecast.at(levels)).collect();
-        let hindcasts = hindcasts.unwrap_or_default();
+        // pictures are of the numbers in the files, so that they can be drawn again from these
+        let forecasts = forecasts_as_written(self.panel, forecasts);
+        let hindcasts = hindcasts_as_written(self.panel, &hindcasts.unwrap_or_default());
         Ok(Outcome {
             fitted,
             forecasts,

@@ -171,14 +171,19 @@ fn hint(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel, mismatch: &DataM
 /// The name of the frequency of a model for `--frequency`, if that of the data has shorter steps.
 fn coarser_name(trained: Frequency, given: Frequency) -> Option<NamedFrequency> {
     let is_finer = millis(given)? < millis(trained)?;
-    let name = trained.name();
+    named_frequency(trained).filter(|_| is_finer)
+}
+
+/// The name of a frequency for `--frequency`, if it has one.
+pub(crate) fn named_frequency(frequency: Frequency) -> Option<NamedFrequency> {
+    let name = frequency.name();
     let name = match name.as_str() {
         "month end" => "monthly",
         "quarter end" => "quarterly",
         "business days" => "business",
         name => name,
     };
-    name.parse().ok().filter(|_| is_finer)
+    name.parse().ok()
 }
 
 /// The approximate length of a step in milliseconds; `None` for an index.

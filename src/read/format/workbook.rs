@@ -91,6 +91,34 @@ pub(crate) fn sheet_texts(
     Ok(Some(SheetTexts { sheets, largest, names }))
 }
 
+/// The cells of a sheet as texts, with all characters; `None` if the workbook has no such sheet. Rows end with their last
+/// cell that is not empty.
+pub(crate) fn sheet_rows(bytes: Vec<u8>, name: &str) -> Result<Option<Vec<Vec<String>>>, String> {
+    let read = || {
+        let mut workbook = calamine::Xlsx::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+        if !workbook.sheet_names().iter().any(|own| own == name) {
+            return Ok(None);
+        }
+        let mut reader = workbook.worksheet_cells_reader(name).map_err(|error| error.to_string())?;
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        while let Some(cell) = reader.next_cell().map_err(|error| error.to_string())? {
+            let (row, column) = cell.get_position();
+            let text = match cell.get_value() {
+                DataRef::String(text) => text.clone(),
+                DataRef::SharedString(text) => (*text).to_owned(),
+                DataRef::Float(number) => number.to_string(),
+                other => cell_text(other).unwrap_or_default(),
+            };
+            rows.resize_with(rows.len().max(row as usize + 1), Vec::new);
+            let cells = &mut rows[row as usize];
+            cells.resize(cells.len().max(column as usize + 1), String::new());
+            cells[column as usize] = text;
+        }
+        Ok(Some(rows))
+    };
+    catch_panic(read).and_then(|read| read)
+}
+
 /// The names of the worksheets that may be chosen.
 fn sheet_names(workbook: &Workbook, may_be: impl Fn(&calamine::Sheet) -> bool) -> Vec<String> {
     let sheets = workbook.sheets_metadata().iter();

@@ -12,7 +12,7 @@ use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 use crate::args::value::season_length;
 use crate::exit_status::CliError;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
     /// File to read: CSV in any dialect, .xlsx, .ods, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-` reads stdin
@@ -96,6 +96,37 @@ pub(crate) struct ReadArgs {
 }
 
 impl ReadArgs {
+    /// These flags, and those of an earlier command where none was typed.
+    pub(crate) fn or(self, earlier: Option<&Self>) -> Self {
+        let Some(earlier) = earlier.cloned() else { return self };
+        let names = |typed: Vec<String>, earlier: Vec<String>| if typed.is_empty() { earlier } else { typed };
+        let names_a_target = self.target.is_some() || !self.wide.is_empty();
+        Self {
+            sheet: self.sheet.or(earlier.sheet),
+            encoding: self.encoding.or(earlier.encoding),
+            time: self.time.or(earlier.time),
+            target: self.target.or(earlier.target.filter(|_| !names_a_target)),
+            wide: if names_a_target { self.wide } else { earlier.wide },
+            id: names(self.id, earlier.id),
+            frequency: self.frequency.or(earlier.frequency),
+            season: if self.season.is_empty() { earlier.season } else { self.season },
+            dates: self.dates.or(earlier.dates),
+            decimal: self.decimal.or(earlier.decimal),
+            zone: self.zone.or(earlier.zone),
+            duplicates: self.duplicates.or(earlier.duplicates),
+            gaps: self.gaps.or(earlier.gaps),
+            leave_out: names(self.leave_out, earlier.leave_out),
+            missing: self.missing.or(earlier.missing),
+            bad_rows: self.bad_rows.or(earlier.bad_rows),
+            spikes: self.spikes.or(earlier.spikes),
+            unfinished: self.unfinished.or(earlier.unfinished),
+            covariates: names(self.covariates, earlier.covariates),
+            future: self.future.or(earlier.future),
+            holidays: self.holidays.or(earlier.holidays),
+            csv: self.csv,
+        }
+    }
+
     pub(crate) fn input(&self) -> Source {
         Source::parse(&self.csv)
     }

@@ -9,7 +9,7 @@ use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baselin
 use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
-use forecast::write::Table;
+use forecast::write::{Table, hindcasts_as_written};
 use forecast::{Budget, Error, Model, Panel, Task, plot};
 
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, model::ModelsArgs};
@@ -18,7 +18,7 @@ use crate::exit_status::CliError;
 use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{hints::error_hint, html_report::ReportArg, inspection, leaderboard, run_json};
-use crate::report::{table_files::TableSink, terminal::Terminal, text_table::counted, verdict_line};
+use crate::report::{pictures, table_files::TableSink, terminal::Terminal, text_table::counted, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
 const AFTER_HELP: &str = "\
@@ -31,6 +31,7 @@ Files in DIR:
   metrics.csv   every score by series, model and step of the horizon, with `all`
                 for all series or steps; `why` is the reason of an empty score
   backtest.csv  every forecast with its intervals and the actual value
+  history.csv   the series as the models see them, and their values in the file
   folds.png     the forecasts of the best model and the actual values
   report.html   scores, folds, and errors by step on one page, which loads nothing
   repairs.csv   the values that were filled, merged, clipped or left out, if any
@@ -113,10 +114,12 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
-    let page = page.of_run(&record, &dataset);
+    let page = page.of_run(&mut record, panel);
     let written = folder.replace(&mut record, &args.format.resolve(), |files| {
         add_tables(files, &dataset, &folds, &backtests)?;
-        let drawn = run.backtest_to_draw(&backtests);
+        files.add_as_csv(panel, &Table::History)?;
+        let backtests = as_written(panel, &backtests);
+        let drawn = pictures::backtest_to_draw(&backtests);
         files.draw("folds", |picture| plot::folds(picture, panel, drawn.model, &drawn.hindcasts))?;
         let report = || Report { verdict: &sentence, backtests: &backtests, ..Report::new(&dataset, panel) };
         page.write(files.folder, report)
@@ -246,12 +249,6 @@ impl Run<'_> {
         }
     }
 
-    /// The backtest that is drawn: that of the only model besides the baseline, or else of the most accurate model.
-    fn backtest_to_draw<'a>(&self, backtests: &'a [ModelBacktest]) -> &'a ModelBacktest {
-        let only = (self.models.len() == 2).then(|| self.models[0].name());
-        backtests.iter().find(|backtest| Some(backtest.model) == only).unwrap_or(&backtests[0])
-    }
-
     fn record_settings(&self, record: &mut RunRecord, folds: &Folds) {
         record.setting("models", self.models.iter().map(|model| model.name()).collect::<Vec<_>>());
         record.setting("horizon", self.task.horizon);
@@ -266,6 +263,13 @@ impl Run<'_> {
             record.setting(model.name(), model.settings());
         }
     }
+}
+
+/// The backtests with the numbers of their file, from which pictures can be drawn again.
+fn as_written(panel: &Panel, backtests: &[ModelBacktest]) -> Vec<ModelBacktest> {
+    let written =
+        |own: &ModelBacktest| ModelBacktest::new(own.model, panel, hindcasts_as_written(panel, &own.hindcasts));
+    backtests.iter().map(written).collect()
 }
 
 /// Prints the folds, and how many series are too short for them.

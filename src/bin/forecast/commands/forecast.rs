@@ -34,6 +34,8 @@ Files in DIR:
   forecast.csv     the forecast: id and time columns as in the input, then
                    forecast, lo_80, hi_80, lo_95, hi_95, or those of --level
   forecast.png     the end of the history, the forecast and its intervals
+  history.csv      the series as the models see them, and their values in the file
+  backtest.csv     the forecasts of the past behind the verdict, and the actual values
   totals.csv       with --total: the sum of each period and its intervals; `of` is
                    how many steps the period has, `steps` how many are forecast;
                    `year_before` sums the same steps a year before
@@ -110,7 +112,7 @@ means, prices or shares";
 #[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct ForecastArgs {
     #[command(flatten)]
-    read: ReadArgs,
+    pub(super) read: ReadArgs,
     #[command(flatten)]
     horizon: HorizonArg,
     /// Folder to write, `-` for none: forecast.csv, or the object of --json, on stdout [default: <name of the file>-forecast]
@@ -184,6 +186,8 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
     let task = Task { levels, seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
     record.model(model.as_ref(), &task);
+    record.setting("anomalies", args.anomalies.then_some(true));
+    record.setting("explain", args.explain.is_requested().then_some(true));
     inspection::print_notes(terminal, &dataset, panel);
     hierarchy.iter().for_each(|hierarchy| terminal.note(&reconciliation_table::levels_line(hierarchy)));
     terminal.detail(&run_json::settings_in_words(&record));
@@ -200,6 +204,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.explanation = args.explain.explanation(forecaster, panel, &outcome.forecasts)?;
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     run_json::record_fit(&mut record, &outcome.fitted);
+    record.training.iter_mut().for_each(|training| training.sentence.clone_from(&outcome.training_line));
     record.notices.extend(forecast_table::width_notice(&outcome.forecasts));
     record.verdict(&outcome.verdict, &sentence);
     outcome.reconciliation.iter().for_each(|report| record.reconciliation(report));
@@ -207,7 +212,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
     record.duration("total", start.elapsed());
     let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());
-    let page = page.of_run(&record, &dataset);
+    let page = page.of_run(&mut record, panel);
     let tables = |to: &mut JsonTables| add_tables(to, &dataset, panel, &outcome);
     match &folder {
         None => {
@@ -220,7 +225,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
         Some(folder) => {
             let trained_on = TrainedOn::of(panel, model.as_ref());
             let fill = |files: &mut TableFiles<'_>| {
-                write(files, &dataset, panel, &trained_on, &outcome)?;
+                write(files, &request, &dataset, &trained_on, &outcome)?;
                 trust_files::write(files, &request, &outcome)?;
                 page.write_forecast(files.folder, &request, &dataset, &outcome, &sentence)
             };
@@ -339,13 +344,15 @@ fn add_tables(to: &mut impl TableSink, dataset: &Dataset, panel: &Panel, outcome
 
 fn write(
     files: &mut TableFiles<'_>,
+    request: &Request,
     dataset: &Dataset,
-    panel: &Panel,
     trained_on: &TrainedOn,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    let Outcome { fitted, forecasts, anomalies, explanation, .. } = outcome;
+    let Request { panel, model, .. } = *request;
+    let Outcome { fitted, forecasts, hindcasts, anomalies, explanation, .. } = outcome;
     add_tables(files, dataset, panel, outcome)?;
+    output_dir::write_past(files, panel, model.name(), hindcasts)?;
     output_dir::draw_forecast(files, panel, forecasts, anomalies.as_ref())?;
     if let Some(explanation) = explanation {
         explanation.draw(files, panel)?;

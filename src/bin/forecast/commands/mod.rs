@@ -2,23 +2,27 @@
 
 mod backtest;
 mod diagnose;
+mod diff;
 mod forecast;
 mod inspect;
+mod plot;
 mod predict;
+mod score;
 mod train;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, FromArgMatches, Subcommand};
 
-use crate::args::{usage, value::at_least_one};
+use crate::args::{reading::ReadArgs, usage, value::at_least_one};
 use crate::interrupt;
 use crate::report::terminal;
 
 /// The names of the commands, as typed.
-const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
+const NAMES: [&str; 8] = ["train", "predict", "inspect", "backtest", "diagnose", "plot", "diff", "score"];
 /// The placeholders of numbers. Their flags accept negative ones, so that the parser of the number rejects them.
 const NUMBERS: [&str; 8] = ["N", "STEPS", "SIZE", "SHARE", "FACTOR", "NORM", "RATE", "VALUE"];
 
@@ -32,6 +36,9 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Backtest(backtest::BacktestArgs),
     Diagnose(diagnose::DiagnoseArgs),
+    Plot(plot::PlotArgs),
+    Diff(diff::DiffArgs),
+    Score(score::ScoreArgs),
 }
 
 #[derive(Debug, Args)]
@@ -43,7 +50,7 @@ struct ThreadsArgs {
 
 /// Runs the command that the arguments of this process name.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
-    let (command, threads) = match parse() {
+    let (command, threads) = match parse(std::env::args_os()) {
         Ok(parsed) => parsed,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             terminal::print_help(&error.render())?;
@@ -62,11 +69,14 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Backtest(args) => backtest::run(&args),
         Command::Diagnose(args) => diagnose::run(&args),
+        Command::Plot(args) => plot::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Score(args) => score::run(&args, read_args_of),
     }
 }
 
 /// Parses the command and its number of threads.
-fn parse() -> Result<(Command, Option<usize>), clap::Error> {
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Command, Option<usize>), clap::Error> {
     let command = clap::Command::new("forecast")
         .version(concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH")))
         .args_conflicts_with_subcommands(true)
@@ -79,7 +89,7 @@ fn parse() -> Result<(Command, Option<usize>), clap::Error> {
         .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())))
         .mut_args(allow_negative_numbers)
         .mut_subcommands(|of| of.mut_args(allow_negative_numbers))
-        .try_get_matches()?;
+        .try_get_matches_from(args)?;
     let of_command = matches.subcommand().map_or(&matches, |(_, of_command)| of_command);
     let threads = ThreadsArgs::from_arg_matches(of_command)?.threads;
     let command = match matches.subcommand() {
@@ -87,6 +97,15 @@ fn parse() -> Result<(Command, Option<usize>), clap::Error> {
         None => Command::Forecast(forecast::ForecastArgs::from_arg_matches(&matches)?),
     };
     Ok((command, threads))
+}
+
+/// The flags of the file in the command of an earlier run; `None` if it is one that this version does not accept.
+fn read_args_of(command: &[String]) -> Option<ReadArgs> {
+    match parse(command.iter().map(OsString::from)).ok()?.0 {
+        Command::Forecast(args) => Some(args.read),
+        Command::Predict(args) => Some(args.read),
+        _ => None,
+    }
 }
 
 fn allow_negative_numbers(arg: Arg) -> Arg {

@@ -9,7 +9,7 @@ use forecast::model::TrainedOn;
 use forecast::panel::Covariate;
 use forecast::read::Dataset;
 use forecast::report::Report;
-use forecast::write::Table;
+use forecast::write::{Table, forecasts_as_written};
 use forecast::{Error, Forecast, Panel, model};
 
 use crate::args::horizon::{self, Horizon, UntilArg};
@@ -24,8 +24,8 @@ use crate::totals::{PathStatistics, TotalsArgs};
 
 const AFTER_HELP: &str = "\
 Files in DIR, as `forecast` writes them:
-  forecast.csv, forecast.png, repairs.csv, failed.csv, totals.csv, threshold.csv,
-  report.html, run.json; with --format xlsx, forecast.xlsx instead of .csv files
+  forecast.csv, forecast.png, history.csv, repairs.csv, failed.csv, totals.csv,
+  threshold.csv, report.html, run.json; with --format xlsx, forecast.xlsx instead of .csv files
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
@@ -41,7 +41,7 @@ pub(crate) struct PredictArgs {
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(super) read: ReadArgs,
     /// Steps to forecast, or a span of time such as 2w; at most the horizon of the model [default: that horizon]
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
     #[arg(visible_aliases = ["steps", "periods", "h"])]
@@ -100,9 +100,10 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 
     let forecasts = forecaster.predict_at(panel, &levels);
     let forecasts = forecasts.map_err(|error| with_covariate_hint(error, panel))?;
-    let forecasts = first_steps(forecasts, steps)?;
-    args.format.check(folder.as_ref(), forecasts.iter().map(|forecast| forecast.times().len()).sum())?;
-    let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, &levels, 0)?;
+    let exact = first_steps(forecasts, steps)?;
+    args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
+    let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &exact, &levels, 0)?;
+    let forecasts = forecasts_as_written(panel, exact);
     record.setting("model", &name);
     record.setting("model_folder", args.model.to_string_lossy());
     record.setting("levels", &levels);
@@ -110,7 +111,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.notices.extend(forecast_table::width_notice(&forecasts));
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
-    let page = page.of_run(&record, &dataset);
+    let page = page.of_run(&mut record, panel);
     let tables = |to: &mut JsonTables| add_tables(to, &dataset, &forecasts, &statistics);
     match folder {
         None if args.json.is_typed() => {
@@ -120,6 +121,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         Some(folder) => {
             let written = folder.replace(&mut record, &args.format.resolve(), |files| {
                 add_tables(files, &dataset, &forecasts, &statistics)?;
+                output_dir::write_past(files, panel, "", &[])?;
                 output_dir::draw_forecast(files, panel, &forecasts, None)?;
                 page.write(files.folder, || Report { forecasts: &forecasts, ..Report::new(&dataset, panel) })
             });

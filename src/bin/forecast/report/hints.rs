@@ -1,7 +1,9 @@
 //! Hints for errors and notices of the library, with flags of the command line.
 
+use std::path::Path;
+
 use forecast::Error;
-use forecast::error::{DataProblem, ReconcileProblem, Rejected, Setting, UnsupportedFormat};
+use forecast::error::{DataProblem, ReconcileProblem, Rejected, RunProblem, Setting, UnsupportedFormat};
 use forecast::read::Notice;
 
 /// The hint of an error. `None` if the message alone is enough.
@@ -13,6 +15,7 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
             format!("give whole numbers of 2 to {max} steps, as in `--season {}`, or `--season none`", max.min(&12))
         }
         Error::NotReconcilable(problem) => reconcile_hint(problem),
+        Error::UnusableRun { problem, .. } => run_hint(problem),
         Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
         Error::IsFolder { table: Some(table), .. } => format!("give a file in it, such as {}", table.display()),
         Error::CovariateTooShort { reach: 0, column, .. } => format!(
@@ -44,6 +47,15 @@ fn fixed_hint(error: &Error) -> Option<&'static str> {
         Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`",
         _ => return None,
     })
+}
+
+fn run_hint(problem: &RunProblem) -> String {
+    match problem {
+        RunProblem::MissingFile { command, .. } | RunProblem::Damaged { command, .. } => {
+            format!("make the run again: `{}`", shell_line(command))
+        }
+        _ => "give the folder that `forecast --csv FILE --horizon N` wrote".into(),
+    }
 }
 
 fn reconcile_hint(problem: &ReconcileProblem) -> String {
@@ -273,6 +285,14 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         _ => return notice.to_string(),
     };
     format!("{notice} ({hint})")
+}
+
+/// A command as one line for a shell. The program is named without its folder.
+pub(crate) fn shell_line(command: &[String]) -> String {
+    let program = command.first().map(Path::new).and_then(Path::file_name);
+    let program = program.map(|name| name.to_string_lossy().into_owned());
+    let words = program.iter().chain(command.iter().skip(1));
+    words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A name as one argument of a shell.

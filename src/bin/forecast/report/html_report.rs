@@ -10,9 +10,9 @@ use forecast::run::RunRecord;
 
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
-use crate::report::hints::{notice_line, quoted};
+use crate::report::hints::{quoted, shell_line};
 use crate::report::output_dir::OutputDir;
-use crate::report::{run_json, table_files::write_file, text_table::count};
+use crate::report::{table_files::write_file, text_table::count};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Forecast")]
@@ -24,6 +24,9 @@ pub(crate) struct ReportArg {
     #[arg(long, value_name = "IDS", conflicts_with = "no_report")]
     report_series: Vec<String>,
 }
+
+/// The setting with the ids of the series that were typed.
+const DRAWN_SERIES: &str = "drawn_series";
 
 /// The largest number of series on one page.
 const MAX_DRAWN: usize = 60;
@@ -88,36 +91,52 @@ pub(crate) struct PlannedPage {
 }
 
 impl PlannedPage {
-    /// The texts of the page that are known before its results, if there is a page.
-    pub(crate) fn of_run(&self, record: &RunRecord, dataset: &Dataset) -> RequestedPage {
-        RequestedPage(self.is_wanted.then(|| RunTexts {
-            notices: dataset.notices.iter().map(notice_line).collect(),
-            settings: record.settings_and_versions(),
-            command: run_json::command_line(record),
-            drawn_series: self.drawn_series.clone(),
-        }))
+    /// The texts of the page that are known before its results, if there is a page. The record gets its series.
+    pub(crate) fn of_run(&self, record: &mut RunRecord, panel: &Panel) -> RequestedPage {
+        let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
+        let drawn: Vec<&[String]> = self.drawn_series.iter().map(|at| keys[*at]).collect();
+        record.setting(DRAWN_SERIES, Some(drawn).filter(|drawn| !drawn.is_empty()));
+        RequestedPage(self.is_wanted.then(|| RunTexts::of(record, panel)))
     }
 }
 
 /// The page, unless it was left out.
 pub(crate) struct RequestedPage(Option<RunTexts>);
 
+/// The texts of a page that run.json has.
 #[derive(Clone)]
-struct RunTexts {
+pub(crate) struct RunTexts {
     notices: Vec<String>,
     settings: Vec<(String, String)>,
     command: String,
     drawn_series: Vec<usize>,
 }
 
+impl RunTexts {
+    pub(crate) fn of(record: &RunRecord, panel: &Panel) -> Self {
+        let keys = record.settings.get(DRAWN_SERIES).cloned().unwrap_or_default();
+        let keys: Vec<Vec<String>> = serde_json::from_value(keys).unwrap_or_default();
+        let position = |key: &Vec<String>| panel.iter().position(|series| series.key == key);
+        Self {
+            notices: record.data.notices.iter().chain(&record.notices).cloned().collect(),
+            settings: record.settings_and_versions(),
+            command: shell_line(&record.command),
+            drawn_series: keys.iter().filter_map(position).collect(),
+        }
+    }
+
+    /// Writes report.html. `report` has everything but these texts.
+    pub(crate) fn write(self, folder: &Path, report: Report<'_>) -> anyhow::Result<()> {
+        let Self { notices, settings, command, drawn_series } = self;
+        let report = Report { notices, settings, command, drawn_series, ..report };
+        write_file(folder, "report.html", |to| report.write(to))
+    }
+}
+
 impl RequestedPage {
     /// Writes report.html unless it was left out. `report` has everything but the texts of the run.
     pub(crate) fn write<'a>(&self, folder: &Path, report: impl FnOnce() -> Report<'a>) -> anyhow::Result<()> {
-        let Some(RunTexts { mut notices, settings, command, drawn_series }) = self.0.clone() else { return Ok(()) };
-        let report = report();
-        notices.extend(report.notices.iter().cloned());
-        let report = Report { notices, settings, command, drawn_series, ..report };
-        write_file(folder, "report.html", |to| report.write(to))
+        self.0.clone().map_or(Ok(()), |texts| texts.write(folder, report()))
     }
 
     /// Writes report.html of a forecast, with the backtests of the model and of the baseline.
@@ -144,7 +163,6 @@ impl RequestedPage {
             training: outcome.training(),
             components: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.components),
             reasons: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.reasons),
-            notices: fit.notices.iter().map(ToString::to_string).collect(),
             ..Report::new(dataset, request.panel)
         })
     }

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use forecast::backtest::Anomalies;
-use forecast::model::TrainedOn;
+use forecast::backtest::{Anomalies, Folds, ModelBacktest};
+use forecast::model::{Hindcast, TrainedOn};
 use forecast::read::Dataset;
 use forecast::run::RunRecord;
 use forecast::write::Table;
@@ -194,6 +194,21 @@ pub(crate) fn check_has_folder(flag: &str, folder: Option<&OutputDir>) -> Result
         format!("{flag} writes its own file, but stdout is for the forecast only"),
         format!("choose a folder with `--out DIR`, or leave {flag} out"),
     ))
+}
+
+/// Writes the series as models see them, and the hindcasts behind the verdict, if there are any.
+pub(crate) fn write_past(
+    files: &TableFiles<'_>,
+    panel: &Panel,
+    model: &'static str,
+    hindcasts: &[Hindcast],
+) -> Result<()> {
+    files.add_as_csv(panel, &Table::History)?;
+    let Some(first) = hindcasts.first() else { return Ok(()) };
+    let backtests = [ModelBacktest::new(model, panel, hindcasts.to_vec())];
+    let horizon = first.forecast.times().len();
+    let folds = Folds { count: backtests[0].scorecard.folds(), step: horizon, horizon, min_history: 1 };
+    files.add_as_csv(panel, &Table::Backtest(&folds, &backtests))
 }
 
 /// Draws the forecasts with marks on anomalies.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::fit::Fitted;
 use crate::interrupt;
-use crate::report::hints::{notice_line, quoted};
+use crate::report::hints::notice_line;
 
 /// The record of this run, with its data. `kind` is the name of the command, and `file` the input as typed.
 pub(crate) fn start_record(kind: &str, file: &Path, dataset: &Dataset) -> RunRecord {
@@ -25,14 +25,6 @@ pub(crate) fn settings_in_words(record: &RunRecord) -> String {
     format!("settings: {}", json!(record.settings))
 }
 
-/// The command of a run as one line for a shell.
-pub(crate) fn command_line(record: &RunRecord) -> String {
-    let program = record.command.first().map(Path::new).and_then(Path::file_name);
-    let program = program.map(|name| name.to_string_lossy().into_owned());
-    let words = program.iter().chain(record.command.iter().skip(1));
-    words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-}
-
 /// Adds the course of training, and the weights of an ensemble. A model without epochs was not trained.
 pub(crate) fn record_fit(record: &mut RunRecord, Fitted { fit, log }: &Fitted) {
     record.duration("fit", log.duration);
@@ -41,6 +33,7 @@ pub(crate) fn record_fit(record: &mut RunRecord, Fitted { fit, log }: &Fitted) {
         best_epoch: log.best_epoch(),
         interrupted: interrupt::requested(),
         undone_steps: log.undone_updates(),
+        sentence: String::new(),
     });
     record.ensemble_weights.clone_from(&fit.report.ensemble_weights);
     record.notices.extend(fit.report.notices.iter().map(ToString::to_string));

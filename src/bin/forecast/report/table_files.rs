@@ -53,6 +53,11 @@ impl<'a> TableFiles<'a> {
         self.pictures.draw(self.folder, name, draw)
     }
 
+    /// Adds a table that is a CSV file in any format: it may have more rows than a sheet.
+    pub(crate) fn add_as_csv(&self, panel: &Panel, table: &Table<'_>) -> Result<()> {
+        write_file(self.folder, &format!("{}.csv", table.name()), |to| table.write_csv(to, panel))
+    }
+
     /// Writes the workbook, if there is one with sheets.
     pub(crate) fn finish(self) -> Result<()> {
         let Some((workbook, Some(first))) = self.workbook else { return Ok(()) };
