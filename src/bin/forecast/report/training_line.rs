@@ -42,16 +42,14 @@ fn advice(finding: TrainingFinding, model: &dyn Model, epochs: &[Epoch], budget:
     match finding {
         TrainingFinding::StillFalling { .. } | TrainingFinding::FewEpochs => {
             let last = epochs.iter().map(|epoch| epoch.number).max()?;
-            let most = settings["epochs"].as_u64().map(|most| most as usize);
-            match (budget, most.is_some_and(|most| last >= most)) {
-                (Some(budget), false) => {
-                    Some(format!("--budget {}", humantime::format_duration(2 * budget)).replace(' ', ""))
-                }
-                (_, _) => {
-                    let wanted = 2 * most?.max(last);
-                    accepts(ModelOption::Epochs(wanted)).then(|| format!("--epochs {wanted}"))
-                }
+            // a budget also lowers the number of planned epochs
+            let planned = settings["epochs"].as_u64().map(|most| most as usize);
+            if let (Some(budget), false) = (budget, planned.is_some_and(|planned| last >= planned)) {
+                let twice = humantime::format_duration(2 * budget).to_string().replace(' ', "");
+                return Some(format!("--budget {twice}"));
             }
+            let wanted = 2 * planned.or_else(|| epochs.iter().map(|epoch| epoch.of).max())?.max(last);
+            accepts(ModelOption::Epochs(wanted)).then(|| format!("--epochs {wanted}"))
         }
         TrainingFinding::NoImprovement | TrainingFinding::OftenClipped { .. } => {
             let wanted = settings["learning_rate"].as_f64()? / 3.0;
