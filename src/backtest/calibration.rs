@@ -1,5 +1,7 @@
 //! Calibration: how often past values were below the quantiles that were forecast for them.
 
+use std::cmp::Ordering;
+
 use crate::model::fit::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 
@@ -54,11 +56,16 @@ pub fn calibration(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<CalibrationPoin
             if all[*series].observed.get(cutoff + k) != Some(&true) {
                 continue;
             }
-            let actual = panel.actual(*series, cutoff + k);
+            // a negative zero is equal to zero
+            let actual = panel.actual(*series, cutoff + k) + 0.0;
             count += 1;
             for (sum, quantile) in below.iter_mut().zip(forecast.quantiles()) {
                 let bound = quantile.values[k];
-                *sum += if actual < bound { 1.0 } else { 0.5 * f64::from(actual == bound) };
+                *sum += match actual.total_cmp(&(bound + 0.0)) {
+                    Ordering::Less => 1.0,
+                    Ordering::Equal => 0.5,
+                    Ordering::Greater => 0.0,
+                };
             }
         }
     }

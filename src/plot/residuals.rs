@@ -54,17 +54,10 @@ impl ExpectedRanges {
         Self(ranges.map(|percent| (*percent, [false, true].map(|upper| mean_offset(*percent, upper)))).collect())
     }
 
-    /// The residuals that the ranges are for: those of one step, or of all steps if there are none.
-    pub(crate) fn compared(&self, residuals: &Residuals, series: usize) -> Vec<f64> {
-        let one_step = residuals.one_step_of(series);
-        let chosen = if one_step.is_empty() { residuals.hindcasts_of(series) } else { one_step };
-        chosen.iter().map(Residual::value).collect()
-    }
-
     /// What the residuals say, and the share of them in each range.
     pub(crate) fn sentences(&self, residuals: &Residuals, panel: &Panel, series: usize) -> Vec<String> {
         let mut sentences = residuals.sentences(panel, series);
-        let values = self.compared(residuals, series);
+        let values = compared(residuals, series);
         let is_one_step = !residuals.one_step_of(series).is_empty();
         let of = if is_one_step { "of the next step holds" } else { "of the hindcasts holds on average" };
         let sentence = |(percent, [low, high]): &(f64, [f64; 2])| {
@@ -77,6 +70,13 @@ impl ExpectedRanges {
         }
         sentences
     }
+}
+
+/// The residuals that are compared with ranges: those of one step, or of all steps if there are none.
+pub(crate) fn compared(residuals: &Residuals, series: usize) -> Vec<f64> {
+    let one_step = residuals.one_step_of(series);
+    let chosen = if one_step.is_empty() { residuals.hindcasts_of(series) } else { one_step };
+    chosen.iter().map(Residual::value).collect()
 }
 
 /// Draws the residuals of the largest series into a PNG or SVG. It shows one-step residuals and those of the last step over
@@ -197,7 +197,7 @@ impl Parts<'_> {
     }
 
     fn draw_histogram(&self, canvas: &mut Canvas<'_>, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
-        let values = self.expected.compared(self.residuals, self.which);
+        let values = compared(self.residuals, self.which);
         let area = Area { left, top, right, bottom };
         frame::chart_title(canvas, area, "how often each size occurs, and the intervals of the forecast");
         if values.is_empty() {

@@ -3,7 +3,7 @@
 use crate::backtest::{Residual, Residuals};
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::histogram::Histogram;
-use crate::plot::residuals::{ExpectedRanges, largest};
+use crate::plot::residuals::{ExpectedRanges, compared, largest};
 use crate::plot::ticks;
 use crate::report::content::Report;
 use crate::report::drawing::{Drawing, Layer, Point};
@@ -89,7 +89,7 @@ fn over_time(panel: &Panel, series: &TimeSeries<'_>, residuals: &Residuals, whic
 
 /// How often each size occurs, over the intervals of the forecast.
 fn sizes(residuals: &Residuals, which: usize, expected: &ExpectedRanges) -> Option<Figure> {
-    let values = expected.compared(residuals, which);
+    let values = compared(residuals, which);
     if values.is_empty() {
         return None;
     }

@@ -16,6 +16,9 @@ use crate::model::fit::{Hindcast, OneStepHindcasts};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::panel::{Panel, TimeSeries};
 
+/// The names of candidates, and their forecast at each cutoff.
+type NamedForecasts = (Vec<String>, Vec<(usize, Forecast)>);
+
 /// The only level of a forecast of a closed-form candidate.
 const MEDIAN: [f64; 1] = [0.5];
 
@@ -43,7 +46,7 @@ impl SeriesModel {
         series: &TimeSeries<'_>,
         exogenous: Option<ExogenousData<'_>>,
         count: usize,
-    ) -> Option<(Vec<String>, Vec<(usize, Forecast)>)> {
+    ) -> Option<NamedForecasts> {
         let season = self.seasons.first().copied().unwrap_or(1);
         let min_known = (series.len() / 3).max(2 * season + 2);
         let first = series.len().saturating_sub(count).max(min_known);
