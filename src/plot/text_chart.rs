@@ -4,6 +4,8 @@
 //! from the median without colour, too. No crate for charts in a terminal shades areas between lines: `textplots` and
 //! `rasciigraph` draw lines alone, and `ratatui` needs its widgets and its buffer for them.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use crate::forecast::{levels::ForecastColumns, quantile_forecast::Forecast};
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::Axis;
@@ -18,6 +20,8 @@ const DOTS: (usize, usize) = (2, 4);
 const MIN_COLUMNS: usize = 10;
 /// The number of labels of the vertical axis.
 const WANTED_TICKS: usize = 4;
+/// The smallest number of columns of the name of a series, if it is as long.
+const MIN_NAME_WIDTH: usize = 8;
 /// The smallest space between labels of times.
 const GAP: usize = 2;
 
@@ -59,8 +63,9 @@ pub struct Span {
     pub text: String,
 }
 
-/// Draws the recent past, the median and at most two intervals of a forecast as lines of at most `width` characters. Of
-/// several series, the largest is drawn: by the mean absolute value of its last season. There are at most 14 lines.
+/// Draws the recent past, the median and at most two intervals of a forecast as lines of at most `width` columns. Of
+/// several series, the largest is drawn: by the mean absolute value of its last season, or of its last horizon if that is
+/// longer. There are at most 14 lines.
 ///
 /// `forecasts` has one forecast for each series of the panel, in its order. The result is empty without a forecast, and
 /// if `width` is too small for a chart.
@@ -218,7 +223,8 @@ impl<'a> Grid<'a> {
         lines
     }
 
-    /// `demand · north: history ⠒⠒, median ⠒⠒, 80 % ▒▒, 95 % ░░`, shortened to the width.
+    /// `demand · north  ⠤⠤ median  ▒▒ 80 %  ░░ 95 %`. Entries of the legend that do not fit are left out, then the name is
+    /// shortened.
     fn title(&self, panel: &Panel, series: TimeSeries<'_>, intervals: &[f64]) -> Vec<Span> {
         let width = self.label_width + 2 + self.columns;
         let target = &panel.columns().target;
@@ -234,16 +240,15 @@ impl<'a> Grid<'a> {
         legend.extend(parts.into_iter().map(|(percent, part)| {
             (part, format!("  {}", self.character(part, 0).to_string().repeat(2)), format!(" {percent} %"))
         }));
-        let length: usize = legend.iter().map(|(_, sample, text)| sample.chars().count() + text.chars().count()).sum();
         let is_plain = |c: char| self.characters == CharacterSet::Unicode || c.is_ascii();
-        let name: Vec<char> = name.chars().map(|c| if is_plain(c) && !c.is_control() { c } else { '?' }).collect();
-        let room = width.saturating_sub(length);
-        let name = if name.len() <= room {
-            name
-        } else {
-            name[..room.saturating_sub(1)].iter().copied().chain(self.of_set(['…'], ['~'])).collect()
+        let name: String = name.chars().map(|c| if is_plain(c) && !c.is_control() { c } else { '?' }).collect();
+        let least = name.width().min(MIN_NAME_WIDTH);
+        let length = |legend: &[(ChartPart, String, String)]| -> usize {
+            legend.iter().map(|(_, sample, text)| sample.width() + text.width()).sum()
         };
-        let mut spans = vec![span(ChartPart::Text, name.into_iter().collect())];
+        while length(&legend) + least > width && legend.pop().is_some() {}
+        let name = shortened(&name, width - length(&legend), self.of_set('…', '~'));
+        let mut spans = vec![span(ChartPart::Text, name)];
         for (part, sample, text) in legend {
             spans.extend([span(part, sample), span(ChartPart::Text, text)]);
         }
@@ -308,6 +313,22 @@ impl<'a> Grid<'a> {
     }
 }
 
+/// A text of at most `width` columns of the terminal; `mark` stands for what was cut.
+fn shortened(text: &str, width: usize, mark: char) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        if short.width() + character.width().unwrap_or(0) >= width {
+            break;
+        }
+        short.push(character);
+    }
+    short.push(mark);
+    short
+}
+
 /// The value at a position between steps, on a straight line.
 fn between(values: &[f64], at: f64) -> f64 {
     let (before, share) = ((at.floor() as usize).min(values.len() - 1), at.fract());
@@ -343,4 +364,39 @@ fn trimmed(mut spans: Vec<Span>) -> Vec<Span> {
         spans.pop();
     }
     spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Model, SilentObserver, Task, stat::Baseline};
+    use crate::panel::{Columns, Series};
+    use crate::time::{Frequency, Timestamp};
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let values = vec![1.0, 5.0, 2.0, 5.5, 3.0, 6.0];
+        let named = |target: &str| {
+            let columns = Columns { time: None, target: target.into(), ids: Vec::new() };
+            let (values, observed) = (values.clone(), vec![true; values.len()]);
+            let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
+            Panel::new(columns, Frequency::INDEX, 2, vec![series]).unwrap()
+        };
+        let panel = named("y");
+        let fit = Baseline::SeasonalNaive.fit(&panel, &Task::new(3), &mut SilentObserver).unwrap();
+        let forecasts = fit.predict(&panel).unwrap();
+        for name in ["y", "a very long name of a target without an end", "東京電力の一日の需要の合計"] {
+            let panel = named(name);
+            for width in 0..100 {
+                for set in [CharacterSet::Ascii, CharacterSet::Unicode] {
+                    for line in text_chart(&panel, &forecasts, width, set) {
+                        let line: String = line.iter().map(|span| span.text.as_str()).collect();
+                        assert!(line.width() <= width, "{width}: {line}");
+                    }
+                }
+            }
+        }
+        let lines = |width| text_chart(&panel, &forecasts, width, CharacterSet::Unicode);
+        assert!(lines(16).len() > 10 && lines(80)[0].len() > lines(16)[0].len());
+    }
 }

@@ -60,7 +60,7 @@ Files in DIR:
   failed.csv       the series that cannot be forecast and why, if any
   loss.png         loss, learning rate and gradient norm by epoch, if a network was
                    trained; with auto, of its best network
-  training.csv     the lines behind loss.png
+  training.csv     the numbers of loss.png, a row for each epoch
   model/           the fitted model, for `forecast predict`
   forecast.xlsx    with --format xlsx: the tables above as sheets, instead of .csv
   run.json         command, settings, versions, hash of the input, timings, scores,
@@ -220,7 +220,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
                 Terminal::print_csv(panel, &outcome.forecasts)?;
             }
             lines.iter().for_each(|line| terminal.note(line));
-            args.json.print(&mut record, Ok(()), tables)?;
+            args.json.print(&mut record, finish_checkpoints(&task, terminal), tables)?;
         }
         Some(folder) => {
             let trained_on = TrainedOn::of(panel, model.as_ref());
@@ -231,10 +231,10 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             };
             let written = folder.replace(&mut record, &args.format.resolve(), fill);
             print(&request, &outcome, written.is_ok().then_some(folder), &lines)?;
-            args.json.print(&mut record, written, tables)?;
+            let finished = written.and_then(|()| finish_checkpoints(&task, terminal));
+            args.json.print(&mut record, finished, tables)?;
         }
     }
-    finish_checkpoints(&task, terminal)?;
     Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
 }
 

@@ -127,8 +127,10 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
             });
             forecast_table::print(terminal, panel, &forecasts)?;
             statistics.print(terminal, panel, &forecasts)?;
+            if written.is_ok() {
+                terminal.print(&folder.contents_line()?)?;
+            }
             args.json.print(&mut record, written, tables)?;
-            terminal.print(&folder.contents_line()?)?;
         }
     }
     Ok(exit_status::done(&dataset, false))

@@ -20,7 +20,7 @@ Files in DIR:
   model/       the fitted model, for `forecast predict`
   loss.png     loss, learning rate and gradient norm by epoch, if a network was
                trained; with auto, of its best network
-  training.csv the lines behind loss.png
+  training.csv the numbers of loss.png, a row for each epoch
   repairs.csv  the values that were filled, merged, clipped or left out, if any
   failed.csv   the series that cannot be forecast and why, if any
   run.json     command, settings, versions, hash of the input, timings
@@ -97,11 +97,13 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         output_dir::write_model(files, panel, fitted.fit.forecaster.as_ref(), &trained_on, log)?;
         output_dir::add_repairs(files, &dataset)
     });
-    args.json.print(&mut record, written, |to| output_dir::add_repairs(to, &dataset))?;
-    terminal.print(&folder.contents_line()?)?;
-    let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);
-    summary.iter().try_for_each(|line| terminal.print(line))?;
-    finish_checkpoints(&task, terminal)?;
-    terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.typed_path.display()))?;
+    let finished = written.and_then(|()| finish_checkpoints(&task, terminal));
+    if finished.is_ok() {
+        terminal.print(&folder.contents_line()?)?;
+        let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);
+        summary.iter().try_for_each(|line| terminal.print(line))?;
+        terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.typed_path.display()))?;
+    }
+    args.json.print(&mut record, finished, |to| output_dir::add_repairs(to, &dataset))?;
     Ok(exit_status::done(&dataset, false))
 }

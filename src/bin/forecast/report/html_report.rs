@@ -17,7 +17,7 @@ use crate::report::{table_files::write_file, text_table::count};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Forecast")]
 pub(crate) struct ReportArg {
-    /// Leave out report.html, the page with all results
+    /// Leave out report.html, the page to send
     #[arg(long)]
     no_report: bool,
     /// Series that report.html draws, by their ids, such as north or 'north / bread' [default: the dozen largest]

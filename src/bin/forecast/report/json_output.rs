@@ -20,7 +20,7 @@ const FLAG: &str = "--json";
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct JsonArg {
-    /// Print one JSON object with all results, and nothing else on stdout
+    /// Print the results as one JSON object, and nothing else on stdout
     #[arg(long)]
     json: bool,
 }
