@@ -2,11 +2,9 @@
 
 use std::cmp::Ordering;
 
+use crate::backtest::residual_tests::NORMAL_BOUND;
 use crate::model::fit::Hindcast;
 use crate::panel::{Panel, TimeSeries};
-
-/// The quantile of the normal distribution for a range of 95 %.
-const NORMAL_BOUND: f64 = 1.959_963_984_540_054;
 
 /// A quantile level, and the share of past values below the quantiles of that level.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,7 +15,8 @@ pub struct CalibrationPoint {
     pub count: usize,
     /// The share of them below the quantile, in [0, 1]. A value at the quantile counts as half below.
     pub share: f64,
-    /// The 95 % range of the true share, if all values were independent.
+    /// The 95 % range of the true share: from that of values below the quantile to that of values below or at it, which
+    /// differ for counts. The steps of one hindcast share their errors, so that each hindcast counts once.
     pub range: [f64; 2],
 }
 
@@ -49,9 +48,10 @@ impl CalibrationPoint {
 pub fn calibration(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<CalibrationPoint> {
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let levels = hindcasts.first().map(|hindcast| hindcast.forecast.levels()).unwrap_or_default();
-    let mut below = vec![0.0; levels.len()];
-    let mut count = 0;
+    let mut below = vec![[0.0; 2]; levels.len()];
+    let (mut count, mut independent) = (0, 0.0);
     for Hindcast { series, cutoff, forecast } in hindcasts {
+        let counted_before = count;
         for k in 0..forecast.times().len() {
             if all[*series].observed.get(cutoff + k) != Some(&true) {
                 continue;
@@ -61,17 +61,20 @@ pub fn calibration(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<CalibrationPoin
             count += 1;
             for (sum, quantile) in below.iter_mut().zip(forecast.quantiles()) {
                 let bound = quantile.values[k];
-                *sum += match actual.total_cmp(&(bound + 0.0)) {
-                    Ordering::Less => 1.0,
-                    Ordering::Equal => 0.5,
-                    Ordering::Greater => 0.0,
-                };
+                let [strictly, or_equal] = sum;
+                match actual.total_cmp(&(bound + 0.0)) {
+                    Ordering::Less => (*strictly, *or_equal) = (*strictly + 1.0, *or_equal + 1.0),
+                    Ordering::Equal => *or_equal += 1.0,
+                    Ordering::Greater => {}
+                }
             }
         }
+        independent += f64::from(u8::from(count > counted_before));
     }
-    let point = |(level, below): (&f64, f64)| {
-        let share = below / f64::from(count);
-        CalibrationPoint { level: *level, count: count as usize, share, range: wilson(share, f64::from(count)) }
+    let point = |(level, below): (&f64, [f64; 2])| {
+        let [strictly, or_equal] = below.map(|sum| sum / f64::from(count));
+        let range = [wilson(strictly, independent)[0], wilson(or_equal, independent)[1]];
+        CalibrationPoint { level: *level, count: count as usize, share: f64::midpoint(strictly, or_equal), range }
     };
     if count == 0 { Vec::new() } else { levels.iter().zip(below).map(point).collect() }
 }

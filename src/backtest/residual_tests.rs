@@ -1,5 +1,6 @@
 //! Whether the residuals of one-step forecasts are what a good model leaves: without bias, uncorrelated, of steady size.
 
+use statrs::function::erf::erfc;
 use statrs::function::gamma::gamma_ur;
 
 use crate::model::stat::student_t::two_sided_probability;
@@ -10,11 +11,13 @@ pub const SIGNIFICANCE: f64 = 0.05;
 /// The minimum number of residuals for any test.
 pub const MIN_TESTED: usize = 10;
 /// The quantile of the normal distribution that bounds 95 % of the autocorrelations of white noise.
-const NORMAL_BOUND: f64 = 1.959_963_984_540_054;
+pub(crate) const NORMAL_BOUND: f64 = 1.959_963_984_540_054;
 /// The number of tested lags is at most this share of the residuals.
 const LAGS_SHARE: usize = 5;
 /// The number of tested lags of residuals without a season.
 const LAGS_WITHOUT_SEASON: usize = 10;
+/// A residual of at most this share of the largest forecast counts as 0.
+const ROUNDING: f64 = 1e-12;
 /// The maximum number of lags.
 const MAX_LAGS: usize = 40;
 
@@ -57,8 +60,12 @@ pub struct ResidualTests {
     pub mean: f64,
     /// The standard deviation of the residuals around their mean, in the unit of the values.
     pub standard_deviation: f64,
-    /// Whether the mean differs from 0: Student's t test with one degree of freedom less than residuals.
+    /// Whether the mean differs from 0: Student's t test with one degree of freedom less than residuals. The residuals of
+    /// the exact median of a skewed distribution have a mean other than 0, too.
     pub bias: TestResult,
+    /// Whether the median of the residuals differs from 0: the sign test, in its normal approximation. More than half of
+    /// the residuals must have one sign, so that ties are no evidence.
+    pub sign: TestResult,
     /// The autocorrelations at the lags 1, 2, …; empty if all residuals are equal.
     pub autocorrelations: Vec<f64>,
     /// 95 % of the autocorrelations of uncorrelated residuals are within ± this.
@@ -87,8 +94,12 @@ impl ResidualTests {
             return None;
         }
         // squares of scaled values neither overflow nor vanish, and the scale changes no statistic
+        let level = forecasts.iter().fold(0.0_f64, |level, value| level.max(value.abs()));
         let unit = power_of_two_scale(residuals);
-        let residuals = &scaled(residuals, unit);
+        let mut residuals = scaled(residuals, unit);
+        // a residual that is rounding of the forecast is none
+        residuals.iter_mut().filter(|value| (**value * unit).abs() <= ROUNDING * level).for_each(|value| *value = 0.0);
+        let residuals = &residuals;
         let forecasts = &scaled(forecasts, power_of_two_scale(forecasts));
         let n = count as f64;
         let mean = mean(residuals);
@@ -101,6 +112,7 @@ impl ResidualTests {
             mean: mean * unit,
             standard_deviation: standard_deviation * unit,
             bias: bias(mean, standard_deviation, n),
+            sign: sign_test(residuals),
             autocorrelations,
             bound: NORMAL_BOUND / n.sqrt(),
             ljung_box,
@@ -116,7 +128,7 @@ impl ResidualTests {
     }
 }
 
-/// Two seasons or ten lags, but at most a fifth of the residuals (Hyndman & Athanasopoulos 2021, *Forecasting: principles
+/// Two seasons or ten lags, but at most a fifth of the residuals and 40 lags (Hyndman & Athanasopoulos 2021, *Forecasting: principles
 /// and practice*, section 5.4).
 fn tested_lags(count: usize, season: usize) -> usize {
     let wanted = if season > 1 { season.saturating_mul(2) } else { LAGS_WITHOUT_SEASON };
@@ -148,6 +160,14 @@ fn bias(mean: f64, standard_deviation: f64, n: f64) -> TestResult {
     }
     let statistic = mean / (standard_deviation / n.sqrt());
     TestResult { statistic, p_value: two_sided_probability(statistic, n - 1.0) }
+}
+
+fn sign_test(residuals: &[f64]) -> TestResult {
+    let [above, below] = [1.0, -1.0].map(|sign| residuals.iter().filter(|value| **value * sign > 0.0).count() as f64);
+    let n = residuals.len() as f64;
+    // with the correction for continuity
+    let statistic = ((above.max(below) - n / 2.0 - 0.5) / (n.sqrt() / 2.0)).max(0.0);
+    TestResult { statistic, p_value: erfc(statistic / std::f64::consts::SQRT_2) }
 }
 
 /// The sample autocorrelations at the first lags, each divided by the variance of all residuals.
@@ -202,6 +222,16 @@ mod tests {
     fn few_or_infinite_residuals_are_not_tested() {
         assert!(ResidualTests::new(&[1.0; 9], &[1.0; 9], 1).is_none());
         assert!(ResidualTests::new(&[f64::NAN; 30], &[1.0; 30], 1).is_none());
+    }
+
+    #[test]
+    fn a_median_of_skewed_or_discrete_values_shows_no_sign() {
+        // two of five values are above the median of 0, and none below
+        let counts: Vec<f64> = (0..60).map(|t| f64::from(t % 5 > 2)).collect();
+        let tests = ResidualTests::new(&counts, &[1.0; 60], 1).unwrap();
+        assert!(tests.bias.is_significant() && !tests.sign.is_significant());
+        let rounding: Vec<f64> = (0..60).map(|t| 9e-16 * f64::from(t % 3)).collect();
+        assert!(!ResidualTests::new(&rounding, &[5.0; 60], 1).unwrap().bias.is_significant());
     }
 
     #[test]

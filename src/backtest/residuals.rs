@@ -3,17 +3,20 @@
 use std::fmt;
 
 use crate::backtest::folds::Folds;
-use crate::backtest::residual_tests::ResidualTests;
+use crate::backtest::residual_tests::{MIN_TESTED, ResidualTests};
 use crate::backtest::run::run;
 use crate::error::Result;
-use crate::model::fit::{Forecaster, Hindcast, Model, OneStepHindcasts, Task};
+use crate::model::fit::{Forecaster, Hindcast, Model, StandInForecasts, Task};
 use crate::model::observer::SilentObserver;
 use crate::panel::{Panel, TimeSeries};
 
 /// The maximum number of one-step residuals of a series.
 const MAX_ONE_STEP: usize = 240;
-/// The minimum of that number in a panel of many series.
-const MIN_ONE_STEP: usize = 40;
+/// The seconds of fits again of all series, and the length of series for which a model states its speed.
+const SECONDS: usize = 5;
+const USUAL_LENGTH: usize = 1_000;
+/// The maximum number of refits of a series.
+const MAX_REFITS: usize = 60;
 /// The approximate number of one-step residuals of a panel.
 const MAX_ONE_STEP_OF_PANEL: usize = 60_000;
 
@@ -44,16 +47,24 @@ impl Residual {
     }
 }
 
-/// Which forecasts the one-step residuals are of.
+/// Which forecasts the one-step residuals are of, or why there are none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OneStepForecasts {
     /// Those of the model, which is fitted again at each cutoff.
     OfModel,
-    /// Those of the closed-form candidates of `auto` with the largest weights, as a weighted mean. The names are empty if
-    /// they differ between series.
+    /// Those of the closed-form candidates of `auto` with the largest weights, as a weighted mean. The weights are those of
+    /// the whole history. The names are empty if they differ between series.
     OfCandidates(Vec<String>),
-    /// There are none: the model would have to be trained again at each cutoff.
-    None,
+    /// None: the model would have to be trained again at each cutoff.
+    Trained,
+    /// None: the ensemble has no closed-form candidate with enough values.
+    NoCandidates,
+    /// None: the series are too short.
+    TooShort,
+    /// None: the panel has too many series to fit each again and again.
+    TooMany,
+    /// None: the forecasts are reconciled, which one-step forecasts are not.
+    Reconciled,
 }
 
 impl fmt::Display for OneStepForecasts {
@@ -61,16 +72,19 @@ impl fmt::Display for OneStepForecasts {
         match self {
             Self::OfModel => f.write_str("one-step forecasts of the model, fitted again at each cutoff"),
             Self::OfCandidates(names) if names.is_empty() => {
-                f.write_str("one-step forecasts of the closed-form candidates of each series, as a weighted mean")
-            }
-            Self::OfCandidates(names) if names.len() == 1 => {
-                write!(f, "one-step forecasts of the closed-form candidate {}, which stands for the ensemble", names[0])
+                f.write_str("one-step forecasts of closed-form candidates, weighted as on the whole history")
             }
             Self::OfCandidates(names) => {
                 let names = names.join(", ");
-                write!(f, "one-step forecasts of the weighted mean of {names}, which stands for the ensemble")
+                write!(f, "one-step forecasts of {names}, weighted as on the whole history, stand for the ensemble")
             }
-            Self::None => f.write_str("this model has no one-step forecasts, since each would take a training"),
+            Self::Trained => f.write_str("there are no one-step forecasts: each would take a training"),
+            Self::NoCandidates => {
+                f.write_str("there are no one-step forecasts: no closed-form candidate has enough values")
+            }
+            Self::TooShort => f.write_str("there are no one-step forecasts: the series are too short"),
+            Self::TooMany => f.write_str("there are no one-step forecasts: the series are too many for the time"),
+            Self::Reconciled => f.write_str("there are no one-step forecasts: they would not be reconciled"),
         }
     }
 }
@@ -117,14 +131,30 @@ impl Residuals {
         task: &Task,
         hindcasts: &[Hindcast],
     ) -> Result<Self> {
-        let count = (MAX_ONE_STEP_OF_PANEL / panel.count().max(1)).clamp(MIN_ONE_STEP, MAX_ONE_STEP);
-        let OneStepHindcasts { hindcasts: of_candidates, candidates } = forecaster.one_step_hindcasts(panel, count)?;
-        let (forecasts, one_step) = if !of_candidates.is_empty() {
-            (OneStepForecasts::OfCandidates(candidates), of_candidates)
-        } else if model.is_trained() {
-            (OneStepForecasts::None, Vec::new())
+        let count = (MAX_ONE_STEP_OF_PANEL / panel.count().max(1)).min(MAX_ONE_STEP);
+        let stand_ins = if count < MIN_TESTED {
+            StandInForecasts::default()
         } else {
-            (OneStepForecasts::OfModel, refitted(model, panel, task, count.min(model.fits_in_a_second()))?)
+            forecaster.stand_in_forecasts(panel, count)?
+        };
+        let (forecasts, one_step) = if !stand_ins.forecasts.is_empty() {
+            let of_candidates = OneStepForecasts::OfCandidates(stand_ins.candidates);
+            (if stand_ins.is_of_model { OneStepForecasts::OfModel } else { of_candidates }, stand_ins.forecasts)
+        } else if model.is_trained() {
+            let reason = match model.records_hindcasts() {
+                true if count < MIN_TESTED => OneStepForecasts::TooMany,
+                true => OneStepForecasts::NoCandidates,
+                false => OneStepForecasts::Trained,
+            };
+            (reason, Vec::new())
+        } else {
+            match refits(model, panel) {
+                count if count < MIN_TESTED => (OneStepForecasts::TooMany, Vec::new()),
+                count => match refitted(model, panel, task, count)? {
+                    none if none.is_empty() => (OneStepForecasts::TooShort, none),
+                    forecasts => (OneStepForecasts::OfModel, forecasts),
+                },
+            }
         };
         Ok(Self { forecasts, one_step: of(panel, &one_step), hindcasts: of(panel, hindcasts) })
     }
@@ -134,7 +164,7 @@ impl Residuals {
     /// # Panics
     /// If a hindcast is of none of the series.
     pub fn of_hindcasts(panel: &Panel, hindcasts: &[Hindcast]) -> Self {
-        Self { forecasts: OneStepForecasts::None, one_step: Vec::new(), hindcasts: of(panel, hindcasts) }
+        Self { forecasts: OneStepForecasts::Reconciled, one_step: Vec::new(), hindcasts: of(panel, hindcasts) }
     }
 
     /// The one-step residuals of a series.
@@ -155,6 +185,12 @@ impl Residuals {
         let forecasts: Vec<f64> = run.iter().map(|residual| residual.forecast).collect();
         ResidualTests::new(&values, &forecasts, panel.season())
     }
+}
+
+/// How often each series of a panel can be fitted again.
+fn refits(model: &dyn Model, panel: &Panel) -> usize {
+    let values: usize = panel.iter().map(|series| series.len()).sum();
+    (SECONDS * model.fits_in_a_second() * USUAL_LENGTH / values.max(1)).min(MAX_REFITS)
 }
 
 /// Fits the model again at each of the last `count` cutoffs that have enough values.

@@ -81,7 +81,7 @@ pub trait Model: CloneBoxed + Any + Debug + Send + Sync {
         season + 1
     }
 
-    /// How often a model that is not trained can be fitted again in about a second.
+    /// How often a model that is not trained can be fitted to a series of 1,000 values in about a second, in its usual form.
     fn fits_in_a_second(&self) -> usize {
         60
     }
@@ -265,14 +265,13 @@ pub trait Forecaster: ToFiles + Debug + Send {
         Ok(schaake_shuffle::sample_paths(&wide, history, count, seed))
     }
 
-    /// Forecasts of the next value at up to `count` cutoffs in a row that end with the history, each from the values before
-    /// it. Residuals of these forecasts show whether errors are correlated. They are empty for a model that would have to
-    /// be trained again for each of them.
+    /// Forecasts of the next value at up to `count` cutoffs in a row that end with the history. Residuals of these
+    /// forecasts show whether errors are correlated. They are empty for a model without simpler ones.
     ///
     /// # Errors
     /// As [`Forecaster::predict`].
-    fn one_step_hindcasts(&self, _history: &Panel, _count: usize) -> Result<OneStepHindcasts> {
-        Ok(OneStepHindcasts::default())
+    fn stand_in_forecasts(&self, _history: &Panel, _count: usize) -> Result<StandInForecasts> {
+        Ok(StandInForecasts::default())
     }
 
     /// The covariates that the model was fitted with. A panel that it forecasts must have the same.
@@ -343,12 +342,17 @@ pub struct Hindcast {
 }
 
 /// Forecasts of the next value at many cutoffs in a row, by simpler models that stand for a fitted one.
+///
+/// Each is made from the values before its cutoff, but by models that were chosen and weighted on the whole history. So
+/// they are no hindcasts of the fitted model.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct OneStepHindcasts {
+pub struct StandInForecasts {
     /// The forecasts of one step, sorted by series and then by cutoff. They have the median only.
-    pub hindcasts: Vec<Hindcast>,
+    pub forecasts: Vec<Hindcast>,
     /// The names of the models whose weighted mean they are; empty if they differ between series.
     pub candidates: Vec<String>,
+    /// Whether they are the forecasts of the model itself, as for counts.
+    pub is_of_model: bool,
 }
 
 /// The members of the ensemble that forecasts a series, with their weights.

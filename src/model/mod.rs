@@ -28,7 +28,7 @@ pub use effect::{Effect, EffectKind};
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
     CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model,
-    ModelOption, OneStepHindcasts, Task, UnsupportedOption,
+    ModelOption, StandInForecasts, Task, UnsupportedOption,
 };
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use persist::{ModelFiles, ToFiles};

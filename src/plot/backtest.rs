@@ -14,6 +14,7 @@ use crate::plot::frame::{
     self, BLUE, DOTS, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, SENTENCE_HEIGHT, Swatch,
 };
 use crate::plot::picture::Picture;
+use crate::plot::residuals::largest_with;
 use crate::plot::ticks::{self, HorizontalAxis, Tick};
 
 const HEIGHT: f64 = 1250.0;
@@ -55,26 +56,33 @@ pub(crate) fn drawn_models(backtests: &[ModelBacktest], most: usize) -> Vec<&Mod
     others.into_iter().take(most - 1).chain(baseline).collect()
 }
 
-/// What the coverage of the intervals of a model says, a sentence for each. It decides by the 95 % range of a share.
+/// What the coverage of the intervals of a model says, a sentence for the narrowest and for the widest. It decides by the
+/// 95 % range of a share of independent forecasts. The steps of a forecast share their errors and count as one.
 pub(crate) fn coverage_sentences(backtest: &ModelBacktest) -> Vec<String> {
     let overall = backtest.overall();
-    let points = overall.points as f64;
+    let independent = backtest.hindcasts.len();
     let sentence = |interval: &IntervalScores| {
         let (percent, share) = (interval.percent, interval.coverage.ok()?);
-        let [low, high] = wilson(share, points);
+        let [low, high] = wilson(share, independent as f64);
         let finding = match percent / 100.0 {
             promised if promised > high => "too narrow",
             promised if promised < low => "too wide",
-            _ => "as wide as promised, within chance",
+            _ => "no evidence against them",
         };
-        let (share, count) = (number(100.0 * share, 0), counted(overall.points, "past value"));
-        Some(format!("The {percent} % intervals of {} hold {share} % of {count}: {finding}.", backtest.model))
+        let (share, points) = (number(100.0 * share, 0), counted(overall.points, "past value"));
+        let count = counted(independent, "forecast");
+        Some(format!(
+            "The {percent} % intervals of {} hold {share} % of {points} in {count}: {finding}.",
+            backtest.model
+        ))
     };
-    overall.intervals.iter().filter_map(sentence).collect()
+    let (first, last) = (overall.intervals.first(), overall.intervals.last());
+    let ends = first.into_iter().chain(last.filter(|_| overall.intervals.len() > 1));
+    ends.filter_map(sentence).collect()
 }
 
 /// Draws the backtests of models on the same folds into a PNG or SVG, the model of the forecast or the most accurate first. It
-/// shows the folds of the first model for the first series, errors by step of each model, and the share of past values
+/// shows the folds of the first model for the largest series, errors by step of each model, and the share of past values
 /// below each quantile of the first model against its level.
 ///
 /// # Errors
@@ -86,7 +94,9 @@ pub fn backtest<'a>(to: impl Into<Picture<'a>>, panel: &Panel, backtests: &[Mode
     let mut canvas = Canvas::new(to.into(), HEIGHT, 1000.0);
     let first = &backtests[0];
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
-    let folds = first.hindcasts.chunk_by(|a, b| a.series == b.series).next().expect("a model with hindcasts");
+    let by_series = || first.hindcasts.chunk_by(|a, b| a.series == b.series);
+    let which = largest_with(panel, |at| by_series().any(|folds| folds[0].series == at));
+    let folds = by_series().find(|folds| folds[0].series == which).expect("a model with hindcasts");
     let chart = of_folds(all[folds[0].series], folds, panel.season());
     let charts = [chart];
     let quantiles = DrawnQuantiles::of(&charts);

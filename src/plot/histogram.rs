@@ -35,7 +35,13 @@ impl Histogram {
         };
         let (low, high) = range(&mut values.iter().copied());
         let wanted = (2.0 * (values.len() as f64).cbrt()).clamp(BINS.0, BINS.1);
-        let spread = if high > low { high - low } else { high.abs().max(1.0) };
+        let spread = if high > low {
+            high - low
+        } else if high == 0.0 {
+            1.0
+        } else {
+            high.abs()
+        };
         let (low, high) = range(&mut [low, high].into_iter().chain(others));
         let width = round_step((spread / wanted).max((high - low) / MAX_BINS));
         let start = (low / width).floor() * width;

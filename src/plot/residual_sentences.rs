@@ -7,7 +7,7 @@ use crate::plot::axis::{number, three_digits};
 
 /// Why residuals of several steps are in the picture but in no test.
 const SEVERAL_STEPS: &str =
-    "Residuals of several steps overlap, so they are correlated by construction, and are not tested.";
+    "Residuals of several steps share past errors, so they are correlated by construction and not tested.";
 
 impl Residuals {
     /// What the residuals of a series say: where they are from, then bias, autocorrelation and variance. Each test decides
@@ -16,8 +16,10 @@ impl Residuals {
         let mut sentences = vec![capitalized(&self.forecasts.to_string()) + "."];
         match (self.tests(panel, series), &self.forecasts) {
             (Some(tests), _) => sentences.extend([bias(&tests), autocorrelation(&tests), variance(&tests)]),
-            (None, OneStepForecasts::None) => {}
-            (None, _) => sentences.push(format!("Fewer than {MIN_TESTED} residuals in a row are not tested.")),
+            (None, OneStepForecasts::OfModel | OneStepForecasts::OfCandidates(_)) => {
+                sentences.push(format!("Fewer than {MIN_TESTED} residuals in a row are not tested."));
+            }
+            (None, _) => {}
         }
         if self.hindcasts_of(series).iter().any(|residual| residual.step > 1) {
             sentences.push(SEVERAL_STEPS.to_owned());
@@ -26,23 +28,31 @@ impl Residuals {
     }
 }
 
+/// A bias is claimed if the mean and the median differ from 0. Skewed values alone move the mean, and correlated
+/// residuals make both tests too certain.
 fn bias(tests: &ResidualTests) -> String {
-    let (size, p, count) = (three_digits(tests.mean.abs()), probability(tests.bias), number(tests.count as f64, 0));
-    match (tests.bias.is_significant(), tests.mean > 0.0) {
-        (true, true) => format!("Bias: the forecasts are too low by {size} on average ({p})."),
-        (true, false) => format!("Bias: the forecasts are too high by {size} on average ({p})."),
-        (false, _) => {
-            let mean = three_digits(tests.mean);
-            format!("No bias: the mean of {count} residuals, {mean}, does not differ from 0 ({p}).")
-        }
+    let (size, mean) = (three_digits(tests.mean.abs()), three_digits(tests.mean));
+    let (mean_p, sign_p) = (probability(tests.bias), probability(tests.sign));
+    let count = number(tests.count as f64, 0);
+    if !(tests.bias.is_significant() && tests.sign.is_significant()) {
+        return format!(
+            "No evidence of bias: {count} residuals with a mean of {mean} (t test {mean_p}, sign test {sign_p})."
+        );
     }
+    if tests.ljung_box.is_some_and(|test| test.is_significant()) {
+        return format!("Bias is not judged: the mean is {mean}, but the residuals are correlated.");
+    }
+    let side = if tests.mean > 0.0 { "low" } else { "high" };
+    format!("Bias: the forecasts are too {side} by {size} on average (t test {mean_p}, sign test {sign_p}).")
 }
 
 fn autocorrelation(tests: &ResidualTests) -> String {
-    let Some(test) = tests.ljung_box else { return "All residuals are equal, so nothing else is tested.".to_owned() };
+    let Some(test) = tests.ljung_box else {
+        return "All residuals are equal, so their autocorrelation is not tested.".to_owned();
+    };
     let (lags, p) = (tests.autocorrelations.len(), probability(test));
     match (test.is_significant(), tests.strongest_lag()) {
-        (false, _) => format!("No autocorrelation up to lag {lags} (Ljung-Box, {p})."),
+        (false, _) => format!("No evidence of autocorrelation up to lag {lags} (Ljung-Box, {p})."),
         (true, Some(lag)) => {
             let value = number(tests.autocorrelations[lag - 1], 2);
             format!("Autocorrelation: {value} at lag {lag}, so a pattern is missed (Ljung-Box to lag {lags}, {p}).")
@@ -53,13 +63,15 @@ fn autocorrelation(tests: &ResidualTests) -> String {
 
 fn variance(tests: &ResidualTests) -> String {
     let Some(test) = tests.growing_variance else {
-        return "Whether variance grows with the level is not tested, since one of them is constant.".to_owned();
+        return "The size of residuals by level is not tested, since residuals or forecasts are all equal.".to_owned();
     };
     let p = probability(test);
     match (test.is_significant(), tests.rises_with_level) {
-        (false, _) => format!("The variance does not depend on the level of the forecast (Breusch-Pagan, {p})."),
-        (true, true) => format!("The variance grows with the level of the forecast (Breusch-Pagan, {p})."),
-        (true, false) => format!("The variance falls with the level of the forecast (Breusch-Pagan, {p})."),
+        (false, _) => {
+            format!("No evidence that the size of residuals depends on the level of the forecast (Breusch-Pagan, {p}).")
+        }
+        (true, true) => format!("The size of residuals grows with the level of the forecast (Breusch-Pagan, {p})."),
+        (true, false) => format!("The size of residuals falls with the level of the forecast (Breusch-Pagan, {p})."),
     }
 }
 

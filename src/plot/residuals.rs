@@ -40,6 +40,9 @@ impl ExpectedRanges {
         let sources: Vec<&Forecast> =
             if residuals.one_step_of(series).is_empty() { own().collect() } else { forecast.into_iter().collect() };
         let steps = if residuals.one_step_of(series).is_empty() { usize::MAX } else { 1 };
+        if sources.is_empty() {
+            return Self(Vec::new());
+        }
         let columns = ForecastColumns::of_forecasts(sources.iter().copied()).reduced(2, 0);
         let mean_offset = |percent: f64, upper: bool| {
             let offsets = sources.iter().filter_map(|forecast| {
@@ -58,18 +61,23 @@ impl ExpectedRanges {
     pub(crate) fn sentences(&self, residuals: &Residuals, panel: &Panel, series: usize) -> Vec<String> {
         let mut sentences = residuals.sentences(panel, series);
         let values = compared(residuals, series);
-        let is_one_step = !residuals.one_step_of(series).is_empty();
-        let of = if is_one_step { "of the next step holds" } else { "of the hindcasts holds on average" };
         let sentence = |(percent, [low, high]): &(f64, [f64; 2])| {
             let inside = values.iter().filter(|value| (*low..=*high).contains(*value)).count();
             let share = number(100.0 * inside as f64 / values.len() as f64, 0);
-            format!("The {percent} % interval {of} {share} % of these {} residuals.", number(values.len() as f64, 0))
+            let count = number(values.len() as f64, 0);
+            format!("The {percent} % interval of the next step holds {share} % of these {count} residuals.")
         };
-        if !values.is_empty() {
+        // the ranges of several steps are means, which hold no definite share
+        if !residuals.one_step_of(series).is_empty() {
             sentences.extend(self.0.iter().rev().map(sentence));
         }
         sentences
     }
+}
+
+/// The steps before the last: `step 1`, `steps 1 to 6`.
+pub(crate) fn steps_before(last: usize) -> String {
+    if last == 2 { "step 1".to_owned() } else { format!("steps 1 to {}", last.saturating_sub(1)) }
 }
 
 /// The residuals that are compared with ranges: those of one step, or of all steps if there are none.
@@ -123,10 +131,13 @@ pub fn residuals<'a>(
 
 /// The series with residuals whose values are the largest.
 pub(crate) fn largest(panel: &Panel, residuals: &Residuals) -> usize {
+    largest_with(panel, |at| !residuals.one_step_of(at).is_empty() || !residuals.hindcasts_of(at).is_empty())
+}
+
+/// The series whose values are the largest, of those that are `chosen`; of equals, the first.
+pub(super) fn largest_with(panel: &Panel, chosen: impl Fn(usize) -> bool) -> usize {
     let size = |series: &TimeSeries<'_>| series.values.iter().map(|value| value.abs()).sum::<f64>();
-    let has_residuals = |at: &usize| !residuals.one_step_of(*at).is_empty() || !residuals.hindcasts_of(*at).is_empty();
-    let sizes = panel.iter().enumerate().filter(|(at, _)| has_residuals(at)).map(|(at, series)| (at, size(&series)));
-    // of equals, the first
+    let sizes = panel.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(at, series)| (at, size(&series)));
     sizes.fold((0, f64::NEG_INFINITY), |most, own| if own.1 > most.1 { own } else { most }).0
 }
 
@@ -161,7 +172,7 @@ impl Parts<'_> {
     fn names_of_hindcasts(&self) -> (Option<String>, Option<String>) {
         let last = self.last_step();
         let has_early = self.residuals.one_step_of(self.which).is_empty() && last > 1;
-        (has_early.then(|| format!("steps 1 to {}", last - 1)), (last > 0).then(|| format!("step {last}")))
+        (has_early.then(|| steps_before(last)), (last > 0).then(|| format!("step {last} of hindcasts")))
     }
 
     fn draw_over_time(&self, canvas: &mut Canvas<'_>, (top, bottom): (f64, f64)) {

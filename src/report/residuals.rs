@@ -3,7 +3,7 @@
 use crate::backtest::{Residual, Residuals};
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::histogram::Histogram;
-use crate::plot::residuals::{ExpectedRanges, compared, largest};
+use crate::plot::residuals::{ExpectedRanges, compared, largest, steps_before};
 use crate::plot::ticks;
 use crate::report::content::Report;
 use crate::report::drawing::{Drawing, Layer, Point};
@@ -45,7 +45,7 @@ fn over_time(panel: &Panel, series: &TimeSeries<'_>, residuals: &Residuals, whic
     let (late, early): (Vec<Residual>, Vec<Residual>) = hindcasts.iter().partition(|own| own.step == last);
     // without one-step residuals, those of all steps
     let (points_below, name) = match one_step {
-        [] => (early, format!("steps 1 to {}", last.saturating_sub(1))),
+        [] => (early, steps_before(last)),
         _ => (one_step.to_vec(), "one step".to_owned()),
     };
     let all = points_below.iter().chain(&late).map(Residual::position);
@@ -78,11 +78,11 @@ fn over_time(panel: &Panel, series: &TimeSeries<'_>, residuals: &Residuals, whic
     let digits = significant_digits(panel);
     let columns = vec![
         Column::new(name.as_str(), &at(&points_below), digits),
-        Column::new(format!("step {last}"), &at(&late), digits),
+        Column::new(format!("step {last} of hindcasts"), &at(&late), digits),
     ];
     let mut legend = Vec::new();
     legend.extend((!points_below.is_empty()).then(|| entry("residual", name)));
-    legend.extend((!late.is_empty()).then(|| entry("anomaly", format!("step {last}"))));
+    legend.extend((!late.is_empty()).then(|| entry("anomaly", format!("step {last} of hindcasts"))));
     let names = times.iter().map(|time| panel.format(*time)).collect();
     Some(Figure::new(title, &drawing, legend, (panel.columns().time_name(), names), columns))
 }

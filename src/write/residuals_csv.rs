@@ -22,7 +22,7 @@ pub(crate) fn residuals_rows(table: &mut impl TableWriter, panel: &Panel, residu
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let one_step = match residuals.forecasts {
         OneStepForecasts::OfCandidates(_) => "candidates",
-        OneStepForecasts::OfModel | OneStepForecasts::None => "model",
+        _ => "model",
     };
     let named = residuals.one_step.iter().map(|own| (one_step, own));
     for (forecasts, residual) in named.chain(residuals.hindcasts.iter().map(|own| ("hindcasts", own))) {

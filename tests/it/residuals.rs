@@ -80,7 +80,7 @@ fn auto_has_residuals_of_candidates_and_a_network_has_none() {
     network.set_option(model::ModelOption::Epochs(1)).unwrap();
     let fit = network.fit(&panel, &task, &mut SilentObserver).unwrap();
     let residuals = Residuals::new(network.as_ref(), fit.forecaster.as_ref(), &panel, &task, &[]).unwrap();
-    assert_eq!((residuals.forecasts, residuals.one_step.len()), (OneStepForecasts::None, 0));
+    assert_eq!((residuals.forecasts, residuals.one_step.len()), (OneStepForecasts::Trained, 0));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::model::auto::pooled::FittedPooled;
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, max_values};
 use crate::model::effect::Effect;
-use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, OneStepHindcasts};
+use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, StandInForecasts};
 use crate::model::fit::{Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::observer::Observer;
@@ -161,21 +161,21 @@ impl Forecaster for FittedAuto {
         Ok(adjustment.restore_forecasts(history, forecasts?))
     }
 
-    fn one_step_hindcasts(&self, history: &Panel, count: usize) -> Result<OneStepHindcasts> {
+    fn stand_in_forecasts(&self, history: &Panel, count: usize) -> Result<StandInForecasts> {
         let local = match self {
             Self::Local(local) => Some(local),
             Self::Pooled(pooled) => pooled.local.as_ref(),
         };
-        let Some(local) = local else { return Ok(OneStepHindcasts::default()) };
+        let Some(local) = local else { return Ok(StandInForecasts::default()) };
         let recent = history.with_last(max_values(history, local.horizon));
         let used = recent.as_ref().unwrap_or(history);
         let adjustment = Adjustment::new(used, local.horizon);
-        let OneStepHindcasts { hindcasts, candidates } = local.one_step_hindcasts(adjustment.panel(used), count);
-        let mut hindcasts = adjustment.restore_hindcasts(used, hindcasts);
+        let mut stand_ins = local.stand_in_forecasts(adjustment.panel(used), count);
+        stand_ins.forecasts = adjustment.restore_hindcasts(used, stand_ins.forecasts);
         if let Some(recent) = &recent {
-            shift_cutoffs(&mut hindcasts, recent, history);
+            shift_cutoffs(&mut stand_ins.forecasts, recent, history);
         }
-        Ok(OneStepHindcasts { hindcasts, candidates })
+        Ok(stand_ins)
     }
 
     fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {

@@ -12,7 +12,7 @@ use crate::model::auto::closed_form_errors::MIN_WEIGHT;
 use crate::model::auto::local::FittedLocal;
 use crate::model::auto::series_model::{SeriesModel, series_view};
 use crate::model::auto::weights::weighted_mean;
-use crate::model::fit::{Hindcast, OneStepHindcasts};
+use crate::model::fit::{Hindcast, StandInForecasts};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::panel::{Panel, TimeSeries};
 
@@ -24,8 +24,10 @@ const MEDIAN: [f64; 1] = [0.5];
 
 impl FittedLocal {
     /// The forecasts of the next value at the last `count` cutoffs of each series that was fitted.
-    pub(crate) fn one_step_hindcasts(&self, history: &Panel, count: usize) -> OneStepHindcasts {
+    pub(crate) fn stand_in_forecasts(&self, history: &Panel, count: usize) -> StandInForecasts {
         let all: Vec<(usize, TimeSeries<'_>)> = history.iter().enumerate().collect();
+        // at earlier cutoffs, the seasons of the whole history were not known
+        let count = count.min(history.steps_with_known_seasons());
         let of_series = |(index, series): &(usize, TimeSeries<'_>)| {
             let model = self.find(series.key)?;
             let (candidates, forecasts) =
@@ -34,8 +36,10 @@ impl FittedLocal {
             Some((candidates, forecasts.into_iter().map(hindcast).collect::<Vec<_>>()))
         };
         let found: Vec<(Vec<String>, Vec<Hindcast>)> = all.par_iter().filter_map(of_series).collect();
+        let is_of_model = history.iter().all(|series| self.find(series.key).is_some_and(SeriesModel::is_of_counts));
         let candidates = if found.len() == 1 { found[0].0.clone() } else { Vec::new() };
-        OneStepHindcasts { hindcasts: found.into_iter().flat_map(|(_, own)| own).collect(), candidates }
+        let forecasts = found.into_iter().flat_map(|(_, own)| own).collect();
+        StandInForecasts { forecasts, candidates, is_of_model }
     }
 }
 
@@ -93,16 +97,16 @@ mod tests {
     use crate::panel::Panel;
 
     #[test]
-    fn one_step_forecasts_depend_on_earlier_values_only() {
+    fn one_step_forecasts_of_a_fit_depend_on_earlier_values_only() {
         let values: Vec<f64> = (0..150).map(|t| f64::from(50 + t / 9 + 8 * (t % 7) + t * t % 11)).collect();
         let auto = Auto { max_network_series: 0, ..Auto::default() };
         let fit = auto.fit(&Panel::from_values(&values, 7), &Task::new(5), &mut SilentObserver).unwrap();
-        let of = |values: &[f64]| fit.forecaster.one_step_hindcasts(&Panel::from_values(values, 7), 60).unwrap();
+        let of = |values: &[f64]| fit.forecaster.stand_in_forecasts(&Panel::from_values(values, 7), 60).unwrap();
         let changed = [&values[..120], &[55.0; 30]].concat();
         let (before, after) = (of(&values), of(&changed));
-        assert_eq!(before.hindcasts.len(), 60);
-        assert!(!before.candidates.is_empty() && before.hindcasts[0].cutoff == 90);
-        assert_eq!(before.hindcasts[..31], after.hindcasts[..31]);
-        assert_ne!(before.hindcasts[31..], after.hindcasts[31..]);
+        assert_eq!(before.forecasts.len(), 60);
+        assert!(!before.candidates.is_empty() && before.forecasts[0].cutoff == 90);
+        assert_eq!(before.forecasts[..31], after.forecasts[..31]);
+        assert_ne!(before.forecasts[31..], after.forecasts[31..]);
     }
 }

@@ -41,14 +41,14 @@ fn advice(finding: TrainingFinding, model: &dyn Model, epochs: &[Epoch], budget:
     let accepts = |option: ModelOption| model.boxed().set_option(option).is_ok();
     match finding {
         TrainingFinding::StillFalling { .. } | TrainingFinding::FewEpochs => {
-            let last = epochs.iter().map(|epoch| epoch.number).max()?;
-            // a budget also lowers the number of planned epochs
-            let planned = settings["epochs"].as_u64().map(|most| most as usize);
-            if let (Some(budget), false) = (budget, planned.is_some_and(|planned| last >= planned)) {
+            if let Some(budget) = budget {
                 let twice = humantime::format_duration(2 * budget).to_string().replace(' ', "");
                 return Some(format!("--budget {twice}"));
             }
-            let wanted = 2 * planned.or_else(|| epochs.iter().map(|epoch| epoch.of).max())?.max(last);
+            // several networks count their epochs together
+            let members = epochs.iter().map(|epoch| epoch.member + 1).max()?;
+            let planned = epochs.iter().map(|epoch| epoch.of).max()? / members;
+            let wanted = 2 * settings["epochs"].as_u64().map_or(planned, |most| most as usize);
             accepts(ModelOption::Epochs(wanted)).then(|| format!("--epochs {wanted}"))
         }
         TrainingFinding::NoImprovement | TrainingFinding::OftenClipped { .. } => {
