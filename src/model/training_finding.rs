@@ -17,7 +17,7 @@ const OFTEN_CLIPPED: f64 = 0.5;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum TrainingFinding {
-    /// The series are too short for a validation set, so the last weights are kept.
+    /// There is no validation set: the series are too short, or the model trains without one. The last weights are kept.
     NoValidation,
     /// There were fewer than 5 epochs.
     FewEpochs,

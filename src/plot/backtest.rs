@@ -110,7 +110,7 @@ pub fn backtest<'a>(to: impl Into<Picture<'a>>, panel: &Panel, backtests: &[Mode
         &folds_in_words(first.model, panel, &charts),
         &entries,
     );
-    let sentences = coverage_sentences(first);
+    let sentences = frame::lines(&coverage_sentences(first));
     let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
     let upper_bottom = top + UPPER_SHARE * (bottom - top);
     let cell = Area { left: MARGIN, top, right: WIDTH - MARGIN, bottom: upper_bottom };

@@ -150,11 +150,29 @@ pub(super) fn chart_title(canvas: &mut Canvas<'_>, area: Area, title: &str) {
     canvas.text(&title, (area.left, area.top - 22.0), Align::Left, LABEL_FONT, TITLE_BLACK);
 }
 
-/// Draws sentences below each other, cut off at the width of the picture.
-pub(super) fn sentences(canvas: &mut Canvas<'_>, top: f64, sentences: &[String]) {
-    for (line, sentence) in sentences.iter().enumerate() {
-        let at = (MARGIN, top + SENTENCE_HEIGHT * (line as f64 + 0.9));
-        canvas.text(&LABEL_FONT.fit(sentence, WIDTH - 2.0 * MARGIN), at, Align::Left, LABEL_FONT, TITLE_BLACK);
+/// Sentences as lines that fit into the picture. A sentence that is too long goes on in the next line.
+pub(super) fn lines(sentences: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for sentence in sentences {
+        let mut line = String::new();
+        for word in sentence.split_whitespace() {
+            let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+            if LABEL_FONT.width(&longer) > WIDTH - 2.0 * MARGIN && !line.is_empty() {
+                lines.push(std::mem::replace(&mut line, word.to_owned()));
+            } else {
+                line = longer;
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Draws lines of text below each other.
+pub(super) fn sentences(canvas: &mut Canvas<'_>, top: f64, lines: &[String]) {
+    for (number, line) in lines.iter().enumerate() {
+        let at = (MARGIN, top + SENTENCE_HEIGHT * (number as f64 + 0.9));
+        canvas.text(&LABEL_FONT.fit(line, WIDTH - 2.0 * MARGIN), at, Align::Left, LABEL_FONT, TITLE_BLACK);
     }
 }
 

@@ -113,7 +113,7 @@ pub fn residuals<'a>(
     legend.extend(early.iter().map(|name| (Swatch::Disc(FILLED), name.as_str())));
     legend.extend(late.iter().map(|name| (Swatch::Disc(ORANGE), name.as_str())));
     let top = frame::header(&mut canvas, &parts.title(), &parts.subtitle(), &legend);
-    let sentences = parts.expected.sentences(residuals, panel, which);
+    let sentences = frame::lines(&parts.expected.sentences(residuals, panel, which));
     let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
     let upper_bottom = top + UPPER_SHARE * (bottom - top);
     parts.draw_over_time(&mut canvas, (top + 30.0, upper_bottom - frame::label_height(LABEL_FONT, 2)));

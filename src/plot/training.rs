@@ -40,6 +40,7 @@ pub fn training<'a>(to: impl Into<Picture<'a>>, epochs: &[Epoch], best: Option<u
     let best = best.and_then(|best| epochs.iter().find(|e| e.number == best));
     let top = frame::header(&mut canvas, "Training", &subtitle(epochs, best), &legend);
     let sentences: Vec<String> = Some(sentence.to_owned()).filter(|text| !text.is_empty()).into_iter().collect();
+    let sentences = frame::lines(&sentences);
     let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
     frame::sentences(&mut canvas, bottom, &sentences);
 

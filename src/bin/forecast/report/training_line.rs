@@ -13,9 +13,7 @@ pub(crate) fn training_line(model: &dyn Model, epochs: &[Epoch], budget: Option<
     let advice = if interrupt::requested() { None } else { advice(finding, model, epochs, budget) };
     let advice = advice.map(|flag| format!(": try `{flag}`")).unwrap_or_default();
     match finding {
-        TrainingFinding::NoValidation => {
-            "the series are too short for a validation set, so the last weights are kept".into()
-        }
+        TrainingFinding::NoValidation => "the training had no validation set, so the last weights are kept".into(),
         TrainingFinding::FewEpochs => format!("the training had too few epochs to judge it{advice}"),
         TrainingFinding::NoImprovement => format!("no epoch was better than the first{advice}"),
         TrainingFinding::StillFalling { share } => {
