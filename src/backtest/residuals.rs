@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::backtest::folds::Folds;
 use crate::backtest::residual_tests::{MIN_TESTED, ResidualTests};
 use crate::backtest::run::run;
@@ -48,7 +50,8 @@ impl Residual {
 }
 
 /// Which forecasts the one-step residuals are of, or why there are none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "one_step", content = "candidates", rename_all = "snake_case")]
 pub enum OneStepForecasts {
     /// Those of the model, which is fitted again at each cutoff.
     OfModel,

@@ -50,6 +50,22 @@ impl ComponentKind {
             Self::Other => "other".to_owned(),
         }
     }
+
+    /// The component with a column of this name.
+    pub(crate) fn of_column(name: &str) -> Option<Self> {
+        let kind = match name {
+            "level" => Self::Level,
+            "calendar" => Self::Effect(EffectKind::Calendar),
+            "networks" => Self::Effect(EffectKind::Networks),
+            "other" => Self::Other,
+            _ => match (name.strip_prefix("season_"), name.strip_prefix("covariate_")) {
+                (Some(length), _) => Self::Season(length.parse().ok()?),
+                (None, Some(covariate)) => Self::Effect(EffectKind::Covariate(covariate.to_owned())),
+                (None, None) => return None,
+            },
+        };
+        Some(kind)
+    }
 }
 
 /// A part of the past values and of the median forecast of a series.

@@ -362,7 +362,8 @@ pub struct EnsembleWeights {
     pub key: Vec<String>,
     /// The number of rolling origins at which the members were evaluated.
     pub origins: usize,
-    /// All members, in descending order of their weights.
+    /// All members, in descending order of their weights. Files of version 0.2.0 and earlier call them `components`.
+    #[serde(alias = "components")]
     pub members: Vec<Member>,
 }
 

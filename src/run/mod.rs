@@ -9,6 +9,7 @@ pub(crate) mod record;
 mod recording;
 pub(crate) mod score;
 mod score_csv;
+pub(crate) mod stored_explanation;
 pub(crate) mod stored_forecasts;
 pub(crate) mod stored_history;
 pub(crate) mod stored_run;

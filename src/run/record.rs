@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::backtest::OneStepForecasts;
 use crate::model::EnsembleWeights;
 use crate::panel::{Columns, Covariate, Seasons};
 use crate::time::{Frequency, ZoneInfo};
@@ -70,6 +71,9 @@ pub struct RunRecord {
     /// A sentence on what the largest change of each forecast consists of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<ReasonRecord>,
+    /// Whose one-step residuals residuals.csv has, or why it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residuals: Option<OneStepForecasts>,
     /// The folder that was written, as typed.
     #[serde(default)]
     pub folder: Option<String>,

@@ -45,6 +45,7 @@ impl RunRecord {
             sensitivity: None,
             notices: Vec::new(),
             reasons: Vec::new(),
+            residuals: None,
             folder: None,
             files: Vec::new(),
             seconds: BTreeMap::new(),

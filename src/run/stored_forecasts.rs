@@ -6,7 +6,6 @@ use crate::forecast::{Forecast, ForecastColumns};
 use crate::model::{self, Hindcast};
 use crate::panel::{Panel, TimeSeries};
 use crate::run::stored_table::{Row, StoredFolder, StoredTable};
-use crate::time::Timestamp;
 
 /// Reads forecast.csv, or the sheet of this name; empty if the run has none, as a backtest.
 pub(crate) fn forecasts(folder: &StoredFolder<'_>, panel: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
@@ -130,11 +129,9 @@ impl BacktestReader<'_> {
     /// The number of values up to a time in the history of a series, if `next` is the time after it.
     fn cutoff(&self, series: usize, last_known: &str, next: &str) -> Option<usize> {
         let own = &self.all[series];
-        let positions = self.table.times(last_known).into_iter().filter_map(|time: Timestamp| {
-            let position = own.frequency.position(own.start.ticks(), time.ticks())? + 1;
-            (position <= own.len() && self.table.time_text(own.time_at(position)) == next).then_some(position)
-        });
-        positions.into_iter().next()
+        let cutoffs = self.table.positions(own, last_known).into_iter().map(|last| last + 1);
+        let is_before = |cutoff: &usize| *cutoff <= own.len() && self.table.time_text(own.time_at(*cutoff)) == next;
+        cutoffs.into_iter().find(is_before)
     }
 
     fn finish_hindcast(&mut self) {

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::backtest::ModelBacktest;
+use crate::backtest::{ModelBacktest, Residuals};
+use crate::components::Components;
 use crate::error::{Error, Result, RunProblem};
 use crate::forecast::{Forecast, LEVELS};
 use crate::hierarchy::ALL;
@@ -12,11 +13,12 @@ use crate::model::{Epoch, Task};
 use crate::panel::{Panel, Repair, RepairKind};
 use crate::read::Dataset;
 use crate::run::record::RunRecord;
+use crate::run::stored_explanation::StoredExplanation;
 use crate::run::stored_forecasts;
 use crate::run::stored_history::StoredHistory;
 use crate::run::stored_table::StoredFolder;
 
-/// A run as its folder holds it: the record, the data, the forecasts and the hindcasts.
+/// A run as its folder holds it: the record, the data, the forecasts, the hindcasts and the explanation.
 ///
 /// Everything is as it was in the run. The forecasts have the digits of their file.
 #[derive(Debug, Clone)]
@@ -34,6 +36,10 @@ pub struct StoredRun {
     pub backtests: Vec<ModelBacktest>,
     /// The epochs of the training; empty if no network was trained. The number of planned epochs is that of the last.
     pub epochs: Vec<Epoch>,
+    /// The components of each forecast; empty if the run was not explained.
+    pub components: Vec<Components>,
+    /// The residuals; `None` if the run was not explained.
+    pub residuals: Option<Residuals>,
 }
 
 impl StoredRun {
@@ -57,6 +63,7 @@ impl StoredRun {
         let forecasts = stored_forecasts::forecasts(&stored, &panel, &levels)?;
         let backtests = stored_forecasts::backtests(&stored, &panel, &levels)?;
         let epochs = epochs(&stored)?;
+        let StoredExplanation { components, residuals } = StoredExplanation::read(&stored, &panel, &forecasts)?;
         let dataset = Dataset {
             repairs: repairs(&stored)?,
             failed: failed(&stored)?,
@@ -66,7 +73,7 @@ impl StoredRun {
             step: record.data.row_step.clone(),
             panel: of_file,
         };
-        Ok(Self { record, dataset, panel, forecasts, backtests, epochs })
+        Ok(Self { record, dataset, panel, forecasts, backtests, epochs, components, residuals })
     }
 
     /// The horizon and the levels of the run, and its seed.

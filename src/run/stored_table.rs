@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Location, Result, RunProblem};
+use crate::panel::TimeSeries;
 use crate::read::format::delimited::{Record, Records};
 use crate::run::record::{RunRecord, TimeGrid};
 use crate::time::Timestamp;
@@ -115,6 +116,23 @@ impl StoredTable<'_> {
         }
         let local = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00") };
         local.parse().map(|local| Timestamp::Time(zone.panel_time(local))).into_iter().collect()
+    }
+
+    /// The positions in a series of the times that a text can stand for. Positions after its end are counted, too.
+    pub(crate) fn positions(&self, series: &TimeSeries<'_>, text: &str) -> Vec<usize> {
+        let position = |time: Timestamp| series.frequency.position(series.start.ticks(), time.ticks());
+        self.times(text).into_iter().filter_map(position).collect()
+    }
+
+    /// The cells of the first row; empty if there is none.
+    pub(crate) fn header(&self) -> Vec<String> {
+        match &self.rows {
+            Rows::Text(text) => {
+                let first = Records { text, at: 0, separator: b',' }.next();
+                first.map(cells_of).unwrap_or_default().into_iter().map(Cow::into_owned).collect()
+            }
+            Rows::Sheet(rows) => rows.first().cloned().unwrap_or_default(),
+        }
     }
 
     /// Calls `visit` with each row after the header, whose cells must be `header`. The error of `visit` says what is wrong

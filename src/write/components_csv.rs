@@ -4,8 +4,20 @@ use std::io::{self, Write};
 
 use crate::components::Components;
 use crate::panel::Panel;
-use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
+use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS, rounded};
 use crate::write::table_writer::TableWriter;
+
+/// Components with the digits of their table. Pictures of them can be drawn again from the table.
+#[must_use]
+pub fn components_as_written(mut all: Vec<Components>) -> Vec<Components> {
+    // the table has no sign of a zero
+    let round = |value: &mut f64| *value = rounded(*value, MAX_SIGNIFICANT_DIGITS) + 0.0;
+    for own in &mut all {
+        own.totals.iter_mut().for_each(round);
+        own.parts.iter_mut().flat_map(|part| &mut part.values).for_each(round);
+    }
+    all
+}
 
 /// Writes the components of each series, one row for each step. `all` has an item for each series of the panel.
 ///

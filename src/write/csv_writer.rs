@@ -111,7 +111,7 @@ pub fn decimals(size: f64, digits: usize) -> usize {
 }
 
 /// A value that is rounded to `digits` significant digits.
-fn rounded(value: f64, digits: usize) -> f64 {
+pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
     if digits >= EXACT_DIGITS {
         return value;
     }

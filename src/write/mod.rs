@@ -35,14 +35,14 @@ pub(crate) mod workbook;
 
 pub use crate::write::anomalies_csv::anomalies_csv;
 pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
-pub use crate::write::components_csv::components_csv;
+pub use crate::write::components_csv::{components_as_written, components_csv};
 pub use crate::write::csv_writer::{
     MAX_SIGNIFICANT_DIGITS, decimals, forecasts_as_written, hindcasts_as_written, round_to_digits, significant_digits,
 };
 pub use crate::write::forecast_csv::{forecast_csv, threshold_csv, totals_csv};
 pub use crate::write::history_csv::history_csv;
 pub use crate::write::repairs_csv::{failed_csv, repairs_csv, sensitivity_csv};
-pub use crate::write::residuals_csv::residuals_csv;
+pub use crate::write::residuals_csv::{residuals_as_written, residuals_csv};
 pub use crate::write::table::Table;
 pub use crate::write::training_csv::training_csv;
 #[cfg(feature = "excel")]

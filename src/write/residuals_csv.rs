@@ -4,8 +4,29 @@ use std::io::{self, Write};
 
 use crate::backtest::residuals::{OneStepForecasts, Residual, Residuals};
 use crate::panel::{Panel, TimeSeries};
-use crate::write::csv_writer::{CsvWriter, significant_digits};
+use crate::write::csv_writer::{CsvWriter, rounded, significant_digits};
 use crate::write::table_writer::TableWriter;
+
+/// What the column `forecasts` has for hindcasts.
+pub(crate) const HINDCASTS: &str = "hindcasts";
+
+/// What the column `forecasts` has for one-step forecasts.
+pub(crate) fn one_step_name(forecasts: &OneStepForecasts) -> &'static str {
+    match forecasts {
+        OneStepForecasts::OfCandidates(_) => "candidates",
+        _ => "model",
+    }
+}
+
+/// Residuals of the forecasts with the digits that the tables of a panel have. Pictures of them can be drawn again from
+/// the tables.
+#[must_use]
+pub fn residuals_as_written(panel: &Panel, residuals: Residuals) -> Residuals {
+    let digits = significant_digits(panel);
+    let written = |own: &Residual| Residual { forecast: rounded(own.forecast, digits), ..*own };
+    let all = |of: &[Residual]| of.iter().map(written).collect();
+    Residuals { one_step: all(&residuals.one_step), hindcasts: all(&residuals.hindcasts), ..residuals }
+}
 
 /// Writes the one-step residuals, then those of all steps of the hindcasts, one row each.
 ///
@@ -20,12 +41,9 @@ pub(crate) fn residuals_rows(table: &mut impl TableWriter, panel: &Panel, residu
     table.start(panel, significant_digits(panel)).texts(&["forecasts", "cutoff"]).time_heading(panel);
     table.texts(&["step", "actual", "forecast", "residual"]).end_row()?;
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
-    let one_step = match residuals.forecasts {
-        OneStepForecasts::OfCandidates(_) => "candidates",
-        _ => "model",
-    };
+    let one_step = one_step_name(&residuals.forecasts);
     let named = residuals.one_step.iter().map(|own| (one_step, own));
-    for (forecasts, residual) in named.chain(residuals.hindcasts.iter().map(|own| ("hindcasts", own))) {
+    for (forecasts, residual) in named.chain(residuals.hindcasts.iter().map(|own| (HINDCASTS, own))) {
         let Residual { series, cutoff, step, actual, forecast } = *residual;
         let series = &all[series];
         table.texts(series.key).text(forecasts).time(panel, series.time_at(cutoff - 1));

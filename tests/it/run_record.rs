@@ -28,6 +28,17 @@ fn the_record_of_every_command_is_read_back_as_it_was_written() {
 }
 
 #[test]
+fn members_of_earlier_versions_are_read_as_components() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("--csv daily.csv -n 3 --budget 100ms --out run");
+    let text = sandbox.read("run/run.json");
+    let earlier = text.replace("\"members\": [", "\"components\": [");
+    assert_ne!(earlier, text);
+    let parse = |text: &str| serde_json::from_str::<RunRecord>(text).unwrap();
+    assert_eq!(parse(&earlier), parse(&text));
+}
+
+#[test]
 fn zones_are_read_back_by_their_names() {
     let zone = |name: &str| -> ZoneInfo { serde_json::from_str(name).unwrap() };
     let elapsed = r#"{"elapsed":{"zone":"Europe/Berlin","offset":3600,"writes_offset":true}}"#;

@@ -210,6 +210,8 @@ fn pictures_and_page_are_drawn_again_byte_for_byte() {
     let mut gaps = sandbox.read("daily.csv").replace("2024-01-17", "x").replace("2024-02-03,", "2024-02-03,9");
     gaps = gaps.lines().filter(|line| !line.starts_with('x')).collect::<Vec<_>>().join("\n");
     sandbox.write("gaps.csv", &gaps);
+    let heat: Vec<String> = (0..90).map(|day| format!("{},{},{}", 1_000 + day, day % 7 * 3 + day, day % 11)).collect();
+    sandbox.write("heat.csv", &format!("t,y,heat\n{},,3\n", heat.join("\n")));
     let runs = [
         "--csv gaps.csv -n 7 --model theta --anomalies --level 50,95 --quantiles 0.7",
         "--csv gaps.csv -n 7 --model auto --budget 300ms",
@@ -217,18 +219,99 @@ fn pictures_and_page_are_drawn_again_byte_for_byte() {
         "--csv daily.csv -n 3 --model drift --format xlsx",
         "backtest --csv gaps.csv -n 3 --model theta,drift",
         "backtest --csv gaps.csv -n 3 --model drift --format xlsx",
+        "--csv gaps.csv -n 7 --model theta --explain",
+        "--csv gaps.csv -n 7 --budget 300ms --explain --no-report --format svg --title Demand",
+        "--csv tourism.csv -n 4 --model drift --reconcile --explain --theme dark",
+        "--csv tourism.csv -n 4 --model ets --explain --format xlsx,svg --width 900 --height 1200",
+        "--csv heat.csv -n 3 --budget 300ms --covariates heat --explain --anomalies",
+        "--csv daily.csv -n 3 --model gru --explain --theme dark --epochs 2",
+        "backtest --csv gaps.csv -n 3 --model theta,drift --theme dark --title Record --width 800",
+        "backtest --csv gaps.csv -n 3 --model drift --format xlsx,svg",
     ];
     for line in runs {
         sandbox.run(&format!("{line} --out run"));
-        let pictures: Vec<String> =
-            sandbox.names("run").into_iter().filter(|name| name.ends_with("png") || name.ends_with("html")).collect();
+        let is_drawn = |name: &String| [".png", ".svg", ".html"].iter().any(|ending| name.ends_with(ending));
+        let pictures: Vec<String> = sandbox.names("run").into_iter().filter(is_drawn).collect();
         sandbox.run("plot run --out again");
+        let missing = usize::from(line.contains("--no-report"));
+        assert_eq!(sandbox.names("again").len(), pictures.len() + missing, "{line}");
         for name in pictures {
             let of = |folder: &str| sandbox.bytes(&format!("{folder}/{name}"));
             assert!(of("run") == of("again"), "{line}: {name}");
         }
         fs::remove_dir_all(sandbox.path("again")).unwrap();
     }
+}
+
+#[test]
+fn typed_options_change_the_pictures_of_an_earlier_run() {
+    let sandbox = Sandbox::with_daily();
+    let with = |options: &str, out: &str| format!("--csv daily.csv -n 3 --model drift {options} --out {out}");
+    sandbox.run(&with("", "plain"));
+    sandbox.run(&with("--format svg --theme dark --width 800 --title Demand", "styled"));
+    let same = |one: &str, other: &str| assert!(sandbox.bytes(one) == sandbox.bytes(other), "{one}, {other}");
+    sandbox.run("plot plain --format svg --theme dark --width 800 --title Demand --out restyled");
+    same("restyled/forecast.svg", "styled/forecast.svg");
+    same("restyled/report.html", "plain/report.html");
+    // what is not typed is that of the run
+    sandbox.run("plot styled --theme light --height 700 --out light");
+    sandbox.run(&with("--format svg --width 800 --height 700 --title Demand", "expected"));
+    same("light/forecast.svg", "expected/forecast.svg");
+    for format in ["csv", "xlsx", "svg,png"] {
+        let output = sandbox.forecast(&format!("plot plain --format {format}")).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{format}");
+    }
+}
+
+#[test]
+fn an_explained_run_with_a_damaged_table_is_refused_and_its_folder_is_left() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("--csv daily.csv -n 3 --model drift --explain --title Demand --out run");
+    let (drawn, changed) = ("run/forecast.png", "changed");
+    sandbox.write(drawn, changed);
+    let refusal = || {
+        let output = sandbox.forecast("plot run").output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        let text = stderr(&output);
+        let hint = "hint: make the run again: `forecast --csv daily.csv -n 3 --model drift --explain --title Demand --out run`\n";
+        assert!(text.ends_with(hint), "{text}");
+        assert_eq!(sandbox.read(drawn), changed);
+        text
+    };
+    let last = |file: &str| sandbox.read(file).lines().last().unwrap().to_owned() + "\n";
+    let (component, residual) = (last("run/components.csv"), last("run/residuals.csv"));
+    for (file, from, to, message) in [
+        ("components.csv", ",part,value,level", ",part,value,trend", "line 1: the header is not date,part,value"),
+        (
+            "components.csv",
+            "\n2024-02-20,",
+            "\n2024-02-21,",
+            "\"2024-02-21\" with the part \"history\" is not the next time",
+        ),
+        ("components.csv", ",forecast,", ",history,", "\"2024-02-26\" with the part \"history\" is not the next time"),
+        ("components.csv", component.as_str(), "", "the components of the series before do not end with its forecast"),
+        ("residuals.csv", "\nmodel,", "\ncandidates,", "line 2: \"candidates\" are not the forecasts of this run"),
+        ("residuals.csv", residual.as_str(), &residual.repeat(2), "or not after the row before"),
+        ("residuals.csv", ",1,", ",1,9", "is not that of history.csv"),
+        ("run.json", "\"residuals\": {", "\"residue\": {", "run.json: it does not say whose the residuals are"),
+        ("run.json", "\"reasons\": [", "\"thoughts\": [", "run.json: the reasons are not those of the series"),
+        (
+            "run.json",
+            "\"picture_title\": \"Demand\"",
+            "\"picture_title\": 3",
+            "run.json: the setting picture_title cannot be 3",
+        ),
+    ] {
+        let path = format!("run/{file}");
+        let whole = sandbox.read(&path);
+        assert!(whole.contains(from), "{file}: {from}");
+        sandbox.write(&path, &whole.replacen(from, to, 1));
+        let text = refusal();
+        assert!(text.contains(message), "{text}");
+        sandbox.write(&path, &whole);
+    }
+    fs::remove_file(sandbox.path("run/components.csv")).unwrap();
+    assert!(refusal().starts_with("error: run: it has no components.csv"));
 }
 
 #[test]

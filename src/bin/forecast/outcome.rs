@@ -11,7 +11,7 @@ use forecast::hierarchy::ReconcileMethod;
 use forecast::model::Hindcast;
 use forecast::report::Training;
 use forecast::sensitivity::RepairEffect;
-use forecast::write::{forecasts_as_written, hindcasts_as_written};
+use forecast::write::{forecasts_as_written, hindcasts_as_written, residuals_as_written};
 use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::fit::{self, Fitted};
@@ -88,10 +88,11 @@ impl Request<'_> {
     /// The residuals of the forecasts. Those of reconciled forecasts are of the hindcasts only.
     pub(crate) fn residuals(&self, outcome: &Outcome) -> forecast::Result<Residuals> {
         let forecaster = outcome.fitted.fit.forecaster.as_ref();
-        match self.reconciliation {
-            Some(_) => Ok(Residuals::of_hindcasts(self.panel, &outcome.hindcasts)),
-            None => Residuals::new(self.model, forecaster, self.panel, self.task, &outcome.hindcasts),
-        }
+        let residuals = match self.reconciliation {
+            Some(_) => Residuals::of_hindcasts(self.panel, &outcome.hindcasts),
+            None => Residuals::new(self.model, forecaster, self.panel, self.task, &outcome.hindcasts)?,
+        };
+        Ok(residuals_as_written(self.panel, residuals))
     }
 
     /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model

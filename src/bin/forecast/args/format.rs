@@ -21,6 +21,14 @@ pub(crate) struct FormatArg {
     /// Format of the tables and of the pictures in the folder, one of each at most [default: csv,png]
     #[arg(long, value_name = "FORMATS", value_parser = one_of(&FORMATS), value_delimiter = ',')]
     format: Vec<FileFormat>,
+    #[command(flatten)]
+    style: StyleArgs,
+}
+
+/// The options of pictures in any format.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct StyleArgs {
     /// Width of pictures in pixels; text and lines are scaled [default: 1600]
     #[arg(long, value_name = "PIXELS", value_parser = pixels)]
     width: Option<u32>,
@@ -45,21 +53,53 @@ enum FileFormat {
 const FORMATS: [(&str, &str, FileFormat); 4] = [
     ("csv", "A CSV file for each table", FileFormat::Table(TableFormat::Csv)),
     ("xlsx", "One workbook of Excel, with a sheet for each table", FileFormat::Table(TableFormat::Xlsx)),
-    ("png", "Pictures as PNG", FileFormat::Picture(PictureFormat::Png)),
-    ("svg", "Pictures as SVG, which can be enlarged and edited", FileFormat::Picture(PictureFormat::Svg)),
+    ("png", PNG, FileFormat::Picture(PictureFormat::Png)),
+    ("svg", SVG, FileFormat::Picture(PictureFormat::Svg)),
 ];
+
+const PICTURE_FORMATS: [(&str, &str, PictureFormat); 2] =
+    [("png", PNG, PictureFormat::Png), ("svg", SVG, PictureFormat::Svg)];
+
+const PNG: &str = "Pictures as PNG";
+const SVG: &str = "Pictures as SVG, which can be enlarged and edited";
 
 const THEMES: [(&str, &str, Theme); 2] =
     [("light", "Dark text on white", Theme::Light), ("dark", "Light text on a dark ground", Theme::Dark)];
 
+/// The options of pictures of a command that writes no tables. Without them, pictures look as those of an earlier run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct PictureArgs {
+    /// Format of the pictures [default: that of the run]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(&PICTURE_FORMATS))]
+    format: Option<PictureFormat>,
+    #[command(flatten)]
+    style: StyleArgs,
+}
+
+impl PictureArgs {
+    /// The pictures of an earlier run, changed by what was typed.
+    pub(crate) fn resolve_or(&self, earlier: PictureFiles) -> PictureFiles {
+        let format = self.format.unwrap_or(earlier.format);
+        PictureFiles { format, style: self.style.resolve_or(earlier.style) }
+    }
+}
+
+impl StyleArgs {
+    /// A style, changed by what was typed.
+    fn resolve_or(&self, style: PictureStyle) -> PictureStyle {
+        PictureStyle {
+            width: self.width.or(style.width),
+            height: self.height.or(style.height),
+            theme: self.theme.unwrap_or(style.theme),
+            title: self.title.clone().or(style.title),
+        }
+    }
+}
+
 impl FormatArg {
     pub(crate) fn resolve(&self) -> FileFormats {
-        let style = PictureStyle {
-            width: self.width,
-            height: self.height,
-            theme: self.theme.unwrap_or_default(),
-            title: self.title.clone(),
-        };
+        let style = self.style.resolve_or(PictureStyle::default());
         let pictures = PictureFiles { format: self.pictures().unwrap_or_default(), style };
         FileFormats { tables: self.tables().unwrap_or_default(), pictures }
     }
@@ -125,10 +165,10 @@ impl FormatArg {
     pub(crate) fn check_no_pictures(&self, reason: &str) -> anyhow::Result<()> {
         let typed = [
             ("--format", self.pictures().is_some()),
-            ("--width", self.width.is_some()),
-            ("--height", self.height.is_some()),
-            ("--theme", self.theme.is_some()),
-            ("--title", self.title.is_some()),
+            ("--width", self.style.width.is_some()),
+            ("--height", self.style.height.is_some()),
+            ("--theme", self.style.theme.is_some()),
+            ("--title", self.style.title.is_some()),
         ];
         match typed.into_iter().find(|(_, is_typed)| *is_typed) {
             None => Ok(()),

@@ -114,8 +114,10 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
+    let formats = args.format.resolve();
+    formats.pictures.record(&mut record);
     let page = page.of_run(&mut record, panel);
-    let written = folder.replace(&mut record, &args.format.resolve(), |files| {
+    let written = folder.replace(&mut record, &formats, |files| {
         add_tables(files, &dataset, &folds, &backtests)?;
         files.add_as_csv(panel, &Table::History)?;
         let backtests = as_written(panel, &backtests);

@@ -210,8 +210,11 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.reconciliation.iter().for_each(|report| record.reconciliation(report));
     outcome.sensitivity.iter().for_each(|effects| record.sensitivity(effects));
     outcome.explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
+    record.residuals = outcome.residuals.as_ref().map(|residuals| residuals.forecasts.clone());
     record.duration("total", start.elapsed());
     let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());
+    let formats = args.format.resolve();
+    formats.pictures.record(&mut record);
     let page = page.of_run(&mut record, panel);
     let tables = |to: &mut JsonTables| add_tables(to, &dataset, panel, &outcome);
     match &folder {
@@ -229,7 +232,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
                 trust_files::write(files, &request, &outcome)?;
                 page.write_forecast(files.folder, &request, &dataset, &outcome, &sentence)
             };
-            let written = folder.replace(&mut record, &args.format.resolve(), fill);
+            let written = folder.replace(&mut record, &formats, fill);
             print(&request, &outcome, written.is_ok().then_some(folder), &lines)?;
             let finished = written.and_then(|()| finish_checkpoints(&task, terminal));
             args.json.print(&mut record, finished, tables)?;

@@ -6,22 +6,26 @@ use std::process::ExitCode;
 use clap::Args;
 use forecast::run::StoredRun;
 
+use crate::args::format::PictureArgs;
 use crate::exit_status;
+use crate::report::picture_files::PictureFiles;
 use crate::report::pictures;
 use crate::report::result_folder::ResultFolder;
 use crate::report::terminal::Terminal;
 
 const AFTER_HELP: &str = "\
 Files, as the run drew them:
-  forecast.png, loss.png, report.html; of a backtest, folds.png and report.html
+  forecast.png, loss.png, report.html; of a run with --explain, also components.png,
+  residuals.png and backtest.png; of a backtest, folds.png and report.html
 
 They are drawn from run.json and the tables of the run, without training. The
-page is drawn also if the run was made with --no-report. Of a run with --explain,
-backtest.png is drawn, and the page and residuals.png are left as they are.
+page is drawn also if the run was made with --no-report. Without other options,
+pictures have the format, size, colours and title of those of the run.
 
 Examples:
   forecast plot demand-forecast
   forecast plot demand-backtest --out pictures
+  forecast plot demand-forecast --format svg --theme dark --out slides
 ";
 
 /// Draw the pictures and the page of a run again, from its files
@@ -35,17 +39,17 @@ pub(crate) struct PlotArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
+    pictures: PictureArgs,
+    #[command(flatten)]
     terminal: Terminal,
 }
 
 pub(super) fn run(args: &PlotArgs) -> anyhow::Result<ExitCode> {
     let run = StoredRun::read(&args.run)?;
     let out = args.out.as_ref().unwrap_or(&args.run);
+    let files = args.pictures.resolve_or(PictureFiles::recorded(&run.record)?);
     ResultFolder::check(out, "report.html")?;
-    let names = pictures::draw(&run, out)?;
-    if !names.contains(&"report.html") {
-        args.terminal.note("note: report.html and residuals.png are left as they are: their residuals need the model");
-    }
+    let names = pictures::draw(&run, out, &files)?;
     args.terminal.print(&format!("wrote {}/: {}", out.display(), names.join(", ")))?;
     Ok(ExitCode::SUCCESS)
 }

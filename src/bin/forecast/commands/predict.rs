@@ -111,6 +111,8 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.notices.extend(forecast_table::width_notice(&forecasts));
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
+    let formats = args.format.resolve();
+    formats.pictures.record(&mut record);
     let page = page.of_run(&mut record, panel);
     let tables = |to: &mut JsonTables| add_tables(to, &dataset, &forecasts, &statistics);
     match folder {
@@ -119,7 +121,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
         None => Terminal::print_csv(panel, &forecasts)?,
         Some(folder) => {
-            let written = folder.replace(&mut record, &args.format.resolve(), |files| {
+            let written = folder.replace(&mut record, &formats, |files| {
                 add_tables(files, &dataset, &forecasts, &statistics)?;
                 output_dir::write_past(files, panel, "", &[])?;
                 output_dir::draw_forecast(files, panel, &forecasts, None)?;

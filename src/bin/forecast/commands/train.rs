@@ -90,7 +90,9 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     fitted.print(terminal);
     run_json::record_fit(&mut record, &fitted);
     record.duration("total", start.elapsed());
-    let written = folder.replace(&mut record, &args.format.resolve(), |files| {
+    let formats = args.format.resolve();
+    formats.pictures.record(&mut record);
+    let written = folder.replace(&mut record, &formats, |files| {
         let trained_on = TrainedOn::of(panel, model.as_ref());
         let sentence = training_line(model.as_ref(), &fitted.log.epochs, args.model.fitting.budget());
         let log = (&fitted.log, sentence.as_str());

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use forecast::components::{Components, reasons};
+use forecast::write::components_as_written;
 use forecast::{Forecast, Forecaster, Panel, plot};
 
 use crate::report::json_output::JsonArg;
@@ -37,7 +38,9 @@ impl ExplainArg {
             return Ok(None);
         }
         let components = Components::of_panel(panel, forecasts, &forecaster.effects(panel)?);
-        Ok(Some(Explanation { reasons: reasons(panel, &components), components }))
+        let reasons = reasons(panel, &components);
+        // pictures are of the numbers in the files, so that they can be drawn again from these
+        Ok(Some(Explanation { reasons, components: components_as_written(components) }))
     }
 }
 
