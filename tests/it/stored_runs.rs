@@ -211,7 +211,7 @@ fn pictures_and_page_are_drawn_again_byte_for_byte() {
     gaps = gaps.lines().filter(|line| !line.starts_with('x')).collect::<Vec<_>>().join("\n");
     sandbox.write("gaps.csv", &gaps);
     let heat: Vec<String> = (0..90).map(|day| format!("{},{},{}", 1_000 + day, day % 7 * 3 + day, day % 11)).collect();
-    sandbox.write("heat.csv", &format!("t,y,heat\n{}\n1090,,3\n", heat.join("\n")));
+    sandbox.write("heat.csv", &format!("t,y,heat\n{}\n1090,,3\n1091,,4\n1092,,5\n", heat.join("\n")));
     let runs = [
         "--csv gaps.csv -n 7 --model theta --anomalies --level 50,95 --quantiles 0.7",
         "--csv gaps.csv -n 7 --model auto --budget 300ms",
