@@ -1,6 +1,12 @@
 //! The parts of a sum of logarithms as amounts that add up.
 
-use crate::components::split::Parts;
+/// Parts of a history and its forecast: one value for each step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Parts {
+    pub(crate) level: Vec<f64>,
+    pub(crate) seasons: Vec<Vec<f64>>,
+    pub(crate) rest: Vec<f64>,
+}
 
 /// The parts of values whose logarithms were split. The level is its exponential. A season is its part of what all
 /// seasons together add to the level, in proportion to its logarithm.

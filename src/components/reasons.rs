@@ -6,7 +6,7 @@
 
 use chrono::Datelike;
 
-use crate::components::{Component, ComponentKind, Components};
+use crate::components::component::{Component, ComponentKind, Components};
 use crate::model::EffectKind;
 use crate::panel::{Panel, TimeSeries};
 use crate::time::timestamp::{DAY, HOUR};
@@ -16,7 +16,7 @@ use crate::time::{Frequency, Timestamp};
 const MIN_CHANGE: f64 = 0.005;
 /// The minimum share of a component in all movement, to be named, and to be called most of it.
 const MIN_SHARE: f64 = 0.1;
-const MOST: f64 = 0.6;
+const MIN_MAIN_SHARE: f64 = 0.6;
 /// The maximum number of components that are named.
 const MAX_NAMED: usize = 3;
 
@@ -48,7 +48,7 @@ fn sentence(panel: &Panel, series: &TimeSeries<'_>, own: &Components) -> String 
         |(part, change): &(&Component, f64)| format!("{} ({})", part.kind.in_words(series.frequency), amount(*change));
     let mut names: Vec<String> = parts[..named].iter().map(name).collect();
     let rest: f64 = parts[named..].iter().map(|(_, change)| change).sum();
-    let is_most = parts[0].1 * change > 0.0 && parts[0].1.abs() >= MOST * movement;
+    let is_most = parts[0].1 * change > 0.0 && parts[0].1.abs() >= MIN_MAIN_SHARE * movement;
     let rest_in_words = amount(rest);
     if rest_in_words.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']) {
         names.push(format!("all else ({rest_in_words})"));

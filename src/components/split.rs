@@ -5,7 +5,7 @@
 //! season that a test does not find is 0. Each season goes on as in its last cycle, times the share of it that the
 //! forecast repeats. The level is a local line through what is left, once through the history and once through the forecast.
 
-use crate::components::log_mean::additive_parts;
+use crate::components::log_mean::{Parts, additive_parts};
 use crate::model::stat::{mstl, stl};
 use crate::panel::season_detection::of_length::seasons_of_lengths;
 
@@ -69,14 +69,6 @@ impl Split {
         let seasons = seasons.collect();
         Self { skipped, level: parts.level, seasons, rest: parts.rest }
     }
-}
-
-/// Parts of a history and its forecast: one value for each step.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Parts {
-    pub(crate) level: Vec<f64>,
-    pub(crate) seasons: Vec<Vec<f64>>,
-    pub(crate) rest: Vec<f64>,
 }
 
 struct Input<'a> {

@@ -1,4 +1,4 @@
-//! Effects: parts of a forecast that the model itself knows.
+//! Effects: parts of a forecast that the model estimates, as of a holiday.
 
 use crate::panel::Covariate;
 use crate::panel::covariates::CovariateKind;
@@ -34,12 +34,17 @@ impl Effect {
     }
 }
 
+/// Whether a covariate is an amount: a number other than 0 and 1.
+pub(crate) fn is_amount(covariate: &Covariate, known: &[f64]) -> bool {
+    let mut known = known.iter().filter(|value| value.is_finite());
+    covariate.kind == CovariateKind::Number && known.any(|value| ![0.0, 1.0].contains(value))
+}
+
 /// The usual value of a covariate: the mean of its known values if it is an amount, or else the most frequent one.
 pub(crate) fn usual_value(covariate: &Covariate, known: &[f64]) -> f64 {
     let mut sorted: Vec<f64> = known.iter().copied().filter(|value| value.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
-    let is_amount = covariate.kind == CovariateKind::Number && sorted.iter().any(|value| ![0.0, 1.0].contains(value));
-    if is_amount {
+    if is_amount(covariate, known) {
         return sorted.iter().sum::<f64>() / sorted.len() as f64;
     }
     let most_frequent = sorted.chunk_by(|a, b| a.total_cmp(b).is_eq()).max_by_key(|same| same.len());

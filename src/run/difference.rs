@@ -206,11 +206,11 @@ fn median_at(forecast: &Forecast, time: Timestamp) -> Option<f64> {
     Some(forecast.median()[step])
 }
 
-/// The forecasts of the earlier model, by the ids of the series.
+/// The forecasts of the earlier model from each history, by the ids of the series.
 struct EarlierModel {
-    earlier_history: BTreeMap<Vec<String>, Forecast>,
-    cut_history: BTreeMap<Vec<String>, Forecast>,
-    later_history: BTreeMap<Vec<String>, Forecast>,
+    earlier: BTreeMap<Vec<String>, Forecast>,
+    cut: BTreeMap<Vec<String>, Forecast>,
+    later: BTreeMap<Vec<String>, Forecast>,
 }
 
 impl EarlierModel {
@@ -239,15 +239,15 @@ impl EarlierModel {
             (0..series.len()).find(is_known).unwrap_or(series.len())
         };
         let ends: Vec<usize> = later.iter().map(end).collect();
-        let cut_history = later.before(&ends).map_or(Ok(BTreeMap::new()), |cut| predict(&cut))?;
-        Ok(Self { earlier_history: predict(&before.panel)?, cut_history, later_history: predict(later)? })
+        let cut = later.before(&ends).map_or(Ok(BTreeMap::new()), |cut| predict(&cut))?;
+        Ok(Self { earlier: predict(&before.panel)?, cut, later: predict(later)? })
     }
 
     /// The parts of a difference; `None` if the earlier model does not forecast the step from each history.
     fn parts(&self, panel: &Panel, step: &StepDifference) -> Option<Parts> {
         let key = panel.series(step.series).key;
         let at = |forecasts: &BTreeMap<Vec<String>, Forecast>| median_at(forecasts.get(key)?, step.time);
-        let (earlier, cut, later) = (at(&self.earlier_history)?, at(&self.cut_history)?, at(&self.later_history)?);
+        let (earlier, cut, later) = (at(&self.earlier)?, at(&self.cut)?, at(&self.later)?);
         let repeated = earlier - step.before;
         Some(Parts { revised_history: cut - earlier, new_data: later - cut, model: step.after - later + repeated })
     }

@@ -204,9 +204,8 @@ impl Frequency {
             cycles.iter().filter(whole).map(|cycle| (cycle / every) as usize).collect()
         };
         match *self {
-            Self::Index { .. } => Vec::new(),
             // Fractions of a second have no season in the calendar.
-            Self::Elapsed { millis: ..SECOND } => Vec::new(),
+            Self::Index { .. } | Self::Elapsed { millis: ..SECOND } => Vec::new(),
             Self::Elapsed { millis } if millis < MINUTE => within(millis, &[MINUTE, HOUR]),
             Self::Elapsed { millis: MINUTE } => within(MINUTE, &[HOUR, DAY]),
             Self::Elapsed { millis } => within(millis, &[DAY, 7 * DAY]),

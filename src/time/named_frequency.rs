@@ -112,13 +112,11 @@ impl FromStr for NamedFrequency {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let text = text.to_lowercase();
-        match NAMES.iter().find(|(_, name, others)| *name == text || others.contains(&text.as_str())) {
-            Some((frequency, ..)) => Ok(*frequency),
-            None => {
-                let of_length = Self::from_length(&text).ok_or(());
-                let found = of_length.or_else(|()| text.parse().map(Self::BusinessDaily));
-                found.map_err(|_| Error::unknown_name("frequency", &text, Self::names()))
-            }
+        let is_named = |(_, name, others): &&(_, &str, &[&str])| *name == text || others.contains(&text.as_str());
+        if let Some((frequency, ..)) = NAMES.iter().find(is_named) {
+            return Ok(*frequency);
         }
+        let found = Self::from_length(&text).ok_or(()).or_else(|()| text.parse().map(Self::BusinessDaily));
+        found.map_err(|_| Error::unknown_name("frequency", &text, Self::names()))
     }
 }

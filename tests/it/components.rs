@@ -201,7 +201,7 @@ fn the_effect_of_a_rare_day_is_that_of_the_calendar() {
 #[test]
 fn the_run_writes_components_that_add_up_a_picture_sentences_and_a_section() {
     let sandbox = Sandbox::with_daily();
-    let output = sandbox.run("--csv daily.csv -n 7 --model ets --explain --report --out out");
+    let output = sandbox.run("--csv daily.csv -n 7 --model ets --explain --out out");
     let text = sandbox.read("out/components.csv");
     assert!(text.starts_with("date,part,value,level,season_7,season_365,other\n"), "{text}");
     let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
@@ -229,7 +229,7 @@ fn the_run_writes_components_that_add_up_a_picture_sentences_and_a_section() {
     let page = sandbox.read("out/report.html");
     assert!(page.contains("<h2>Reasons</h2>") && page.contains("components of the forecast, which add up to it"));
     let before = ["components.csv", "components.png", "report.html"].map(|name| sandbox.bytes(&format!("out/{name}")));
-    sandbox.run("--csv daily.csv -n 7 --model ets --explain --report --out out");
+    sandbox.run("--csv daily.csv -n 7 --model ets --explain --out out");
     assert_eq!(
         before,
         ["components.csv", "components.png", "report.html"].map(|name| sandbox.bytes(&format!("out/{name}")))

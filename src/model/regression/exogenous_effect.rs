@@ -3,7 +3,7 @@
 //! A regression gives the effect at each step. Its values and covariates are differences from their levels over the
 //! last season. A model forecasts the series without the effect, and the effect is added to its forecast.
 
-use crate::model::effect::usual_value;
+use crate::model::effect::{is_amount, usual_value};
 use crate::model::regression::exogenous_features::ExogenousFeatures;
 use crate::model::regression::features::FeatureLayout;
 use crate::model::regression::ridge::{NormalEquations, RidgeCoefficients};
@@ -46,10 +46,15 @@ pub(crate) fn past_by_covariate(view: &SeriesView<'_>) -> Vec<(usize, Vec<f64>)>
         let values = &exogenous.values[source];
         let usual = usual_value(&exogenous.columns[source], &values[..known]);
         let amounts: Vec<f64> = (0..known).map(|t| layout.effect_of_covariate(&coefficients, source, t)).collect();
-        // the effect at the two steps whose values are the nearest to the usual one
-        let distance = |t: &usize| (values[*t] - usual).abs() + (values[*t - 1] - usual).abs();
-        let nearest = (1..known).min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        let of_usual = nearest.map_or(0.0, |t| amounts[t]);
+        let of_usual = if is_amount(&exogenous.columns[source], &values[..known]) {
+            // the effect is linear, so its mean is that of the mean value
+            amounts.iter().sum::<f64>() / known as f64
+        } else {
+            // the effect at the two steps whose values are the nearest to the usual one
+            let distance = |t: &usize| (values[*t] - usual).abs() + (values[*t - 1] - usual).abs();
+            let nearest = (1..known).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+            nearest.map_or(0.0, |t| amounts[t])
+        };
         (source, amounts.into_iter().map(|amount| amount - of_usual).collect())
     };
     (0..exogenous.columns.len()).filter(|source| exogenous.columns[*source].known_future).map(of_covariate).collect()

@@ -70,9 +70,10 @@ impl ColumnInference<'_> {
         }
         times.offsets = ColumnOffsets::PerRow(offsets);
         let (day, zone) = (Timestamp::from_ticks(true, numbered.first_day).to_string(), numbered.zone.to_string());
-        times.notices.push(match numbered.has_25_hours {
-            true => Notice::DaysOf25Hours { day, zone },
-            false => Notice::DaysOf23Hours { day, zone },
+        times.notices.push(if numbered.has_25_hours {
+            Notice::DaysOf25Hours { day, zone }
+        } else {
+            Notice::DaysOf23Hours { day, zone }
         });
         Ok(())
     }

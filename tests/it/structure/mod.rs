@@ -21,7 +21,7 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 20] = [
     ("torch_sys", &["model/nn/"]),
     ("nalgebra", &["model/regression/", "model/stat/", "hierarchy/"]),
     ("pulp", &["model/smoothing/"]),
-    ("rayon", &["model/", "bin/forecast/"]),
+    ("rayon", &["components/", "model/", "bin/forecast/"]),
     ("plotters", &["plot/"]),
     ("minijinja", &["report/"]),
     ("clap", &["bin/"]),
