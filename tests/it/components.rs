@@ -187,10 +187,10 @@ fn the_effect_of_a_rare_day_is_that_of_the_calendar() {
     let own = &all[0];
     let calendar = part(own, &ComponentKind::Effect(EffectKind::Calendar));
     let mut days = 0;
-    for at in 0..own.totals.len() {
+    for (at, effect) in calendar.iter().enumerate() {
         let t = own.first + at;
         let expected = if is_last(t) { 0.8 * (200.0 + WEEK[t % 7]) } else { 0.0 };
-        assert!((calendar[at] - expected).abs() < 45.0, "{t}: {}, not {expected}", calendar[at]);
+        assert!((effect - expected).abs() < 45.0, "{t}: {effect}, not {expected}");
         days += usize::from(is_last(t) && at >= own.past());
     }
     assert_eq!(days, 1);

@@ -141,13 +141,8 @@ fn columns_aligned_by_spaces_are_read_by_their_places() {
     let mut monthly = String::from("# adjusted by neighbours\n YYYY  MM  DD   P(0.1mm)   QCdP flg    HomoP flg\n");
     for at in 0..48 {
         let flag = if at % 11 == 5 { "AE" } else { "" };
-        monthly.push_str(&format!(
-            " {}  {:2}   0    -9999  {:7}  {flag:2}  {:7}   H\n",
-            2020 + at / 12,
-            at % 12 + 1,
-            400 + at * 17,
-            at
-        ));
+        let (year, month, amount) = (2020 + at / 12, at % 12 + 1, 400 + at * 17);
+        monthly += format!(" {year}  {month:2}   0    -9999  {amount:7}  {flag:2}  {at:7}   H\n").as_str();
     }
     let qcdp = ReadOptions { target: Some("QCdP".into()), ..options() };
     let read_monthly = read("a.txt", &monthly, &qcdp).unwrap();
@@ -156,7 +151,8 @@ fn columns_aligned_by_spaces_are_read_by_their_places() {
     // Names with a space, and a name of two columns in two lines.
     let mut daily = String::from("Date        Mean temp  Rain\n                 (C)  (mm)\n");
     for day in 1..=30 {
-        daily.push_str(&format!("{day:02}.04.2024  {:9.1} {:5.1}\n", f64::from(day) / 2.0, f64::from(day % 4)));
+        let (temperature, rain) = (f64::from(day) / 2.0, f64::from(day % 4));
+        daily += format!("{day:02}.04.2024  {temperature:9.1} {rain:5.1}\n").as_str();
     }
     let mean = ReadOptions { target: Some("Mean temp".into()), ..options() };
     assert_eq!(

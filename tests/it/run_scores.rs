@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use crate::sandbox::{Sandbox, daily_csv, stderr, stdout};
 
-/// The rows of a CSV file without quotes, by the names of its columns.
-fn rows(text: &str) -> Vec<HashMap<String, String>> {
+/// The cells of a line by their columns.
+type Row = HashMap<String, String>;
+
+/// The rows of a CSV file without quotes.
+fn rows(text: &str) -> Vec<Row> {
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<String>>());
     let header = lines.next().unwrap();
     lines.map(|cells| header.iter().cloned().zip(cells).collect()).collect()
 }
 
-fn number(row: &HashMap<String, String>, column: &str) -> f64 {
+fn number(row: &Row, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column} of {row:?}"))
 }
 
@@ -22,8 +25,9 @@ fn shops(days: usize) -> String {
     for (at, line) in daily.lines().skip(1).take(days).enumerate() {
         let (date, value) = line.split_once(',').unwrap();
         let value: f64 = value.parse().unwrap();
-        text += &format!("{date},mill,{}\n", if at == 58 { String::new() } else { format!("{:.1}", 3.0 * value) });
-        text += &format!("{date},pier,{:.1}\n", value + (at * 31 % 17) as f64);
+        let of_mill = if at == 58 { String::new() } else { format!("{:.1}", 3.0 * value) };
+        let of_pier = value + (at * 31 % 17) as f64;
+        text += format!("{date},mill,{of_mill}\n{date},pier,{of_pier:.1}\n").as_str();
     }
     text
 }
@@ -42,17 +46,17 @@ fn scores_equal_a_computation_from_the_two_files() {
             actual.iter().filter(|row| row["shop"] == shop).map(|row| row["sales"].parse().ok()).collect();
         let history: Vec<f64> = values[..56].iter().map(|value| value.unwrap()).collect();
         let scale = (7..56).map(|at| (history[at] - history[at - 7]).abs()).sum::<f64>() / 49.0;
-        let own: Vec<&HashMap<String, String>> = forecasts.iter().filter(|row| row["shop"] == shop).collect();
-        let pairs: Vec<(usize, &HashMap<String, String>, f64)> =
+        let own: Vec<&Row> = forecasts.iter().filter(|row| row["shop"] == shop).collect();
+        let pairs: Vec<(usize, &Row, f64)> =
             own.iter().enumerate().filter_map(|(k, row)| Some((k, *row, values[56 + k]?))).collect();
         let count = pairs.len() as f64;
         assert_eq!(pairs.len(), if shop == "mill" { 6 } else { 7 }, "the gap is not scored");
-        let mean = |value: &dyn Fn(usize, &HashMap<String, String>, f64) -> f64| {
+        let mean = |value: &dyn Fn(usize, &Row, f64) -> f64| {
             pairs.iter().map(|(k, row, actual)| value(*k, row, *actual)).sum::<f64>() / count
         };
         let mae = mean(&|_, row, actual| (number(row, "forecast") - actual).abs());
         let levels = [("lo_95", 0.025), ("lo_80", 0.1), ("forecast", 0.5), ("hi_80", 0.9), ("hi_95", 0.975)];
-        let loss = |row: &HashMap<String, String>, actual: f64| {
+        let loss = |row: &Row, actual: f64| {
             let one = |(column, level): &(&str, f64)| {
                 let over = actual - number(row, column);
                 if over > 0.0 { level * over } else { (level - 1.0) * over }
@@ -166,9 +170,9 @@ fn values_that_do_not_match_the_forecast_are_refused_or_noted() {
     );
     let no_ids = refusal("daily.csv", &daily_csv(70));
     assert!(no_ids.contains("hint: "), "{no_ids}");
-    let hours: String =
-        (0..48).map(|hour| format!("2024-02-{} {:02}:00,pier,5\n", 27 + hour / 24, hour % 24)).collect();
-    let hourly = refusal("hours.csv", &format!("date,shop,sales\n{hours}"));
+    let hour = |hour: usize| format!("2024-02-{} {:02}:00,pier,5\n", 27 + hour / 24, hour % 24);
+    let hours: Vec<String> = (0..48).map(hour).collect();
+    let hourly = refusal("hours.csv", &("date,shop,sales\n".to_owned() + &hours.concat()));
     assert!(hourly.contains("hint: "), "{hourly}");
     sandbox.write("new.csv", &now.replace(",mill,", ",barn,"));
     let notes = stderr(&sandbox.run("score run --csv new.csv"));
@@ -176,7 +180,7 @@ fn values_that_do_not_match_the_forecast_are_refused_or_noted() {
     assert!(notes.contains("note: the run has no forecast of 1 of the series in the file\n"), "{notes}");
     let thousands =
         now.lines().map(|line| if line.starts_with("date") { format!("{line}\n") } else { format!("{line}000\n") });
-    sandbox.write("units.csv", &thousands.collect::<String>().replace(".", ""));
+    sandbox.write("units.csv", &thousands.collect::<String>().replace('.', ""));
     let notes = stderr(&sandbox.run("score run --csv units.csv"));
     assert!(notes.contains("times as large as their forecasts, so their unit may be another"), "{notes}");
     let flags = sandbox.forecast("score run --csv new.csv --covariates all").output().unwrap();

@@ -108,7 +108,6 @@ single series. In forecast.csv, `(all)` stands for all values of an id column. F
 means, prices or shares";
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct ForecastArgs {
     #[command(flatten)]

@@ -126,9 +126,10 @@ impl RunTexts {
     }
 
     /// Writes report.html. `report` has everything but these texts.
-    pub(crate) fn write(self, folder: &Path, report: Report<'_>) -> anyhow::Result<()> {
+    pub(crate) fn write(self, folder: &Path, mut report: Report<'_>) -> anyhow::Result<()> {
         let Self { notices, settings, command, drawn_series } = self;
-        let report = Report { notices, settings, command, drawn_series, ..report };
+        (report.notices, report.settings, report.command) = (notices, settings, command);
+        report.drawn_series = drawn_series;
         write_file(folder, "report.html", |to| report.write(to))
     }
 }

@@ -87,7 +87,8 @@ impl Numbers {
         let percents =
             all.first().map_or_else(Vec::new, |own| own.coverage.iter().map(|(percent, _)| *percent).collect());
         let of_interval = |percent: f64| {
-            mean(&|own: &Self| own.coverage.iter().find(|(other, _)| *other == percent).and_then(|(_, share)| *share))
+            let is_same = |(other, _): &&(f64, Option<f64>)| other.total_cmp(&percent).is_eq();
+            mean(&|own: &Self| own.coverage.iter().find(is_same).and_then(|(_, share)| *share))
         };
         Self {
             points: all.iter().map(|own| own.points).sum(),
