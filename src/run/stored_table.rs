@@ -30,7 +30,6 @@ pub(crate) struct StoredTable<'a> {
 
 enum Rows {
     Text(String),
-    #[cfg_attr(not(feature = "excel"), expect(dead_code, reason = "only workbooks have sheets"))]
     Sheet(Vec<Vec<String>>),
 }
 
