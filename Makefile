@@ -4,13 +4,14 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
-.PHONY: help demo test test-library test-report bench install setup m4 pretrain pretrain-check
+.PHONY: help demo test test-library test-report gallery bench install setup m4 pretrain pretrain-check
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
 	@echo "make test     format, lints, tests, documentation, examples"
 	@echo "make test-library  a program that uses the library without default features"
 	@echo "make test-report   report.html in a browser (installs chromium and node on Debian)"
+	@echo "make gallery  the pictures of docs/gallery.md and docs/rnn.md, drawn again (needs chromium)"
 	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
 	@echo "make pretrain DATA=DIR  the networks of --model pretrained, trained again on the M4 competition's series"
@@ -47,6 +48,11 @@ test-library: setup
 test-report: setup
 	cargo build --release --bin forecast
 	scripts/test-report "$(abspath $(TARGET))/release/forecast"
+
+# each picture of the docs comes from a command of its page
+gallery: setup
+	cargo build --release --bin forecast
+	scripts/gallery "$(abspath $(TARGET))/release/forecast"
 
 bench: setup
 	cargo bench
