@@ -1,4 +1,4 @@
-//! Reads what `--explain` wrote: the components of each forecast and the residuals.
+//! Reads the explanation of a run: the components of each forecast and the residuals.
 
 use crate::backtest::residuals::{Residual, Residuals};
 use crate::components::{Component, ComponentKind, Components};
