@@ -3,14 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::backtest::residual_tests::NORMAL_BOUND;
 use crate::model::fit::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::time::Timestamp;
 
 /// The interval that a value must be outside of, in percent.
 pub const ANOMALY_INTERVAL: f64 = 95.0;
-/// The end of that interval in a normal distribution, in standard deviations.
-const DEVIATIONS_AT_END: f64 = 1.959_963_984_540_054;
 
 /// A past value outside the 95 % interval that was forecast for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +84,7 @@ impl Anomalies {
             let (lower, upper, expected) = (lower[step], upper[step], hindcast.forecast.median()[step]);
             let value = panel.actual(series, position);
             let bound = if value > expected { upper } else { lower };
-            let deviation = (bound - expected).abs() / DEVIATIONS_AT_END;
+            let deviation = (bound - expected).abs() / NORMAL_BOUND;
             let deviations = (deviation > 0.0).then(|| (value - expected) / deviation);
             let time = all_series[series].time_at(position);
             let found = Anomaly { series, position, time, value, expected, lower, upper, deviations };

@@ -10,7 +10,7 @@ use crate::model::transform::power_of_two_scale;
 pub const SIGNIFICANCE: f64 = 0.05;
 /// The minimum number of residuals for any test.
 pub const MIN_TESTED: usize = 10;
-/// The quantile of the normal distribution that bounds 95 % of the autocorrelations of white noise.
+/// The end of the central 95 % of a normal distribution, in standard deviations.
 pub(crate) const NORMAL_BOUND: f64 = 1.959_963_984_540_054;
 /// The number of tested lags is at most this share of the residuals.
 const LAGS_SHARE: usize = 5;

@@ -41,7 +41,7 @@ impl<'a> Canvas<'a> {
         let width = f64::from(picture.style.width.unwrap_or(WIDTH as u32));
         let pixels = picture.style.height.map_or_else(|| (height * width / WIDTH).round(), f64::from);
         let size = (width as u32, pixels.max(1.0) as u32);
-        // a picture that is too flat for its layout has space beside it
+        // a picture that is too flat for its layout has space to its left and right
         let scale = (width / WIDTH).min(pixels / least);
         let wanted = if picture.style.height.is_some() { pixels / scale } else { height };
         let layout_height = if least >= height { height } else { wanted.max(least) };

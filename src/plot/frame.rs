@@ -144,7 +144,7 @@ pub(super) fn horizontal_axis(canvas: &mut Canvas<'_>, area: Area, ticks: &[Tick
     }
 }
 
-/// Draws the title of one of several charts beside each other, cut off at its width.
+/// Draws the title of one of several charts in a row, cut off at its width.
 pub(super) fn chart_title(canvas: &mut Canvas<'_>, area: Area, title: &str) {
     let title = LABEL_FONT.fit(title, area.width());
     canvas.text(&title, (area.left, area.top - 22.0), Align::Left, LABEL_FONT, TITLE_BLACK);

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use forecast::nn::LIBTORCH_VERSION;
 use insta_cmd::assert_cmd_snapshot;
 
-use crate::sandbox::{Sandbox, daily_csv, stdout};
+use crate::sandbox::{FILES_OF_TRAINED_RUN, Sandbox, daily_csv, stdout};
 
 #[test]
 fn a_forecast_prints_a_summary_a_table_the_files_and_a_verdict() {
@@ -22,20 +22,7 @@ fn a_forecast_prints_a_summary_a_table_the_files_and_a_verdict() {
 fn a_network_also_writes_its_loss_and_its_weights() {
     let sandbox = Sandbox::with_daily();
     let printed = stdout(&sandbox.run("--csv daily.csv --horizon 7 --model lstm --out july"));
-    assert_eq!(
-        sandbox.names("july"),
-        [
-            "backtest.csv",
-            "forecast.csv",
-            "forecast.png",
-            "history.csv",
-            "loss.png",
-            "model",
-            "report.html",
-            "run.json",
-            "training.csv"
-        ]
-    );
+    assert_eq!(sandbox.names("july"), FILES_OF_TRAINED_RUN);
     assert_eq!(sandbox.names("july/model"), ["settings.json", "trained-on.json", "weights.safetensors"]);
     let verdict = printed.lines().last().unwrap();
     assert!(

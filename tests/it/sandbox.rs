@@ -7,6 +7,19 @@ use std::thread;
 
 use crate::json_schema::checked;
 
+/// The names in the folder of a forecast by a model with a trained network.
+pub(crate) const FILES_OF_TRAINED_RUN: [&str; 9] = [
+    "backtest.csv",
+    "forecast.csv",
+    "forecast.png",
+    "history.csv",
+    "loss.png",
+    "model",
+    "report.html",
+    "run.json",
+    "training.csv",
+];
+
 /// A temporary folder, which is empty at first and removed at the end of the test.
 pub(crate) struct Sandbox(tempfile::TempDir);
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, daily_csv, stdout};
+use crate::sandbox::{FILES_OF_TRAINED_RUN, Sandbox, daily_csv, stdout};
 
 /// A sandbox with a history that is long enough for networks.
 fn long_daily() -> Sandbox {
@@ -27,20 +27,7 @@ fn the_default_prints_its_weights_and_a_verdict() {
         "{verdict}"
     );
     assert!(verdict.contains(" folds; 80% interval covers "), "{verdict}");
-    assert_eq!(
-        sandbox.names("daily-forecast"),
-        [
-            "backtest.csv",
-            "forecast.csv",
-            "forecast.png",
-            "history.csv",
-            "loss.png",
-            "model",
-            "report.html",
-            "run.json",
-            "training.csv"
-        ]
-    );
+    assert_eq!(sandbox.names("daily-forecast"), FILES_OF_TRAINED_RUN);
 
     let run: Value = serde_json::from_str(&sandbox.read("daily-forecast/run.json")).unwrap();
     assert_eq!((&run["settings"]["model"], &run["ensemble_weights"][0]["origins"]), (&"auto".into(), &8.into()));
