@@ -14,7 +14,8 @@ fn on_terminal(sandbox: &Sandbox, columns: usize, variables: &[(&str, &str)], li
     let inner = format!("stty cols {columns} rows 40; exec '{program}' {line} 2>stderr.txt");
     let mut command = Command::new("script");
     command.args(["-qec", &inner, "/dev/null"]).current_dir(sandbox.path("."));
-    for name in ["LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+    // on a build server (CI), anstream paints also on a terminal that is dumb
+    for name in ["LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLUMNS"] {
         command.env_remove(name);
     }
     command.env("LANG", "C.UTF-8").env("TERM", "xterm-256color").envs(variables.iter().copied());
