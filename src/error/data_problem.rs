@@ -145,19 +145,20 @@ pub enum DataProblem {
     #[error("the times are {inferred}, not {requested}")]
     FrequencyMismatch { requested: String, inferred: String, is_finer: bool },
     /// Of the times of `rows` rows, `count` are off the grid of a frequency. The options give it if `is_requested`.
-    /// The rows can be aggregated to `period`.
+    /// The rows can be aggregated to `period`, if most of these periods have rows.
     #[error("column {column}: {count} of {rows} times are off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(location, value)| format!("{location} {value}")).collect::<Vec<_>>().join(", "))]
     OffGrid {
         column: String,
         frequency: String,
-        period: String,
+        period: Option<String>,
         is_requested: bool,
         cells: Vec<(Location, String)>,
         count: usize,
         rows: usize,
     },
-    /// Most periods between the first and the last time have no row. The longest gap is `from` one time `to` another, which
-    /// is that of the row at `location`. Without this gap most periods are missing too, if they are scattered.
+    /// Most periods between the first and the last time have no row. The longest gap is `from` one time `to` another. The
+    /// row at `location` is beside it, on the side with fewer rows. Without this gap most periods are missing too, if they
+    /// are scattered.
     #[error(
         "{rows} rows for {periods} periods ({frequency}): most are missing, the longest gap is from {from} to {to} \
          ({location})"

@@ -104,11 +104,20 @@ pub(crate) fn of_steps() -> Vec<Case> {
             )
         },
         csv(
-            "DataProblem::OffGrid{is_requested:false,period,..}",
+            "DataProblem::OffGrid{is_requested:false,period:Some(period),..}",
             hours(96, |hour| hour.to_string()).replace("05:00", "05:07"),
             "--frequency hourly --duplicates sum",
             &["hourly, 1 series, 2024-01-01T00:00:00 to 2024-01-04T23:00:00"],
         ),
+        Case {
+            corrected: Some(days(20)),
+            ..csv(
+                "DataProblem::OffGrid{period:None,..}",
+                days(20) + "2020-01-25 04:00,5\n",
+                "correct these times, or remove their lines",
+                DAYS,
+            )
+        },
         csv("DataProblem::IrregularTimes{period,candidates,..}", irregular_times(), "--frequency daily", &[DAILY]),
         csv(
             "DataProblem::DifferentSteps{common,..}",
@@ -120,9 +129,9 @@ pub(crate) fn of_steps() -> Vec<Case> {
             corrected: Some(days(20)),
             names: &[("--frequency", "daily")],
             ..csv(
-                "DataProblem::TooSparse{is_scattered:false,..}",
+                "DataProblem::TooSparse{is_scattered:false,location,..}",
                 days(20) + "2204-01-01,5\n",
-                "correct the time of that row",
+                "correct the time of line 22",
                 DAYS,
             )
         },

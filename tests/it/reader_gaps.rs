@@ -73,9 +73,8 @@ fn a_wrong_date_is_refused_whatever_is_requested() {
             ReadOptions { frequency: Some(NamedFrequency::Daily), ..options() },
         ] {
             let error = read("a.csv", &text, &requested).unwrap_err();
-            let row = if wrong.starts_with('2') { "(line 62)" } else { "(line 2)" };
-            assert!(error.to_string().ends_with(row), "{error}");
-            assert!(hint(&error).starts_with("correct the time of that row"), "{}", hint(&error));
+            assert!(error.to_string().ends_with("(line 62)"), "{error}");
+            assert!(hint(&error).starts_with("correct the time of line 62, or"), "{}", hint(&error));
         }
     }
 }
@@ -86,4 +85,31 @@ fn a_row_without_a_value_is_filled_even_if_missing_rows_are_0() {
     let zero = read("a.csv", text, &ReadOptions { gaps: GapFill::Zero, ..options() }).unwrap();
     assert_eq!(values_by_key(&zero)[0].1, [5.0, 5.0, 5.0, 0.0, 5.0, 5.0]);
     assert_eq!((zero.repairs.len(), notices(&zero)), (1, vec!["1 period without a row is read as 0".to_owned()]));
+}
+
+/// A time that is far from the others makes no period for them, and a gap longer than all rows is not filled.
+#[test]
+fn a_hint_never_fills_the_way_to_a_time_far_from_the_others() {
+    let days = lines("date,v", 38, |day| format!("{},{}", date(day), day % 7));
+    let hours = lines("time,v", 200, |hour| format!("{} {:02}:00,{}", date(hour / 24), hour % 24, hour % 7));
+    for (text, line) in [
+        (days.clone() + "2020-01-25 04:00,3\n", 40),
+        (days + "2031-08-25 17:30,3\n", 40),
+        (hours + "2019-12-25 17:30,3\n", 202),
+    ] {
+        let error = read("a.csv", &text, &options()).unwrap_err();
+        assert!(error.to_string().contains(&format!("the first: line {line} ")), "{error}");
+        assert_eq!(hint(&error), "correct these times, or remove their lines");
+        let monthly = ReadOptions {
+            frequency: Some(NamedFrequency::Monthly),
+            duplicates: DuplicatePolicy::Sum,
+            unfinished: RepairPolicy::Keep,
+            ..options()
+        };
+        let error = read("a.csv", &text, &monthly).unwrap_err();
+        assert!(hint(&error).starts_with(&format!("correct the time of line {line}, or")), "{error}");
+    }
+    // A shorter gap is filled.
+    let months = lines("date,v", 10, |at| format!("{},{at}", date(if at < 5 { at } else { at + 14 })));
+    assert_eq!(read("a.csv", &months, &options()).unwrap().repairs.len(), 14);
 }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::{NaiveDate, Weekday};
 
 use crate::read::parse::century::CenturyWindow;
+use crate::read::parse::named_offset::named_offset;
 use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
 
 /// The names of the months in English and in other languages. Cells may have the first three letters or more of a name.
@@ -356,8 +357,10 @@ impl<'a> Scanner<'a> {
         if self.is_done() {
             return self.date(year, month, day);
         }
-        self.take_one_of(b"T ,:")?;
+        let separator = self.take_one_of(b"T ,:")?;
         self.skip(b" ");
+        // An hour alone after a colon, as in `25.01.20:4`, may be a damaged year.
+        (separator != b':' || self.rest.contains(&b':')).then_some(())?;
         let time_of_day = self.time_of_day()?;
         self.scan_offset()?;
         self.date_and_time(year, month, day, time_of_day)
@@ -418,19 +421,6 @@ impl<'a> Scanner<'a> {
         self.scanned.offset = Some((hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))?);
         Some(())
     }
-}
-
-/// The offset in seconds of a zone by its letters. Those of North America are as in RFC 2822. Letters with several meanings
-/// elsewhere, such as IST, are not known.
-fn named_offset(name: &[u8]) -> Option<i32> {
-    #[rustfmt::skip]
-    const HOURS: [(&str, i32); 25] = [
-        ("Z", 0), ("UTC", 0), ("GMT", 0), ("UT", 0), ("EST", -5), ("EDT", -4), ("CST", -6), ("CDT", -5), ("MST", -7),
-        ("MDT", -6), ("PST", -8), ("PDT", -7), ("AKST", -9), ("AKDT", -8), ("HST", -10), ("WET", 0), ("WEST", 1),
-        ("CET", 1), ("CEST", 2), ("MEZ", 1), ("MESZ", 2), ("EET", 2), ("EEST", 3), ("JST", 9), ("KST", 9),
-    ];
-    let is_named = |(letters, _): &&(&str, i32)| name.eq_ignore_ascii_case(letters.as_bytes());
-    HOURS.iter().find(is_named).map(|(_, hours)| hours * 3_600)
 }
 
 /// The ticks of the decimals of a second, rounded to the nearest, and whether that changed them.

@@ -16,8 +16,9 @@ const MAX_PERIODS_PER_ROW_WITHIN_A_DAY: usize = 4;
 const MAX_PERIODS_PER_ROW_REQUESTED: [usize; 2] = [4, 24];
 /// The maximum number of periods for each row if those without a row are 0.
 const MAX_PERIODS_PER_ROW_OF_ZEROS: usize = 200;
-/// So many periods are allowed in addition to those of the rows.
-const MAX_EXTRA_PERIODS: usize = 50;
+/// So many periods are allowed in addition to those of the rows if the gaps are scattered, and if one of them is longer than
+/// all others.
+const MAX_EXTRA_PERIODS: [usize; 2] = [50, 10];
 
 impl SortedRows<'_> {
     /// The regular series. Rows without a value at one end of a series are left out, and recorded as one repair.
@@ -63,12 +64,12 @@ impl SortedRows<'_> {
         let steps = |from: i64, to: i64| frequency.position(from, to).unwrap_or(0);
         let spans = times.iter().map(|times| steps(times[0], times[times.len() - 1]) + 1);
         let (periods, rows) = (spans.fold(0, usize::saturating_add), self.times.len());
-        if periods <= MAX_PERIODS_PER_ROW * rows + MAX_EXTRA_PERIODS {
+        if periods <= MAX_PERIODS_PER_ROW * rows {
             return Ok(());
         }
         let gap = |at: &usize| self.times[*at].saturating_sub(self.times[*at - 1]);
-        let after_first = self.series.iter().flat_map(|(_, range)| range.clone().skip(1));
-        let Some(after) = after_first.max_by_key(gap) else { return Ok(()) };
+        let after_first = self.series.iter().flat_map(|(_, range)| range.clone().skip(1).map(move |at| (at, range)));
+        let Some((after, range)) = after_first.max_by_key(|(at, _)| gap(at)) else { return Ok(()) };
         let (from, to) = (self.times[after - 1], self.times[after]);
         let is_scattered = (steps(from, to) - 1) * 2 <= periods - rows;
         let is_within_a_day = matches!(frequency, Frequency::Elapsed { .. });
@@ -78,7 +79,7 @@ impl SortedRows<'_> {
             _ if is_within_a_day => MAX_PERIODS_PER_ROW_WITHIN_A_DAY,
             _ => MAX_PERIODS_PER_ROW,
         };
-        if periods <= per_row * rows + MAX_EXTRA_PERIODS {
+        if periods <= per_row * rows + MAX_EXTRA_PERIODS[usize::from(!is_scattered)] {
             return Ok(());
         }
         if let (None, Some(error)) = (self.options.frequency, self.irregular_times()) {
@@ -93,7 +94,7 @@ impl SortedRows<'_> {
             periods,
             from: written(from),
             to: written(to),
-            location: self.location(after),
+            location: self.location(if after - range.start < range.end - after { after - 1 } else { after }),
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
 use crate::panel::{RepairKind, RepairPolicy};
-use crate::read::regularize::uneven_steps::{filled_period, period_of};
+use crate::read::regularize::uneven_steps::{filled_period, period_of, share_filled};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
 use crate::time::{Frequency, calendar_period::approximate_step, grid::align, timestamp::DAY};
 
@@ -62,16 +62,17 @@ impl SortedRows<'_> {
             return error;
         }
         let distinct = self.distinct_times();
+        let times: Vec<&[i64]> = distinct.iter().map(Vec::as_slice).collect();
         let period = match frequency {
-            Frequency::Elapsed { .. } => filled_period(&distinct.iter().map(Vec::as_slice).collect::<Vec<_>>()),
-            _ => period_of(frequency),
+            Frequency::Elapsed { .. } => filled_period(&times),
+            _ => Some(period_of(frequency)).filter(|period| share_filled(period.frequency(1), &times) >= 0.5),
         };
         let first = off_grid.iter().take(MAX_LISTED);
         let cell = |at: &usize| (self.location(*at), self.written(self.times[*at]));
         self.table.error(DataProblem::OffGrid {
             column: self.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),
-            period: period.to_string(),
+            period: period.map(|period| period.to_string()),
             is_requested: self.options.frequency.is_some(),
             cells: first.map(cell).collect(),
             count: off_grid.len(),

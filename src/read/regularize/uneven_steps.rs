@@ -27,7 +27,7 @@ impl SortedRows<'_> {
             column: self.columns.time.clone().unwrap_or_default(),
             rows: self.times.len(),
             examples: vec![example(last / 2), example(last / 2 + 1)],
-            period: filled_period(&times).to_string(),
+            period: filled_period(&times).unwrap_or(NamedFrequency::Monthly).to_string(),
             candidates: self.id_candidates.clone(),
         }))
     }
@@ -62,31 +62,35 @@ impl SortedRows<'_> {
     }
 }
 
-/// The shortest period of which most have rows. Hours without rows are usual at night, so nearly all hours need one.
-/// Seconds and minutes are periods of short files only.
-pub(crate) fn filled_period(series: &[&[i64]]) -> NamedFrequency {
-    const PERIODS: [(NamedFrequency, f64, i64); 5] = [
+/// The shortest period of which most have rows; `None` if most months have none. Hours without rows are usual at night, so
+/// nearly all hours need one. Seconds and minutes are periods of short files only.
+pub(crate) fn filled_period(series: &[&[i64]]) -> Option<NamedFrequency> {
+    const PERIODS: [(NamedFrequency, f64, i64); 6] = [
         (NamedFrequency::Secondly, 0.9, HOUR),
         (NamedFrequency::Minutely, 0.9, 2 * DAY),
         (NamedFrequency::Hourly, 0.9, i64::MAX),
         (NamedFrequency::Daily, 0.5, i64::MAX),
         (NamedFrequency::Weekly, 0.5, i64::MAX),
+        (NamedFrequency::Monthly, 0.5, i64::MAX),
     ];
     let ends = series.iter().filter_map(|times| times.first().zip(times.last()));
     let span = ends.map(|(first, last)| last - first).max().unwrap_or(0);
-    let share_filled = |frequency: Frequency| {
-        let (mut filled, mut all) = (0, 0);
-        for times in series.iter().filter(|times| !times.is_empty()) {
-            let mut starts: Vec<i64> = times.iter().map(|time| period_start(frequency, *time)).collect();
-            starts.dedup();
-            filled += starts.len() as i64;
-            all += (starts[starts.len() - 1] - starts[0]) / approximate_step(frequency) + 1;
-        }
-        filled as f64 / all.max(1) as f64
-    };
-    let is_filled = |(period, least, _): &(NamedFrequency, f64, i64)| share_filled(period.frequency(1)) >= *least;
+    let is_filled =
+        |(period, least, _): &(NamedFrequency, f64, i64)| share_filled(period.frequency(1), series) >= *least;
     let found = PERIODS.into_iter().filter(|(.., longest)| span <= *longest).find(is_filled);
-    found.map_or(NamedFrequency::Monthly, |(period, ..)| period)
+    found.map(|(period, ..)| period)
+}
+
+/// The share of the periods between the first and the last row of each series that have a row.
+pub(crate) fn share_filled(frequency: Frequency, series: &[&[i64]]) -> f64 {
+    let (mut filled, mut all) = (0, 0);
+    for times in series.iter().filter(|times| !times.is_empty()) {
+        let mut starts: Vec<i64> = times.iter().map(|time| period_start(frequency, *time)).collect();
+        starts.dedup();
+        filled += starts.len() as i64;
+        all += (starts[starts.len() - 1] - starts[0]) / approximate_step(frequency) + 1;
+    }
+    filled as f64 / all.max(1) as f64
 }
 
 /// The shortest named period that is at least as long as a step.

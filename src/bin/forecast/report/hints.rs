@@ -112,7 +112,7 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         DataProblem::UnknownSeries { similar: Some(similar), .. } => {
             format!("did you mean `--leave-out {}`?", quoted(similar))
         }
-        DataProblem::OffGrid { is_requested: false, period, .. } => {
+        DataProblem::OffGrid { is_requested: false, period: Some(period), .. } => {
             let of_days = match period.as_str() {
                 "weekly" | "monthly" => "; if nothing happened on days without a row: `--frequency daily --gaps zero`",
                 _ => "",
@@ -121,6 +121,9 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
                 "correct these times, or make regular periods of the rows: `--frequency {period} --duplicates sum` (or \
                  `mean` or `last`){of_days}"
             )
+        }
+        DataProblem::TooSparse { is_scattered: false, location, .. } => {
+            format!("correct the time of {location}, or remove the rows on one side of the gap")
         }
         DataProblem::TooSparse { is_within_a_day: false, is_scattered: true, frequency, .. } => {
             let of_days = if frequency == "daily" { "--frequency daily " } else { "" };
@@ -222,9 +225,7 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { is_requested: true, .. } => {
             "choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or `last`; or leave out `--frequency`"
         }
-        DataProblem::TooSparse { is_scattered: false, .. } => {
-            "correct the time of that row, or remove the rows on one side of the gap"
-        }
+        DataProblem::OffGrid { period: None, .. } => "correct these times, or remove their lines",
         DataProblem::TooSparse { .. } => {
             "aggregate the rows to days, as in `--frequency daily --duplicates last` (or `sum` or `mean`)"
         }
