@@ -91,11 +91,11 @@ fn a_row_without_a_value_is_filled_even_if_missing_rows_are_0() {
 #[test]
 fn a_hint_never_fills_the_way_to_a_time_far_from_the_others() {
     let days = lines("date,v", 38, |day| format!("{},{}", date(day), day % 7));
-    let hours = lines("time,v", 200, |hour| format!("{} {:02}:00,{}", date(hour / 24), hour % 24, hour % 7));
+    let hours = lines("time,v", 900, |hour| format!("{} {:02}:00,{}", date(hour / 24), hour % 24, hour % 7));
     for (text, line) in [
         (days.clone() + "2020-01-25 04:00,3\n", 40),
         (days + "2031-08-25 17:30,3\n", 40),
-        (hours + "2019-12-25 17:30,3\n", 202),
+        (hours + "2019-12-25 17:30,3\n", 902),
     ] {
         let error = read("a.csv", &text, &options()).unwrap_err();
         assert!(error.to_string().contains(&format!("the first: line {line} ")), "{error}");
@@ -112,4 +112,16 @@ fn a_hint_never_fills_the_way_to_a_time_far_from_the_others() {
     // A shorter gap is filled.
     let months = lines("date,v", 10, |at| format!("{},{at}", date(if at < 5 { at } else { at + 14 })));
     assert_eq!(read("a.csv", &months, &options()).unwrap().repairs.len(), 14);
+}
+
+/// Rows at changing distances are no wrong times: they are aggregated to periods of which most have rows.
+#[test]
+fn rare_rows_are_aggregated_to_periods_that_have_rows() {
+    for (step, turn, period) in [(10, 9, "weekly"), (20, 9, "monthly"), (62, 21, "quarterly")] {
+        let text = lines("date,v", 40, |at| format!("{},{}", date(at * step + at * at * 7 % turn), at % 7));
+        let error = read("a.csv", &text, &options()).unwrap_err();
+        assert_eq!(hinted_flags(&error), format!("--frequency {period} --duplicates sum"), "{error}");
+        let shown = inspect(&text, &hinted_flags(&error));
+        assert!(shown.starts_with(&format!("{period}, 1 series")), "{shown}");
+    }
 }

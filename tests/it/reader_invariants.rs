@@ -109,14 +109,20 @@ fn check_times(dataset: &Dataset, text: &str) {
     }
 }
 
-/// Whether a cell is a date whose year has two digits, these ones, as in `1/31/24`.
+/// Whether a cell is a date whose year has two digits, these ones, as in `1/31/24` or `Jan-24`.
 fn has_short_year(text: &str, year: i32) -> bool {
     let is_short = |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_month = |part: &str| part.len() >= 3 && part.chars().all(char::is_alphabetic);
     let is_dated = |cell: &str| {
-        let parts: Vec<&str> = cell.split(['/', '-', '.']).collect();
-        parts.len() == 3 && parts.iter().all(is_short) && parts[2].parse() == Ok(year)
+        let parts: Vec<&str> = cell.trim().split(['/', '-', '.', ' ']).collect();
+        let is_year = |part: &str| part.len() == 2 && part.parse() == Ok(year);
+        match parts.as_slice() {
+            [one, other] => is_month(one) && is_year(other) || is_year(one) && is_month(other),
+            [_, _, last] => parts.iter().all(is_short) && is_year(last),
+            _ => false,
+        }
     };
-    text.split(|c: char| c.is_whitespace() || ",;|\"".contains(c)).any(is_dated)
+    text.split(|c: char| c.is_whitespace() && c != ' ' || ",;|\"".contains(c)).any(is_dated)
 }
 
 fn check(read: &Dataset) {

@@ -439,7 +439,7 @@ fn an_hour_alone_after_a_colon_is_no_time() {
         let wrong = text.replace(&good.replace("25", "12"), bad);
         assert!(read("a.csv", &text, &options()).is_ok(), "{good}");
         let error = read("a.csv", &wrong, &options()).unwrap_err().to_string();
-        assert!(error.contains(&format!("line 13 \"{bad}\"")), "{error}");
+        assert!(error.contains(&format!("line 13, column date: \"{bad}\"")), "{error}");
     }
     let times = lines("time,v", 24, |hour| format!("25/Jan/2024:{hour:02}:00:00,{hour}"));
     assert!(read("a.csv", &times, &options()).is_ok());

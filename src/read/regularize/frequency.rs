@@ -24,7 +24,10 @@ impl SortedRows<'_> {
             return inferred.ok_or_else(|| self.table.error(DataProblem::SingleTime));
         };
         let frequency = requested.frequency(anchor(&times).0);
+        // Two times have any step.
+        let have_step = times.iter().any(|times| times.len() > 2);
         let is_mismatch = |inferred: Frequency| match (inferred, frequency) {
+            _ if !have_step => false,
             // The options may make days without rows a part of the series.
             (Frequency::BusinessDays { .. }, Frequency::Days { every: 1 } | Frequency::BusinessDays { .. }) => false,
             _ => share_of_periods(inferred, &times) > share_of_periods(frequency, &times).max(0.5),

@@ -2,7 +2,7 @@
 
 use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
 use crate::panel::{RepairKind, RepairPolicy};
-use crate::read::regularize::uneven_steps::{filled_period, period_of, share_filled};
+use crate::read::regularize::uneven_steps::{filled_period, period_of};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
 use crate::time::{Frequency, calendar_period::approximate_step, grid::align, timestamp::DAY};
 
@@ -64,8 +64,8 @@ impl SortedRows<'_> {
         let distinct = self.distinct_times();
         let times: Vec<&[i64]> = distinct.iter().map(Vec::as_slice).collect();
         let period = match frequency {
-            Frequency::Elapsed { .. } => filled_period(&times),
-            _ => Some(period_of(frequency)).filter(|period| share_filled(period.frequency(1), &times) >= 0.5),
+            Frequency::Elapsed { .. } => filled_period(Frequency::SECONDLY, &times),
+            _ => filled_period(period_of(frequency).frequency(1), &times),
         };
         let first = off_grid.iter().take(MAX_LISTED);
         let cell = |at: &usize| (self.location(*at), self.written(self.times[*at]));

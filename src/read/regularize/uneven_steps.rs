@@ -12,7 +12,8 @@ use crate::time::{Frequency, NamedFrequency};
 const MIN_ROWS: usize = 6;
 
 impl SortedRows<'_> {
-    /// The error about rows at irregular times within days; `None` if most are at a regular step.
+    /// The error about rows at irregular times within days; `None` if most are at a regular step, or too few for any
+    /// period.
     pub(crate) fn irregular_times(&self) -> Option<Error> {
         let distinct = self.distinct_times();
         let times: Vec<&[i64]> = distinct.iter().map(Vec::as_slice).collect();
@@ -21,13 +22,14 @@ impl SortedRows<'_> {
         if is_regular || !matches!(frequency, Frequency::Elapsed { .. }) {
             return None;
         }
+        let period = filled_period(Frequency::SECONDLY, &times)?;
         let last = self.times.len() - 1;
         let example = |at: usize| (self.location(at), self.written(self.times[at]));
         Some(self.table.error(DataProblem::IrregularTimes {
             column: self.columns.time.clone().unwrap_or_default(),
             rows: self.times.len(),
             examples: vec![example(last / 2), example(last / 2 + 1)],
-            period: filled_period(&times).unwrap_or(NamedFrequency::Monthly).to_string(),
+            period: period.to_string(),
             candidates: self.id_candidates.clone(),
         }))
     }
@@ -62,27 +64,34 @@ impl SortedRows<'_> {
     }
 }
 
-/// The shortest period of which most have rows; `None` if most months have none. Hours without rows are usual at night, so
-/// nearly all hours need one. Seconds and minutes are periods of short files only.
-pub(crate) fn filled_period(series: &[&[i64]]) -> Option<NamedFrequency> {
-    const PERIODS: [(NamedFrequency, f64, i64); 6] = [
+/// The shortest period, at least as long as a step, of which most have rows; `None` if there is none. Hours without rows are
+/// usual at night, so nearly all hours need one. Seconds and minutes are periods of short files only.
+pub(crate) fn filled_period(step: Frequency, series: &[&[i64]]) -> Option<NamedFrequency> {
+    const PERIODS: [(NamedFrequency, f64, i64); 8] = [
         (NamedFrequency::Secondly, 0.9, HOUR),
         (NamedFrequency::Minutely, 0.9, 2 * DAY),
         (NamedFrequency::Hourly, 0.9, i64::MAX),
         (NamedFrequency::Daily, 0.5, i64::MAX),
         (NamedFrequency::Weekly, 0.5, i64::MAX),
         (NamedFrequency::Monthly, 0.5, i64::MAX),
+        (NamedFrequency::Quarterly, 0.5, i64::MAX),
+        (NamedFrequency::Yearly, 0.5, i64::MAX),
     ];
     let ends = series.iter().filter_map(|times| times.first().zip(times.last()));
     let span = ends.map(|(first, last)| last - first).max().unwrap_or(0);
-    let is_filled =
-        |(period, least, _): &(NamedFrequency, f64, i64)| share_filled(period.frequency(1), series) >= *least;
-    let found = PERIODS.into_iter().filter(|(.., longest)| span <= *longest).find(is_filled);
+    let (least_step, mut suitable) = (approximate_step(step), PERIODS.into_iter());
+    let found = suitable.find(|(period, least_share, longest_span)| {
+        let frequency = period.frequency(1);
+        let is_allowed = span <= *longest_span && approximate_step(frequency) >= least_step;
+        is_allowed && are_filled(frequency, *least_share, series)
+    });
     found.map(|(period, ..)| period)
 }
 
-/// The share of the periods between the first and the last row of each series that have a row.
-pub(crate) fn share_filled(frequency: Frequency, series: &[&[i64]]) -> f64 {
+/// Whether at least this share of the periods between the first and the last row of each series have a row. A row far from
+/// the others makes few long periods, of which some have rows by chance.
+fn are_filled(frequency: Frequency, least_share: f64, series: &[&[i64]]) -> bool {
+    const MIN_FILLED: i64 = 4;
     let (mut filled, mut all) = (0, 0);
     for times in series.iter().filter(|times| !times.is_empty()) {
         let mut starts: Vec<i64> = times.iter().map(|time| period_start(frequency, *time)).collect();
@@ -90,7 +99,7 @@ pub(crate) fn share_filled(frequency: Frequency, series: &[&[i64]]) -> f64 {
         filled += starts.len() as i64;
         all += (starts[starts.len() - 1] - starts[0]) / approximate_step(frequency) + 1;
     }
-    filled as f64 / all.max(1) as f64
+    filled >= MIN_FILLED && filled as f64 >= least_share * all as f64
 }
 
 /// The shortest named period that is at least as long as a step.
