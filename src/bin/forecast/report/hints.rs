@@ -114,7 +114,9 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         }
         DataProblem::OffGrid { is_requested: false, period: Some(period), .. } => {
             let of_days = match period.as_str() {
-                "weekly" | "monthly" | "quarterly" => "; if nothing happened on days without a row: `--frequency daily --gaps zero`",
+                "weekly" | "monthly" | "quarterly" => {
+                    "; if nothing happened on days without a row: `--frequency daily --gaps zero`"
+                }
                 _ => "",
             };
             format!(
