@@ -4,13 +4,20 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
-.PHONY: help demo test test-library test-report gallery bench install setup m4 pretrain pretrain-check
+# where archives are written, and the level of zstd, from 1 (fast) to 19 (small)
+DIST ?= dist
+LEVEL ?= 19
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+
+.PHONY: help demo test test-library test-report dist test-dist gallery bench install setup m4 pretrain pretrain-check
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
 	@echo "make test     format, lints, tests, documentation, examples"
 	@echo "make test-library  a program that uses the library without default features"
 	@echo "make test-report   report.html in a browser (installs chromium and node on Debian)"
+	@echo "make dist     an archive with the program and its libraries, which runs where it is unpacked"
+	@echo "make test-dist     the same, then tests the archive with the home folder, libtorch and the compiler's folder hidden"
 	@echo "make gallery  the pictures of docs/gallery.md and docs/rnn.md, drawn again (needs chromium)"
 	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
@@ -48,6 +55,13 @@ test-library: setup
 test-report: setup
 	cargo build --release --bin forecast
 	scripts/test-report "$(abspath $(TARGET))/release/forecast"
+
+dist: setup
+	cargo build --release --bin forecast
+	scripts/dist "$(abspath $(TARGET))/release/forecast" --folder "$(DIST)" --level $(LEVEL)
+
+test-dist: dist
+	scripts/test-dist "$(DIST)/forecast-$(VERSION)-$$(uname -m)-linux.tar.zst"
 
 # each picture of the docs comes from a command of its page
 gallery: setup

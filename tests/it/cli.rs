@@ -320,9 +320,10 @@ fn version_names_libtorch() {
 #[test]
 fn help_has_examples_exit_codes_and_short_lines() {
     let sandbox = Sandbox::new();
-    for command in ["--help", "train --help", "predict --help", "inspect --help", "backtest --help", "diagnose --help"]
-    {
-        let help = stdout(&sandbox.run(command));
+    let commands =
+        ["", "train", "predict", "inspect", "backtest", "diagnose", "plot", "diff", "score", "doctor", "completions"];
+    for command in commands {
+        let help = stdout(&sandbox.run(&format!("{command} --help")));
         assert!(help.contains("Examples:\n  forecast ") && help.contains("Exit codes:\n  0 "), "{command}");
         let width = help.lines().map(|line| line.chars().count()).max().unwrap();
         assert!(width <= 100, "{command}: a line of {width}");

@@ -37,6 +37,11 @@ pub(crate) fn done(dataset: &Dataset, skill_is_missing: bool) -> ExitCode {
     }
 }
 
+/// The exit code of a list of checks.
+pub(crate) fn of_checks(all_are_good: bool) -> ExitCode {
+    if all_are_good { ExitCode::SUCCESS } else { FAILURE.into() }
+}
+
 /// A failure of the command line, with a hint.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod doctor;
 mod exit_status;
 mod fit;
 mod interrupt;

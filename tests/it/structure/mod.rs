@@ -12,7 +12,7 @@ use dependencies::{circles, dependencies};
 use source_tree::{SourceFile, SourceTree};
 
 /// A crate or a printing macro, and the only folders of `src` whose files may name it.
-const ALLOWED_FOLDERS: [(&str, &[&str]); 20] = [
+const ALLOWED_FOLDERS: [(&str, &[&str]); 23] = [
     ("polars", &["read/"]),
     ("calamine", &["read/format/"]),
     ("rust_xlsxwriter", &["write/"]),
@@ -25,6 +25,9 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 20] = [
     ("plotters", &["plot/"]),
     ("minijinja", &["report/"]),
     ("clap", &["bin/"]),
+    ("clap_complete", &["bin/forecast/commands/"]),
+    ("clap_mangen", &["bin/forecast/commands/"]),
+    ("sysinfo", &["bin/forecast/doctor/"]),
     ("indicatif", &["bin/"]),
     ("comfy_table", &["bin/"]),
     ("anyhow", &["bin/"]),

@@ -1,5 +1,7 @@
 //! The message and the hint for arguments that clap could not parse.
 
+use std::fmt::Display;
+
 use clap::Error;
 use clap::error::{ContextKind, ErrorKind};
 
@@ -33,7 +35,7 @@ fn message(error: &Error) -> Option<String> {
         ErrorKind::InvalidValue => {
             let choices = context(ContextKind::ValidValue).filter(|choices| !choices.is_empty())?;
             let (flag, value) = (flag(error, ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?);
-            format!("`{flag} {value}` is not one of {choices}")
+            format!("`{}` is not one of {choices}", typed(&flag, &value))
         }
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error)?;
@@ -61,6 +63,11 @@ fn flag(error: &Error, kind: ContextKind) -> Option<String> {
     text.split([' ', ',']).next().filter(|flag| !flag.is_empty()).map(str::to_owned)
 }
 
+/// A value with its flag. Arguments such as `<SHELL>` have none.
+fn typed(flag: &str, value: impl Display) -> String {
+    if flag.starts_with('<') { value.to_string() } else { format!("{flag} {value}") }
+}
+
 /// Hints for values that cannot be parsed, by their flag.
 const VALUE_HINTS: [(&str, &str); 5] = [
     ("--until", "give the last time to forecast, as in `--until 2025-12-31`, `--until 2025-12` or `--until 2025`"),
@@ -80,7 +87,7 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     }
     let flag = flag(error, ContextKind::InvalidArg).unwrap_or_default();
     if let Some(value) = error.get(ContextKind::SuggestedValue) {
-        return format!("did you mean `{flag} {value}`?");
+        return format!("did you mean `{}`?", typed(&flag, value));
     }
     let arguments: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let argument = arguments.get(1).cloned().unwrap_or_default();

@@ -1,10 +1,13 @@
 //! The commands: one file for each, with its arguments and its `run`.
 
 mod backtest;
+mod completions;
 mod diagnose;
 mod diff;
+mod doctor;
 mod forecast;
 mod inspect;
+mod man_pages;
 mod plot;
 mod predict;
 mod score;
@@ -22,11 +25,12 @@ use crate::interrupt;
 use crate::report::terminal;
 
 /// The names of the commands, as typed.
-const NAMES: [&str; 8] = ["train", "predict", "inspect", "backtest", "diagnose", "plot", "diff", "score"];
+const NAMES: [&str; 10] =
+    ["train", "predict", "inspect", "backtest", "diagnose", "plot", "diff", "score", "doctor", "completions"];
 /// The placeholders of numbers. Their flags accept negative ones, so that the parser of the number rejects them.
 const NUMBERS: [&str; 8] = ["N", "STEPS", "SIZE", "SHARE", "FACTOR", "NORM", "RATE", "VALUE"];
 
-/// The command line as typed; `Forecast` is the command if none is named.
+/// The command line as typed. `Forecast` is the command if none is named, and `ManPages` is not for users.
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(skip)]
@@ -39,6 +43,10 @@ enum Command {
     Plot(plot::PlotArgs),
     Diff(diff::DiffArgs),
     Score(score::ScoreArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    #[command(skip)]
+    ManPages(man_pages::ManPagesArgs),
 }
 
 #[derive(Debug, Args)]
@@ -72,11 +80,14 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Plot(args) => plot::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Score(args) => score::run(&args, read_args_of),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Completions(args) => completions::run(&args, &mut command_line()),
+        Command::ManPages(args) => man_pages::run(&args, command_line()),
     }
 }
 
-/// Parses the command and its number of threads.
-fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Command, Option<usize>), clap::Error> {
+/// All commands for users, with their arguments.
+fn command_line() -> clap::Command {
     let command = clap::Command::new("forecast")
         .version(concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH")))
         .args_conflicts_with_subcommands(true)
@@ -84,15 +95,20 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Command, Option<us
         .disable_help_subcommand(true);
     let command =
         ThreadsArgs::augment_args(forecast::ForecastArgs::augment_args(Command::augment_subcommands(command)));
-    let matches = command
+    command
         .about("Forecasts time series and compares the forecast with seasonal naive")
         .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())))
         .mut_args(allow_negative_numbers)
         .mut_subcommands(|of| of.mut_args(allow_negative_numbers))
-        .try_get_matches_from(args)?;
+}
+
+/// Parses the command and its number of threads.
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Command, Option<usize>), clap::Error> {
+    let matches = command_line().subcommand(man_pages::command()).try_get_matches_from(args)?;
     let of_command = matches.subcommand().map_or(&matches, |(_, of_command)| of_command);
     let threads = ThreadsArgs::from_arg_matches(of_command)?.threads;
     let command = match matches.subcommand() {
+        Some((man_pages::NAME, own)) => Command::ManPages(man_pages::ManPagesArgs::from_arg_matches(own)?),
         Some(_) => Command::from_arg_matches(&matches)?,
         None => Command::Forecast(forecast::ForecastArgs::from_arg_matches(&matches)?),
     };

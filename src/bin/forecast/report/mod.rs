@@ -1,5 +1,6 @@
 //! The output of a run: tables, sentences, files and the output folder.
 
+pub(crate) mod check_list;
 pub(crate) mod difference_table;
 pub(crate) mod ensemble_summary;
 pub(crate) mod explanation;

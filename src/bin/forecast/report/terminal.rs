@@ -86,6 +86,11 @@ pub(crate) fn print_help(help: &clap::builder::StyledStr) -> anyhow::Result<()> 
     write!(anstream::stdout(), "{}", help.ansi()).context(STDOUT_FAILED)
 }
 
+/// Prints a script for a shell to stdout, and nothing else.
+pub(crate) fn print_script(script: &[u8]) -> anyhow::Result<()> {
+    io::stdout().write_all(script).context(STDOUT_FAILED)
+}
+
 /// Prints a failure with its hint and returns its exit code. A closed pipe on stdout is not a failure.
 pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     let is_broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
