@@ -1,27 +1,29 @@
 //! Calibration: how often past values were below the quantiles that were forecast for them.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use crate::backtest::residual_tests::NORMAL_BOUND;
 use crate::model::fit::Hindcast;
 use crate::panel::{Panel, TimeSeries};
+use crate::time::Timestamp;
 
 /// A quantile level, and the share of past values below the quantiles of that level.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CalibrationPoint {
-    /// The level, which is the share that the forecasts promise.
+    /// The level, which is the nominal share.
     pub level: f64,
     /// The number of past values that were forecast.
     pub count: usize,
     /// The share of them below the quantile, in [0, 1]. A value at the quantile counts as half below.
     pub share: f64,
     /// The 95 % range of the true share: from that of values below the quantile to that of values below or at it, which
-    /// differ for counts. The steps of one hindcast share their errors, so that each hindcast counts once.
+    /// differ for counts. The steps of one hindcast share their errors, and so do series at the same time. The range
+    /// follows the differences between origins in time.
     pub range: [f64; 2],
 }
 
 impl CalibrationPoint {
-    /// Whether the promised share is outside the range of the achieved one.
+    /// Whether the nominal share is outside the range of the empirical one.
     pub fn is_off(&self) -> bool {
         !(self.range[0]..=self.range[1]).contains(&self.level)
     }
@@ -46,42 +48,86 @@ impl CalibrationPoint {
 /// # Panics
 /// If a hindcast is of none of the series.
 pub fn calibration(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<CalibrationPoint> {
-    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let levels = hindcasts.first().map(|hindcast| hindcast.forecast.levels()).unwrap_or_default();
-    let mut below = vec![[0.0; 2]; levels.len()];
-    let (mut count, mut independent) = (0, 0.0);
-    for Hindcast { series, cutoff, forecast } in hindcasts {
-        let counted_before = count;
-        for k in 0..forecast.times().len() {
-            if all[*series].observed.get(cutoff + k) != Some(&true) {
-                continue;
-            }
-            // a negative zero is equal to zero
-            let actual = panel.actual(*series, cutoff + k) + 0.0;
-            count += 1;
-            for (sum, quantile) in below.iter_mut().zip(forecast.quantiles()) {
-                let bound = quantile.values[k];
-                let [strictly, or_equal] = sum;
-                match actual.total_cmp(&(bound + 0.0)) {
-                    Ordering::Less => (*strictly, *or_equal) = (*strictly + 1.0, *or_equal + 1.0),
-                    Ordering::Equal => *or_equal += 1.0,
-                    Ordering::Greater => {}
-                }
+    let point = |(at, level): (usize, &f64)| {
+        let bound = |hindcast: &Hindcast, k: usize| hindcast.forecast.quantiles()[at].values[k];
+        // a negative zero is equal to zero
+        let below = EmpiricalShare::of(panel, hindcasts, |own, k, actual| actual + 0.0 < bound(own, k) + 0.0)?;
+        let or_equal = EmpiricalShare::of(panel, hindcasts, |own, k, actual| actual + 0.0 <= bound(own, k) + 0.0)?;
+        let share = f64::midpoint(below.share, or_equal.share);
+        Some(CalibrationPoint { level: *level, count: below.count, share, range: [below.range[0], or_equal.range[1]] })
+    };
+    levels.iter().enumerate().filter_map(point).collect()
+}
+
+/// The share of past values that have a property, such as to be inside an interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct EmpiricalShare {
+    /// The number of past values that were forecast.
+    pub(crate) count: usize,
+    /// The share, in [0, 1].
+    pub(crate) share: f64,
+    /// Its 95 % range.
+    pub(crate) range: [f64; 2],
+}
+
+/// The values of one origin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Origin {
+    count: f64,
+    /// How many of them have the property.
+    hits: f64,
+    /// The number of hindcasts with values.
+    hindcasts: f64,
+}
+
+impl EmpiricalShare {
+    /// The share of values with the property `has`, which gets the hindcast, the position of the step and the actual value.
+    /// `None` if no value was observed.
+    pub(crate) fn of(
+        panel: &Panel,
+        hindcasts: &[Hindcast],
+        has: impl Fn(&Hindcast, usize, f64) -> bool,
+    ) -> Option<Self> {
+        let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let mut origins: BTreeMap<Timestamp, Origin> = BTreeMap::new();
+        for hindcast in hindcasts {
+            let (series, cutoff) = (hindcast.series, hindcast.cutoff);
+            let times = hindcast.forecast.times();
+            let observed = (0..times.len()).filter(|k| all[series].observed.get(cutoff + k) == Some(&true));
+            let found: Vec<bool> = observed.map(|k| has(hindcast, k, panel.actual(series, cutoff + k))).collect();
+            if let (Some(first), false) = (times.first(), found.is_empty()) {
+                let origin = origins.entry(*first).or_default();
+                origin.count += found.len() as f64;
+                origin.hits += found.iter().filter(|hit| **hit).count() as f64;
+                origin.hindcasts += 1.0;
             }
         }
-        independent += f64::from(u8::from(count > counted_before));
+        let origins: Vec<Origin> = origins.into_values().collect();
+        let count: f64 = origins.iter().map(|origin| origin.count).sum();
+        let share = origins.iter().map(|origin| origin.hits).sum::<f64>() / count;
+        let range = wilson(share, independent_forecasts(&origins, share));
+        (count > 0.0).then_some(Self { count: count as usize, share, range })
     }
-    let point = |(level, below): (&f64, [f64; 2])| {
-        let [strictly, or_equal] = below.map(|sum| sum / f64::from(count));
-        let range = [wilson(strictly, independent)[0], wilson(or_equal, independent)[1]];
-        CalibrationPoint { level: *level, count: count as usize, share: f64::midpoint(strictly, or_equal), range }
-    };
-    if count == 0 { Vec::new() } else { levels.iter().zip(below).map(point).collect() }
+}
+
+/// The number of independent forecasts with which a share varies as it does between origins, at most the number of
+/// hindcasts and at least 1. One origin of several series shows nothing of this, and counts as one forecast.
+fn independent_forecasts(origins: &[Origin], share: f64) -> f64 {
+    let number = origins.len() as f64;
+    let hindcasts: f64 = origins.iter().map(|origin| origin.hindcasts).sum();
+    let count: f64 = origins.iter().map(|origin| origin.count).sum();
+    if origins.len() < 2 {
+        return 1.0;
+    }
+    let deviation = |origin: &Origin| (origin.hits - share * origin.count).powi(2);
+    let variance = origins.iter().map(deviation).sum::<f64>() * number / (number - 1.0) / (count * count);
+    if variance > 0.0 { (share * (1.0 - share) / variance).clamp(1.0, hindcasts) } else { hindcasts }
 }
 
 /// The 95 % confidence interval of a share of `n` values (Wilson 1927, *Probable inference, the law of succession, and
 /// statistical inference*, J. American Statistical Association 22).
-pub(crate) fn wilson(share: f64, n: f64) -> [f64; 2] {
+fn wilson(share: f64, n: f64) -> [f64; 2] {
     let z2 = NORMAL_BOUND * NORMAL_BOUND;
     let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = NORMAL_BOUND / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
@@ -106,6 +152,16 @@ mod tests {
             let got = wilson(count / n, n);
             assert!((got[0] - expected[0]).abs() < 1e-9 && (got[1] - expected[1]).abs() < 1e-9, "{got:?}");
         }
+    }
+
+    #[test]
+    fn series_that_err_together_count_less_than_series_that_err_alone() {
+        let origin = |hits: f64| Origin { count: 100.0, hits, hindcasts: 50.0 };
+        // the expected numbers are .8 * .2 divided by the variance of the mean of five origins
+        let together = [100.0, 100.0, 100.0, 100.0, 0.0].map(origin);
+        assert!((independent_forecasts(&together, 0.8) - 4.0).abs() < 1e-9);
+        assert!((independent_forecasts(&[80.0, 81.0, 79.0, 80.0, 80.0].map(origin), 0.8) - 250.0).abs() < 1e-9);
+        assert!((independent_forecasts(&[origin(80.0)], 0.8) - 1.0).abs() < 1e-9);
     }
 
     proptest! {

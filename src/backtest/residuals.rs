@@ -9,13 +9,13 @@ use crate::backtest::residual_tests::{MIN_TESTED, ResidualTests};
 use crate::backtest::run::run;
 use crate::error::Result;
 use crate::model::fit::{Forecaster, Hindcast, Model, StandInForecasts, Task};
-use crate::model::observer::SilentObserver;
+use crate::model::observer::Observer;
 use crate::panel::{Panel, TimeSeries};
 
 /// The maximum number of one-step residuals of a series.
 const MAX_ONE_STEP: usize = 240;
 /// The seconds of fits again of all series, and the length of series for which a model states its speed.
-const SECONDS: usize = 5;
+const SECONDS: f64 = 5.0;
 const USUAL_LENGTH: usize = 1_000;
 /// The maximum number of refits of a series.
 const MAX_REFITS: usize = 60;
@@ -66,6 +66,8 @@ pub enum OneStepForecasts {
     TooShort,
     /// None: the panel has too many series to fit each again and again.
     TooMany,
+    /// None: the fits were stopped, or the budget had ended.
+    Stopped,
     /// None: the forecasts are reconciled, which one-step forecasts are not.
     Reconciled,
 }
@@ -87,6 +89,7 @@ impl fmt::Display for OneStepForecasts {
             }
             Self::TooShort => f.write_str("there are no one-step forecasts: the series are too short"),
             Self::TooMany => f.write_str("there are no one-step forecasts: the series are too many for the time"),
+            Self::Stopped => f.write_str("there are no one-step forecasts: the run was stopped before them"),
             Self::Reconciled => f.write_str("there are no one-step forecasts: they would not be reconciled"),
         }
     }
@@ -101,7 +104,7 @@ impl fmt::Display for OneStepForecasts {
 /// let values: Vec<f64> = (0..60).map(|t| f64::from(t * t % 13)).collect();
 /// let (panel, task) = (Panel::from_values(&values, 1), Task::new(3));
 /// let fit = Baseline::Naive.fit(&panel, &task, &mut SilentObserver)?;
-/// let residuals = Residuals::new(&Baseline::Naive, fit.forecaster.as_ref(), &panel, &task, &[])?;
+/// let residuals = Residuals::new(&Baseline::Naive, fit.forecaster.as_ref(), &panel, &task, &[], &mut SilentObserver)?;
 /// assert_eq!(residuals.forecasts, OneStepForecasts::OfModel);
 /// let last = residuals.one_step.last().expect("residuals of the last cutoffs");
 /// assert_eq!(last.value(), values[59] - values[58]);
@@ -120,7 +123,7 @@ pub struct Residuals {
 
 impl Residuals {
     /// The residuals of a fitted model. `hindcasts` are its forecasts at past cutoffs, sorted by series and cutoff. Filled
-    /// values have no residual.
+    /// values have no residual. If the observer stops or the budget of the task ends, there are fewer one-step residuals.
     ///
     /// # Errors
     /// If the model cannot be used.
@@ -133,6 +136,7 @@ impl Residuals {
         panel: &Panel,
         task: &Task,
         hindcasts: &[Hindcast],
+        observer: &mut dyn Observer,
     ) -> Result<Self> {
         let count = (MAX_ONE_STEP_OF_PANEL / panel.count().max(1)).min(MAX_ONE_STEP);
         let stand_ins = if count < MIN_TESTED {
@@ -151,13 +155,7 @@ impl Residuals {
             };
             (reason, Vec::new())
         } else {
-            match refits(model, panel) {
-                count if count < MIN_TESTED => (OneStepForecasts::TooMany, Vec::new()),
-                count => match refitted(model, panel, task, count)? {
-                    none if none.is_empty() => (OneStepForecasts::TooShort, none),
-                    forecasts => (OneStepForecasts::OfModel, forecasts),
-                },
-            }
+            refitted(model, panel, task, observer)?
         };
         Ok(Self { forecasts, one_step: of(panel, &one_step), hindcasts: of(panel, hindcasts) })
     }
@@ -190,20 +188,36 @@ impl Residuals {
     }
 }
 
-/// How often each series of a panel can be fitted again.
-fn refits(model: &dyn Model, panel: &Panel) -> usize {
+/// How often each series of a panel can be fitted again in `seconds`.
+fn refits(model: &dyn Model, panel: &Panel, seconds: f64) -> usize {
     let values: usize = panel.iter().map(|series| series.len()).sum();
-    (SECONDS * model.fits_in_a_second() * USUAL_LENGTH / values.max(1)).min(MAX_REFITS)
+    let fits = seconds * (model.fits_in_a_second() * USUAL_LENGTH) as f64 / values.max(1) as f64;
+    (fits as usize).min(MAX_REFITS)
 }
 
-/// Fits the model again at each of the last `count` cutoffs that have enough values.
-fn refitted(model: &dyn Model, panel: &Panel, task: &Task, count: usize) -> Result<Vec<Hindcast>> {
+/// Fits the model again at each of the last cutoffs that have enough values, as many as the time allows.
+fn refitted(
+    model: &dyn Model,
+    panel: &Panel,
+    task: &Task,
+    observer: &mut dyn Observer,
+) -> Result<(OneStepForecasts, Vec<Hindcast>)> {
+    if refits(model, panel, SECONDS) < MIN_TESTED {
+        return Ok((OneStepForecasts::TooMany, Vec::new()));
+    }
+    let seconds = task.budget.left().map_or(SECONDS, |left| left.as_secs_f64().min(SECONDS));
+    let count = refits(model, panel, seconds);
+    if count < MIN_TESTED {
+        return Ok((OneStepForecasts::Stopped, Vec::new()));
+    }
     let min_history = (2 * panel.season() + 2).max(model.needed_values(panel.season()));
     let Some(folds) = (Folds { count, step: 1, horizon: 1, min_history }).limited_to(panel) else {
-        return Ok(Vec::new());
+        return Ok((OneStepForecasts::TooShort, Vec::new()));
     };
     let task = Task { horizon: 1, checkpoints: None, ..task.clone() };
-    run(model, panel, &task, &folds, true, &mut SilentObserver)
+    let forecasts = run(model, panel, &task, &folds, true, observer)?;
+    let reason = if forecasts.is_empty() { OneStepForecasts::Stopped } else { OneStepForecasts::OfModel };
+    Ok((reason, forecasts))
 }
 
 /// The residuals of the observed values.

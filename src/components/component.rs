@@ -120,7 +120,9 @@ impl Components {
                 return vec![0.0; cutoff + horizon];
             };
             let before = iter::repeat_n(0.0, cutoff - effect.past.len());
-            before.chain(effect.past.iter().chain(&effect.future).copied()).collect()
+            // a saved model knows its effects for its whole horizon, of which the forecast may be the start
+            let all = before.chain(effect.past.iter().chain(&effect.future).copied());
+            all.take(cutoff + horizon).collect()
         };
         let effects: Vec<(EffectKind, Vec<f64>)> = kinds.iter().map(|kind| (kind.clone(), of_kind(kind))).collect();
         let all: Vec<f64> = series.values.iter().chain(forecast.median()).copied().collect();

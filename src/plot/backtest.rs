@@ -1,20 +1,20 @@
-//! A picture of a backtest: forecasts over what happened, errors by step, and promised against achieved shares.
+//! A picture of a backtest: forecasts over what happened, errors by step, and nominal against empirical shares.
 
-use crate::backtest::calibration::{CalibrationPoint, calibration, wilson};
+use crate::backtest::calibration::{CalibrationPoint, EmpiricalShare, calibration};
 use crate::backtest::scorecard::{ModelBacktest, Steps};
 use crate::backtest::scores::{IntervalScores, Score, Scores};
 use crate::backtest::verdict::is_verdict_baseline;
 use crate::error::Result;
+use crate::model::fit::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::{Axis, counted, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::chart::{DrawnQuantiles, Sizes, legend};
-use crate::plot::forecasts::{folds_in_words, of_folds};
+use crate::plot::forecasts::{folds_in_words, largest_first, of_folds};
 use crate::plot::frame::{
     self, BLUE, DOTS, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, SENTENCE_HEIGHT, Swatch,
 };
 use crate::plot::picture::Picture;
-use crate::plot::residuals::largest_with;
 use crate::plot::ticks::{self, HorizontalAxis, Tick};
 
 const HEIGHT: f64 = 1250.0;
@@ -57,20 +57,23 @@ pub(crate) fn drawn_models(backtests: &[ModelBacktest], most: usize) -> Vec<&Mod
 }
 
 /// What the coverage of the intervals of a model says, a sentence for the narrowest and for the widest. It decides by the
-/// 95 % range of a share of independent forecasts. The steps of a forecast share their errors and count as one.
-pub(crate) fn coverage_sentences(backtest: &ModelBacktest) -> Vec<String> {
+/// 95 % range of the coverage, which takes into account that steps of a forecast and series at one time err together.
+pub(crate) fn coverage_sentences(panel: &Panel, backtest: &ModelBacktest) -> Vec<String> {
     let overall = backtest.overall();
-    let independent = backtest.hindcasts.len();
     let sentence = |interval: &IntervalScores| {
-        let (percent, share) = (interval.percent, interval.coverage.ok()?);
-        let [low, high] = wilson(share, independent as f64);
+        let percent = interval.percent;
+        let is_inside = |own: &Hindcast, k: usize, actual: f64| {
+            let bounds = own.forecast.interval(percent);
+            bounds.is_some_and(|(low, high)| (low[k]..=high[k]).contains(&actual))
+        };
+        let EmpiricalShare { count, share, range } = EmpiricalShare::of(panel, &backtest.hindcasts, is_inside)?;
         let finding = match percent / 100.0 {
-            promised if promised > high => "too narrow",
-            promised if promised < low => "too wide",
+            nominal if nominal > range[1] => "too narrow",
+            nominal if nominal < range[0] => "too wide",
             _ => "no evidence against them",
         };
-        let (share, points) = (number(100.0 * share, 0), counted(overall.points, "past value"));
-        let count = counted(independent, "forecast");
+        let (share, points) = (number(100.0 * share, 0), counted(count, "past value"));
+        let count = counted(backtest.hindcasts.len(), "forecast");
         Some(format!(
             "The {percent} % intervals of {} hold {share} % of {points} in {count}: {finding}.",
             backtest.model
@@ -95,8 +98,9 @@ pub fn backtest<'a>(to: impl Into<Picture<'a>>, panel: &Panel, backtests: &[Mode
     let first = &backtests[0];
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let by_series = || first.hindcasts.chunk_by(|a, b| a.series == b.series);
-    let which = largest_with(panel, |at| by_series().any(|folds| folds[0].series == at));
-    let folds = by_series().find(|folds| folds[0].series == which).expect("a model with hindcasts");
+    let largest = largest_first(panel, first.scorecard.horizon());
+    let folds_of = |series: usize| by_series().find(|folds| folds[0].series == series);
+    let folds = largest.into_iter().find_map(folds_of).expect("a model with hindcasts");
     let chart = of_folds(all[folds[0].series], folds, panel.season());
     let charts = [chart];
     let quantiles = DrawnQuantiles::of(&charts);
@@ -110,7 +114,7 @@ pub fn backtest<'a>(to: impl Into<Picture<'a>>, panel: &Panel, backtests: &[Mode
         &folds_in_words(first.model, panel, &charts),
         &entries,
     );
-    let sentences = frame::lines(&coverage_sentences(first));
+    let sentences = frame::lines(&coverage_sentences(panel, first));
     let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
     let upper_bottom = top + UPPER_SHARE * (bottom - top);
     let cell = Area { left: MARGIN, top, right: WIDTH - MARGIN, bottom: upper_bottom };
@@ -153,11 +157,11 @@ fn draw_errors(canvas: &mut Canvas<'_>, area: Area, errors: &StepErrors<'_>) {
     }
 }
 
-/// Draws the achieved share at each level with its range, and the line on which both are equal.
+/// Draws the empirical share at each level with its range, and the line on which both are equal.
 fn draw_calibration(canvas: &mut Canvas<'_>, area: Area, model: &str, points: &[CalibrationPoint]) {
     let title = Area { top: area.top - 40.0, ..area };
     frame::chart_title(canvas, title, &format!("calibration: values below each quantile of {model}, %"));
-    let entries = [(Swatch::Dots(HISTORY), "promised"), (Swatch::Disc(BLUE), "achieved, and its 95 % range")];
+    let entries = [(Swatch::Dots(HISTORY), "nominal"), (Swatch::Disc(BLUE), "empirical, and its 95 % range")];
     frame::draw_legend_from(canvas, (area.left, area.top - 24.0), LABEL_FONT, &entries);
     let axis = Axis::with_limits(0.0, 100.0, 5);
     let area = Area { left: area.left + frame::label_width(&axis, LABEL_FONT), ..area };

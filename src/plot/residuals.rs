@@ -8,6 +8,7 @@ use crate::model::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Point, WIDTH};
+use crate::plot::forecasts::largest_first;
 use crate::plot::frame::{
     self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, OUTER_INTERVAL, RULE, SENTENCE_HEIGHT,
     Swatch,
@@ -75,9 +76,52 @@ impl ExpectedRanges {
     }
 }
 
-/// The steps before the last: `step 1`, `steps 1 to 6`.
-pub(crate) fn steps_before(last: usize) -> String {
-    if last == 2 { "step 1".to_owned() } else { format!("steps 1 to {}", last.saturating_sub(1)) }
+/// The residuals of a series that are drawn over time.
+#[derive(Debug)]
+pub(crate) struct ResidualsOverTime<'a> {
+    /// Those of one-step forecasts, sorted by cutoff.
+    pub(crate) one_step: &'a [Residual],
+    /// Those of the steps of hindcasts before the last, if there are no one-step residuals.
+    pub(crate) early: Vec<Residual>,
+    /// Those of the last step of hindcasts.
+    pub(crate) late: Vec<Residual>,
+    last_step: usize,
+}
+
+impl<'a> ResidualsOverTime<'a> {
+    pub(crate) fn of(residuals: &'a Residuals, series: usize) -> Self {
+        let (one_step, hindcasts) = (residuals.one_step_of(series), residuals.hindcasts_of(series));
+        let last_step = hindcasts.iter().map(|own| own.step).max().unwrap_or(0);
+        let (late, early) = hindcasts.iter().partition(|own| own.step == last_step);
+        Self { one_step, early: if one_step.is_empty() { early } else { Vec::new() }, late, last_step }
+    }
+
+    /// All that are drawn.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Residual> + Clone {
+        self.one_step.iter().chain(&self.early).chain(&self.late)
+    }
+
+    /// The first and the last position in the series; `None` without residuals.
+    pub(crate) fn range(&self) -> Option<(usize, usize)> {
+        let positions = self.all().map(Residual::position);
+        Some((positions.clone().min()?, positions.max()?))
+    }
+
+    /// One-step residuals without a gap in their cutoffs, which a line connects.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &[Residual]> {
+        self.one_step.chunk_by(|a, b| a.cutoff + 1 == b.cutoff)
+    }
+
+    /// The name of [`ResidualsOverTime::early`] in a legend: `step 1`, `steps 1 to 6`; `None` if there are none.
+    pub(crate) fn early_name(&self) -> Option<String> {
+        let name = if self.last_step == 2 { "step 1".to_owned() } else { format!("steps 1 to {}", self.last_step - 1) };
+        (!self.early.is_empty()).then_some(name)
+    }
+
+    /// The name of [`ResidualsOverTime::late`] in a legend; `None` if there are none.
+    pub(crate) fn late_name(&self) -> Option<String> {
+        (!self.late.is_empty()).then(|| format!("step {} of hindcasts", self.last_step))
+    }
 }
 
 /// The residuals that are compared with ranges: those of one step, or of all steps if there are none.
@@ -101,22 +145,23 @@ pub fn residuals<'a>(
     hindcasts: &[Hindcast],
 ) -> Result<()> {
     let mut canvas = Canvas::new(to.into(), HEIGHT, 1000.0);
-    let which = largest(panel, residuals);
+    let which = largest(panel, residuals, forecasts.first().map_or(1, |forecast| forecast.times().len()));
     let series = panel.iter().nth(which).expect("a position of the panel");
     let expected = ExpectedRanges::of(residuals, which, forecasts.get(which), hindcasts);
     let parts = Parts { panel, series, residuals, which, expected };
+    let over_time = ResidualsOverTime::of(residuals, which);
     let mut legend = Vec::new();
-    if !residuals.one_step_of(which).is_empty() {
+    if !over_time.one_step.is_empty() {
         legend.push((Swatch::Disc(HISTORY), "one step"));
     }
-    let (early, late) = parts.names_of_hindcasts();
+    let (early, late) = (over_time.early_name(), over_time.late_name());
     legend.extend(early.iter().map(|name| (Swatch::Disc(FILLED), name.as_str())));
     legend.extend(late.iter().map(|name| (Swatch::Disc(ORANGE), name.as_str())));
     let top = frame::header(&mut canvas, &parts.title(), &parts.subtitle(), &legend);
     let sentences = frame::lines(&parts.expected.sentences(residuals, panel, which));
     let bottom = canvas.height() - MARGIN - SENTENCE_HEIGHT * sentences.len() as f64;
     let upper_bottom = top + UPPER_SHARE * (bottom - top);
-    parts.draw_over_time(&mut canvas, (top + 30.0, upper_bottom - frame::label_height(LABEL_FONT, 2)));
+    parts.draw_over_time(&mut canvas, &over_time, (top + 30.0, upper_bottom - frame::label_height(LABEL_FONT, 2)));
     let lower = (upper_bottom + 70.0, bottom - frame::label_height(LABEL_FONT, 1) - 34.0);
     let middle = f64::midpoint(MARGIN, WIDTH - MARGIN);
     let tests = residuals.tests(panel, which).filter(|tests| !tests.autocorrelations.is_empty());
@@ -129,16 +174,10 @@ pub fn residuals<'a>(
     canvas.save()
 }
 
-/// The series with residuals whose values are the largest.
-pub(crate) fn largest(panel: &Panel, residuals: &Residuals) -> usize {
-    largest_with(panel, |at| !residuals.one_step_of(at).is_empty() || !residuals.hindcasts_of(at).is_empty())
-}
-
-/// The series whose values are the largest, of those that are `chosen`; of equals, the first.
-pub(super) fn largest_with(panel: &Panel, chosen: impl Fn(usize) -> bool) -> usize {
-    let size = |series: &TimeSeries<'_>| series.values.iter().map(|value| value.abs()).sum::<f64>();
-    let sizes = panel.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(at, series)| (at, size(&series)));
-    sizes.fold((0, f64::NEG_INFINITY), |most, own| if own.1 > most.1 { own } else { most }).0
+/// The largest series with residuals.
+pub(crate) fn largest(panel: &Panel, residuals: &Residuals, horizon: usize) -> usize {
+    let has_residuals = |at: &usize| !residuals.one_step_of(*at).is_empty() || !residuals.hindcasts_of(*at).is_empty();
+    largest_first(panel, horizon).into_iter().find(has_residuals).unwrap_or(0)
 }
 
 struct Parts<'a> {
@@ -162,27 +201,10 @@ impl Parts<'_> {
         format!("actual minus forecast at past cutoffs{of}")
     }
 
-    /// The step of the hindcasts that is drawn on its own: the last.
-    fn last_step(&self) -> usize {
-        self.residuals.hindcasts_of(self.which).iter().map(|residual| residual.step).max().unwrap_or(0)
-    }
-
-    /// The names of the residuals of hindcasts in the legend: earlier steps, if there are no one-step residuals, and the
-    /// last step.
-    fn names_of_hindcasts(&self) -> (Option<String>, Option<String>) {
-        let last = self.last_step();
-        let has_early = self.residuals.one_step_of(self.which).is_empty() && last > 1;
-        (has_early.then(|| steps_before(last)), (last > 0).then(|| format!("step {last} of hindcasts")))
-    }
-
-    fn draw_over_time(&self, canvas: &mut Canvas<'_>, (top, bottom): (f64, f64)) {
-        let (one_step, hindcasts) = (self.residuals.one_step_of(self.which), self.residuals.hindcasts_of(self.which));
-        let last = self.last_step();
-        let all = || one_step.iter().chain(hindcasts.iter().filter(|own| one_step.is_empty() || own.step == last));
-        let positions = all().map(Residual::position);
-        let (Some(from), Some(to)) = (positions.clone().min(), positions.max()) else { return };
+    fn draw_over_time(&self, canvas: &mut Canvas<'_>, over_time: &ResidualsOverTime<'_>, (top, bottom): (f64, f64)) {
+        let Some((from, to)) = over_time.range() else { return };
         let wanted = ((bottom - top) / (LABEL_FONT.size * 3.4)).round() as usize;
-        let axis = Axis::linear(all().map(Residual::value).chain([0.0]), wanted);
+        let axis = Axis::linear(over_time.all().map(Residual::value).chain([0.0]), wanted);
         let left = MARGIN + frame::label_width(&axis, LABEL_FONT);
         let area = Area { left, top, right: WIDTH - MARGIN, bottom };
         let (first, end) = (left + 14.0, area.right - 14.0);
@@ -196,15 +218,13 @@ impl Parts<'_> {
         let horizontal = HorizontalAxis { first, last: end, label_limits, font: LABEL_FONT };
         frame::horizontal_axis(canvas, area, &ticks::ticks(&times, self.panel.frequency(), horizontal), LABEL_FONT);
         let radius = (step * 0.4).clamp(2.6, 5.0);
-        for run in one_step.chunk_by(|a, b| a.cutoff + 1 == b.cutoff) {
+        for run in over_time.runs() {
             let points: Vec<Point> = run.iter().map(point).collect();
             canvas.path(&points, 1.2, RULE);
         }
-        let early = hindcasts.iter().filter(|own| one_step.is_empty() && own.step != last);
-        early.for_each(|own| canvas.disc(point(own), radius, FILLED));
-        one_step.iter().for_each(|own| canvas.disc(point(own), radius, HISTORY));
-        let late = hindcasts.iter().filter(|own| own.step == last);
-        late.for_each(|own| canvas.disc(point(own), radius.max(4.0) * 1.5, ORANGE));
+        over_time.early.iter().for_each(|own| canvas.disc(point(own), radius, FILLED));
+        over_time.one_step.iter().for_each(|own| canvas.disc(point(own), radius, HISTORY));
+        over_time.late.iter().for_each(|own| canvas.disc(point(own), radius.max(4.0) * 1.5, ORANGE));
     }
 
     fn draw_histogram(&self, canvas: &mut Canvas<'_>, (left, right): (f64, f64), (top, bottom): (f64, f64)) {

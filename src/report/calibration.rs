@@ -23,9 +23,9 @@ pub(super) fn section(panel: &Panel, backtests: &[ModelBacktest]) -> Option<(Vec
     let (low, high) = (line(&|point| point.range[0]), line(&|point| point.range[1]));
     let layers = vec![
         Layer::Area { class: "outer", lower: low, upper: high },
-        Layer::Line { class: "promised", points: line(&|point| point.level) },
+        Layer::Line { class: "nominal", points: line(&|point| point.level) },
         Layer::Line { class: "median", points: line(&|point| point.share) },
-        Layer::Discs { class: "achieved", points: line(&|point| point.share) },
+        Layer::Discs { class: "empirical", points: line(&|point| point.share) },
     ];
     let names: Vec<String> = points.iter().map(|point| point.level.to_string()).collect();
     let title = format!("values below each quantile of {}, in %", best.model);
@@ -33,22 +33,22 @@ pub(super) fn section(panel: &Panel, backtests: &[ModelBacktest]) -> Option<(Vec
         positions: points.len(),
         layers,
         ticks: Box::new(|axis| level_ticks(&names, axis)),
-        label: format!("{title}: promised and achieved"),
+        label: format!("{title}: nominal and empirical"),
     };
     let entry = |class, name: &str| LegendEntry { class, name: name.to_owned() };
     let legend =
-        vec![entry("promised", "promised"), entry("median", "achieved"), entry("outer", "95 % range of the achieved")];
+        vec![entry("nominal", "nominal"), entry("median", "empirical"), entry("outer", "95 % range of the empirical")];
     let column = |name: &str, value: &dyn Fn(&CalibrationPoint) -> f64| {
         Column::new(name, &points.iter().map(|point| Some(100.0 * value(point))).collect::<Vec<_>>(), DIGITS)
     };
     let columns = vec![
-        column("promised", &|point| point.level),
-        column("achieved", &|point| point.share),
+        column("nominal", &|point| point.level),
+        column("empirical", &|point| point.share),
         column("range from", &|point| point.range[0]),
         column("range to", &|point| point.range[1]),
     ];
     let figure = Figure::new(title, &drawing, legend, ("quantile", names.clone()), columns);
-    Some((coverage_sentences(best), figure))
+    Some((coverage_sentences(panel, best), figure))
 }
 
 /// A tick at each level whose label has room after the one before.

@@ -87,4 +87,10 @@ impl<'a> Report<'a> {
             command: String::new(),
         }
     }
+
+    /// The number of steps of the forecasts, or else of the backtests; 1 without both.
+    pub(super) fn horizon(&self) -> usize {
+        let of_backtests = || self.backtests.first().map_or(1, |backtest| backtest.scorecard.horizon());
+        self.forecasts.first().map_or_else(of_backtests, |forecast| forecast.times().len())
+    }
 }

@@ -84,11 +84,7 @@ impl Report<'_> {
 /// The text of the page.
 fn render(report: &Report<'_>) -> String {
     let Report { panel, forecasts, backtests, dataset, .. } = *report;
-    let horizon = forecasts.first().map_or_else(
-        || backtests.first().map_or(1, |backtest| backtest.scorecard.horizon()),
-        |forecast| forecast.times().len(),
-    );
-    let positions = largest_first(panel, horizon);
+    let positions = largest_first(panel, report.horizon());
     let (drawn, count) = match report.drawn_series.len() {
         0 => (&positions, MAX_DRAWN),
         count => (&report.drawn_series, count),
@@ -120,7 +116,7 @@ fn render(report: &Report<'_>) -> String {
     let is_single = panel.count() == 1;
     let page = Page {
         title: panel.columns().target.clone(),
-        subtitle: subtitle(report, horizon),
+        subtitle: subtitle(report),
         verdict: report.verdict,
         series_heading: match (forecasts, is_single) {
             ([], _) => "Forecasts of the past",
@@ -172,12 +168,12 @@ fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
-fn subtitle(report: &Report<'_>, horizon: usize) -> String {
+fn subtitle(report: &Report<'_>) -> String {
     let frequency = report.panel.frequency();
     let count = report.panel.count();
     let of = if count > 1 { format!(" of {count} series") } else { String::new() };
     match report.forecasts {
-        [] => format!("backtest of {}{of}", steps_in_words(horizon, frequency)),
+        [] => format!("backtest of {}{of}", steps_in_words(report.horizon(), frequency)),
         forecasts => extent(frequency, forecasts) + &of,
     }
 }

@@ -3,7 +3,7 @@
 use crate::backtest::{Residual, Residuals};
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::histogram::Histogram;
-use crate::plot::residuals::{ExpectedRanges, compared, largest, steps_before};
+use crate::plot::residuals::{ExpectedRanges, ResidualsOverTime, compared, largest};
 use crate::plot::ticks;
 use crate::report::content::Report;
 use crate::report::drawing::{Drawing, Layer, Point};
@@ -21,7 +21,7 @@ const HALF_BAR: f64 = 0.44;
 /// Sentences and figures; `None` without residuals.
 pub(super) fn section(report: &Report<'_>) -> Option<(Vec<String>, Vec<Figure>)> {
     let (residuals, panel) = (report.residuals?, report.panel);
-    let which = largest(panel, residuals);
+    let which = largest(panel, residuals, report.horizon());
     let series = panel.iter().nth(which)?;
     let hindcasts = report.backtests.first().map(|best| best.hindcasts.as_slice()).unwrap_or_default();
     let expected = ExpectedRanges::of(residuals, which, report.forecasts.get(which), hindcasts);
@@ -40,27 +40,18 @@ fn entry(class: &'static str, name: impl Into<String>) -> LegendEntry {
 
 /// One-step residuals, and those of the last step of the hindcasts.
 fn over_time(panel: &Panel, series: &TimeSeries<'_>, residuals: &Residuals, which: usize) -> Option<Figure> {
-    let (one_step, hindcasts) = (residuals.one_step_of(which), residuals.hindcasts_of(which));
-    let last = hindcasts.iter().map(|own| own.step).max().unwrap_or(0);
-    let (late, early): (Vec<Residual>, Vec<Residual>) = hindcasts.iter().partition(|own| own.step == last);
-    // without one-step residuals, those of all steps
-    let (points_below, name) = match one_step {
-        [] => (early, steps_before(last)),
-        _ => (one_step.to_vec(), "one step".to_owned()),
-    };
-    let all = points_below.iter().chain(&late).map(Residual::position);
-    let (from, to) = (all.clone().min()?, all.max()?);
+    let drawn = ResidualsOverTime::of(residuals, which);
+    let (from, to) = drawn.range()?;
+    let (early_name, late_name) = (drawn.early_name(), drawn.late_name());
+    let points_below: &[Residual] = if drawn.one_step.is_empty() { &drawn.early } else { drawn.one_step };
+    let name = early_name.clone().unwrap_or_else(|| "one step".to_owned());
     let point = |own: &Residual| -> Point { ((own.position() - from) as f64, own.value()) };
     let points = |own: &[Residual]| own.iter().map(point).collect::<Vec<Point>>();
-    let zero = Layer::Line { class: "promised", points: vec![(0.0, 0.0), ((to - from) as f64, 0.0)] };
+    let zero = Layer::Line { class: "nominal", points: vec![(0.0, 0.0), ((to - from) as f64, 0.0)] };
     let mut layers = vec![zero];
-    layers.extend(
-        one_step
-            .chunk_by(|a, b| a.cutoff + 1 == b.cutoff)
-            .map(|run| Layer::Line { class: "thread", points: points(run) }),
-    );
-    layers.push(Layer::Discs { class: "residual", points: points(&points_below) });
-    layers.push(Layer::Discs { class: "anomaly", points: points(&late) });
+    layers.extend(drawn.runs().map(|run| Layer::Line { class: "thread", points: points(run) }));
+    layers.push(Layer::Discs { class: "residual", points: points(points_below) });
+    layers.push(Layer::Discs { class: "anomaly", points: points(&drawn.late) });
     let times: Vec<Timestamp> = (from..=to).map(|at| series.time_at(at)).collect();
     let title =
         if panel.count() > 1 { format!("residuals of {}", series.name()) } else { "residuals over time".into() };
@@ -76,13 +67,16 @@ fn over_time(panel: &Panel, series: &TimeSeries<'_>, residuals: &Residuals, whic
         values
     };
     let digits = significant_digits(panel);
-    let columns = vec![
-        Column::new(name.as_str(), &at(&points_below), digits),
-        Column::new(format!("step {last} of hindcasts"), &at(&late), digits),
-    ];
+    // hindcasts may overlap; the residuals are sorted by cutoff, so that the last one of a time stays
+    let below_header =
+        early_name.as_ref().map_or_else(|| name.clone(), |name| format!("{name} of the latest hindcast"));
+    let mut columns = vec![Column::new(below_header, &at(points_below), digits)];
     let mut legend = Vec::new();
     legend.extend((!points_below.is_empty()).then(|| entry("residual", name)));
-    legend.extend((!late.is_empty()).then(|| entry("anomaly", format!("step {last} of hindcasts"))));
+    if let Some(name) = late_name {
+        columns.push(Column::new(name.as_str(), &at(&drawn.late), digits));
+        legend.push(entry("anomaly", name));
+    }
     let names = times.iter().map(|time| panel.format(*time)).collect();
     Some(Figure::new(title, &drawing, legend, (panel.columns().time_name(), names), columns))
 }

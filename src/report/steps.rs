@@ -50,7 +50,7 @@ pub(super) fn section(backtests: &[ModelBacktest]) -> Option<StepSection> {
     columns.extend(errors.iter().map(|(name, values)| TableColumn::Numbers(name.clone(), values.clone())));
     columns.extend(coverage.iter().map(|(name, values)| TableColumn::Percent(name.clone(), values.clone(), 0)));
     let table = Table::new("error and coverage by step of the horizon", columns).limited(None);
-    let promised: Vec<f64> = intervals.iter().map(|interval| interval.percent).collect();
+    let nominal: Vec<f64> = intervals.iter().map(|interval| interval.percent).collect();
     let mut figures = Vec::new();
     if horizon > 1 {
         figures.push(lines(&format!("{metric} by step"), &errors, &MODEL_CLASSES, &[]));
@@ -59,7 +59,7 @@ pub(super) fn section(backtests: &[ModelBacktest]) -> Option<StepSection> {
             let percent = |share: &Option<f64>| share.map(|share| 100.0 * share);
             let named = coverage.into_iter().map(|(name, shares)| (name, shares.iter().map(percent).collect()));
             let named: Vec<(String, Vec<Option<f64>>)> = named.collect();
-            figures.push(lines(&title, &named, &INTERVAL_CLASSES, &promised[..named.len()]));
+            figures.push(lines(&title, &named, &INTERVAL_CLASSES, &nominal[..named.len()]));
         }
     }
     let (points, folds) = (counted(best.overall().points, "past value"), counted(best.scorecard.folds(), "fold"));
@@ -68,13 +68,13 @@ pub(super) fn section(backtests: &[ModelBacktest]) -> Option<StepSection> {
 }
 
 /// A figure of lines over the steps of the horizon, and of the values that they should have.
-fn lines(title: &str, named: &[(String, Vec<Option<f64>>)], classes: &[&'static str], promised: &[f64]) -> Figure {
+fn lines(title: &str, named: &[(String, Vec<Option<f64>>)], classes: &[&'static str], nominal: &[f64]) -> Figure {
     let horizon = named[0].1.len();
-    let is_share = !promised.is_empty();
+    let is_share = !nominal.is_empty();
     let point = |(k, value): (usize, &Option<f64>)| -> Option<Point> { Some((k as f64, (*value)?)) };
-    let mut layers: Vec<Layer> = promised
+    let mut layers: Vec<Layer> = nominal
         .iter()
-        .map(|share| Layer::Line { class: "promised", points: vec![(0.0, *share), ((horizon - 1) as f64, *share)] })
+        .map(|share| Layer::Line { class: "nominal", points: vec![(0.0, *share), ((horizon - 1) as f64, *share)] })
         .collect();
     for ((_, values), class) in named.iter().zip(classes) {
         let points = values.iter().enumerate().filter_map(point).collect();
@@ -82,7 +82,7 @@ fn lines(title: &str, named: &[(String, Vec<Option<f64>>)], classes: &[&'static 
     }
     let mut legend: Vec<LegendEntry> =
         named.iter().zip(classes).map(|((name, _), class)| LegendEntry { class, name: name.clone() }).collect();
-    legend.extend(is_share.then(|| LegendEntry { class: "promised", name: "promised".into() }));
+    legend.extend(is_share.then(|| LegendEntry { class: "nominal", name: "nominal".into() }));
     let drawing = Drawing {
         positions: horizon,
         layers,

@@ -27,7 +27,9 @@ impl StoredExplanation {
             let reason = "the reasons are not those of the series in history.csv";
             return Err(folder.damaged(RunRecord::FILE, None, reason));
         }
-        Ok(Self { components: components(folder, panel, forecasts)?, residuals: Some(residuals(folder, panel)?) })
+        // the forecasts of a saved model come without forecasts of the past
+        let residuals = if folder.record.kind == "predict" { None } else { Some(residuals(folder, panel)?) };
+        Ok(Self { components: components(folder, panel, forecasts)?, residuals })
     }
 }
 

@@ -236,3 +236,34 @@ fn the_run_writes_components_that_add_up_a_picture_sentences_and_a_section() {
         ["components.csv", "components.png", "report.html"].map(|name| sandbox.bytes(&format!("out/{name}")))
     );
 }
+
+#[test]
+fn a_saved_model_explains_its_forecasts_as_the_run_that_fitted_it() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("--csv daily.csv -n 7 --model ets --explain --out fitted");
+    let output = sandbox.run("predict --model fitted --csv daily.csv --explain --out later");
+    assert_eq!(sandbox.read("later/components.csv"), sandbox.read("fitted/components.csv"));
+    assert!(sandbox.bytes("later/components.png") == sandbox.bytes("fitted/components.png"));
+    assert!(sandbox.read("later/report.html").contains("<h2>Reasons</h2>"));
+    assert!(crate::sandbox::stdout(&output).contains("The largest change of the forecast"));
+    sandbox.run("predict --model fitted --csv daily.csv -n 3 --explain --out start");
+    let (start, whole) = (sandbox.read("start/components.csv"), sandbox.read("fitted/components.csv"));
+    let rows = |text: &str| text.lines().filter(|line| line.contains(",forecast,")).count();
+    assert_eq!((rows(&start), rows(&whole)), (3, 7));
+}
+
+#[test]
+fn a_saved_ensemble_explains_the_start_of_its_horizon() {
+    let sandbox = Sandbox::new();
+    sandbox.copy_dataset("demand.csv");
+    sandbox.run("train --csv demand.csv -n 14 --budget 2s --holidays AU --out kept");
+    sandbox.run("predict --model kept --csv demand.csv -n 5 --explain --out start");
+    let text = sandbox.read("start/components.csv");
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.iter().filter(|row| row[1] == "forecast").count(), 5);
+    for row in rows {
+        let numbers: Vec<f64> = row[2..].iter().map(|field| field.parse().unwrap()).collect();
+        let sum: f64 = numbers[1..].iter().sum();
+        assert!((sum - numbers[0]).abs() <= 1e-9 * numbers[0].abs(), "{row:?}");
+    }
+}

@@ -25,7 +25,8 @@ impl Trust {
         let folds = Folds::default_for(&panel, HORIZON, HORIZON, true);
         let hindcasts = folds
             .map_or_else(Vec::new, |folds| run(&baseline, &panel, &task, &folds, true, &mut SilentObserver).unwrap());
-        let residuals = Residuals::new(&baseline, fit.forecaster.as_ref(), &panel, &task, &hindcasts).unwrap();
+        let residuals =
+            Residuals::new(&baseline, fit.forecaster.as_ref(), &panel, &task, &hindcasts, &mut SilentObserver).unwrap();
         Self { forecasts: fit.predict(&panel).unwrap(), panel, hindcasts, residuals }
     }
 
@@ -98,7 +99,7 @@ fn a_backtest_shows_folds_errors_and_calibration() {
             .count_between(BLUE, (from, to))
     };
     assert!(lower(0.0, 0.55) > 300, "errors of theta: {}", lower(0.0, 0.55));
-    assert!(lower(0.58, 1.0) > 300, "achieved shares: {}", lower(0.58, 1.0));
+    assert!(lower(0.58, 1.0) > 300, "empirical shares: {}", lower(0.58, 1.0));
     assert!(picture.count_between(ORANGE, (0.0, 0.55)) > 300, "errors of seasonal naive");
     assert_repeatable(|path| plot::backtest(path, &trust.panel, &backtests).unwrap());
 }
@@ -133,7 +134,7 @@ fn the_page_has_sections_on_calibration_residuals_and_training() {
     };
     let training = Training { epochs: &epochs, best: Some(9), sentence: "the loss <fell> to the end" };
     let page = page_of(Some(&trust.residuals), Some(training));
-    for heading in ["Promised and achieved coverage", "Residuals", "Training"] {
+    for heading in ["Nominal and empirical coverage", "Residuals", "Training"] {
         assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
     }
     for sentence in trust.residuals.sentences(&trust.panel, 0) {

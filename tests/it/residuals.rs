@@ -53,8 +53,15 @@ fn residuals_of_a_statistical_model_are_those_of_its_own_forecasts() {
     let fit = Baseline::SeasonalNaive.fit(&panel, &task, &mut SilentObserver).unwrap();
     let folds = Folds::default_for(&panel, 7, 7, true).unwrap();
     let hindcasts = run(&Baseline::SeasonalNaive, &panel, &task, &folds, true, &mut SilentObserver).unwrap();
-    let residuals =
-        Residuals::new(&Baseline::SeasonalNaive, fit.forecaster.as_ref(), &panel, &task, &hindcasts).unwrap();
+    let residuals = Residuals::new(
+        &Baseline::SeasonalNaive,
+        fit.forecaster.as_ref(),
+        &panel,
+        &task,
+        &hindcasts,
+        &mut SilentObserver,
+    )
+    .unwrap();
     assert_eq!(residuals.forecasts, OneStepForecasts::OfModel);
     for residual in &residuals.one_step {
         let position = residual.position();
@@ -69,7 +76,9 @@ fn auto_has_residuals_of_candidates_and_a_network_has_none() {
     let (panel, task) = (Panel::from_values(&values(120), 7), Task::new(7));
     let auto = forecast::model::auto::Auto { max_network_series: 0, ..Default::default() };
     let fit = auto.fit(&panel, &task, &mut SilentObserver).unwrap();
-    let residuals = Residuals::new(&auto, fit.forecaster.as_ref(), &panel, &task, &fit.report.hindcasts).unwrap();
+    let residuals =
+        Residuals::new(&auto, fit.forecaster.as_ref(), &panel, &task, &fit.report.hindcasts, &mut SilentObserver)
+            .unwrap();
     let OneStepForecasts::OfCandidates(names) = &residuals.forecasts else { panic!("{:?}", residuals.forecasts) };
     assert!((1..=3).contains(&names.len()), "{names:?}");
     assert!(residuals.one_step.windows(2).all(|pair| pair[1].cutoff == pair[0].cutoff + 1));
@@ -79,7 +88,8 @@ fn auto_has_residuals_of_candidates_and_a_network_has_none() {
     let mut network = model::named("lstm").expect("a model of the registry");
     network.set_option(model::ModelOption::Epochs(1)).unwrap();
     let fit = network.fit(&panel, &task, &mut SilentObserver).unwrap();
-    let residuals = Residuals::new(network.as_ref(), fit.forecaster.as_ref(), &panel, &task, &[]).unwrap();
+    let residuals =
+        Residuals::new(network.as_ref(), fit.forecaster.as_ref(), &panel, &task, &[], &mut SilentObserver).unwrap();
     assert_eq!((residuals.forecasts, residuals.one_step.len()), (OneStepForecasts::Trained, 0));
 }
 
@@ -94,7 +104,7 @@ fn filled_values_have_no_residual_and_split_the_tested_run() {
     let panel = Panel::new(columns, forecast::time::Frequency::INDEX, 1, vec![series]).unwrap();
     let (naive, task) = (Baseline::Naive, Task::new(2));
     let fit = naive.fit(&panel, &task, &mut SilentObserver).unwrap();
-    let residuals = Residuals::new(&naive, fit.forecaster.as_ref(), &panel, &task, &[]).unwrap();
+    let residuals = Residuals::new(&naive, fit.forecaster.as_ref(), &panel, &task, &[], &mut SilentObserver).unwrap();
     assert!(residuals.one_step.iter().all(|residual| residual.position() != 70));
     assert!(residuals.tests(&panel, 0).unwrap().count < residuals.one_step.len());
 }

@@ -212,7 +212,9 @@ fn pictures_and_page_are_drawn_again_byte_for_byte() {
     sandbox.write("gaps.csv", &gaps);
     let heat: Vec<String> = (0..90).map(|day| format!("{},{},{}", 1_000 + day, day % 7 * 3 + day, day % 11)).collect();
     sandbox.write("heat.csv", &format!("t,y,heat\n{}\n1090,,3\n1091,,4\n1092,,5\n", heat.join("\n")));
+    sandbox.run("--csv daily.csv -n 7 --model theta --out kept");
     let runs = [
+        "predict --model kept --csv gaps.csv -n 3 --explain",
         "--csv gaps.csv -n 7 --model theta --anomalies --level 50,95 --quantiles 0.7",
         "--csv gaps.csv -n 7 --model auto --budget 300ms",
         "--csv tourism.csv -n 4 --model drift --reconcile --report-series Sydney",

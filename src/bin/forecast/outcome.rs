@@ -8,7 +8,7 @@ use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
 use forecast::error::ErrorKind;
 use forecast::forecast::quantile_levels;
 use forecast::hierarchy::ReconcileMethod;
-use forecast::model::Hindcast;
+use forecast::model::{Hindcast, Observer};
 use forecast::report::Training;
 use forecast::sensitivity::RepairEffect;
 use forecast::write::{forecasts_as_written, hindcasts_as_written, residuals_as_written};
@@ -34,8 +34,9 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Outcome {
     pub(crate) fitted: Fitted,
     pub(crate) forecasts: Vec<Forecast>,
-    /// Forecasts of the past, from which the verdict follows.
-    pub(crate) hindcasts: Vec<Hindcast>,
+    /// The backtests of the model and of seasonal naive on the same folds, from which the verdict follows; empty without
+    /// hindcasts.
+    pub(crate) backtests: Vec<ModelBacktest>,
     pub(crate) verdict: Verdict,
     pub(crate) reconciliation: Option<ReconciliationReport>,
     pub(crate) statistics: PathStatistics,
@@ -57,6 +58,11 @@ type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
 type Reconciled = (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>);
 
 impl Outcome {
+    /// The forecasts of the past by the model; empty if there are none.
+    pub(crate) fn hindcasts(&self) -> &[Hindcast] {
+        self.backtests.first().map_or(&[], |own| own.hindcasts.as_slice())
+    }
+
     /// The course of the training, if a network was trained.
     pub(crate) fn training(&self) -> Option<Training<'_>> {
         let log = &self.fitted.log;
@@ -76,23 +82,21 @@ pub(crate) fn with_baseline(panel: &Panel, task: &Task, own: ModelBacktest) -> f
 }
 
 impl Request<'_> {
-    /// The backtests of the model and of seasonal naive on the same folds; empty without hindcasts.
-    pub(crate) fn backtests(&self, outcome: &Outcome) -> forecast::Result<Vec<ModelBacktest>> {
-        let Self { panel, task, model, .. } = *self;
-        if outcome.hindcasts.is_empty() {
-            return Ok(Vec::new());
-        }
-        with_baseline(panel, task, ModelBacktest::new(model.name(), panel, outcome.hindcasts.clone()))
-    }
-
-    /// The residuals of the forecasts. Those of reconciled forecasts are of the hindcasts only.
+    /// The residuals of the forecasts. Those of reconciled forecasts are of the hindcasts only. Ctrl-C and the end of the
+    /// budget leave out one-step residuals.
     pub(crate) fn residuals(&self, outcome: &Outcome) -> forecast::Result<Residuals> {
-        let forecaster = outcome.fitted.fit.forecaster.as_ref();
+        let Self { model, panel, terminal, budget, .. } = *self;
+        let (forecaster, hindcasts) = (outcome.fitted.fit.forecaster.as_ref(), outcome.hindcasts());
         let residuals = match self.reconciliation {
-            Some(_) => Residuals::of_hindcasts(self.panel, &outcome.hindcasts),
-            None => Residuals::new(self.model, forecaster, self.panel, self.task, &outcome.hindcasts)?,
+            Some(_) => Residuals::of_hindcasts(panel, hindcasts),
+            None => {
+                let task = Task { budget: budget.clone(), ..self.task.clone() };
+                let fit =
+                    |observer: &mut dyn Observer| Residuals::new(model, forecaster, panel, &task, hindcasts, observer);
+                fit::observed(&format!("residuals of {}", model.name()), terminal, budget, true, fit)?.fit
+            }
         };
-        Ok(residuals_as_written(self.panel, residuals))
+        Ok(residuals_as_written(panel, residuals))
     }
 
     /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model
@@ -106,10 +110,6 @@ impl Request<'_> {
         let forecasts = fitted.fit.forecaster.predict_at(self.panel, &all_levels)?;
         let hindcasts = self.hindcasts(&fitted, start.elapsed())?;
         let (forecasts, hindcasts, reconciliation) = self.reconcile(forecasts, hindcasts);
-        let verdict = match &hindcasts {
-            Ok(hindcasts) => Verdict::judge(self.model.name(), self.panel, self.task, hindcasts)?,
-            Err(reason) => Verdict::missing(self.model.name(), *reason),
-        };
         fitted.print(self.terminal);
         // the sample paths of the model are not those of the reconciled forecasts
         let forecaster = self.reconciliation.is_none().then_some(fitted.fit.forecaster.as_ref());
@@ -117,11 +117,11 @@ impl Request<'_> {
         let forecasts = forecasts.into_iter().map(|forecast| forecast.at(levels)).collect();
         // pictures are of the numbers in the files, so that they can be drawn again from these
         let forecasts = forecasts_as_written(self.panel, forecasts);
-        let hindcasts = hindcasts_as_written(self.panel, &hindcasts.unwrap_or_default());
+        let (backtests, verdict) = self.judge(hindcasts)?;
         Ok(Outcome {
             fitted,
             forecasts,
-            hindcasts,
+            backtests,
             verdict,
             reconciliation,
             statistics,
@@ -131,6 +131,20 @@ impl Request<'_> {
             residuals: None,
             training_line: String::new(),
         })
+    }
+
+    /// The backtests of the model and of seasonal naive, with the values that are written, and the verdict on them.
+    fn judge(&self, hindcasts: Hindcasts) -> forecast::Result<(Vec<ModelBacktest>, Verdict)> {
+        let (model, panel) = (self.model.name(), self.panel);
+        let hindcasts = match hindcasts {
+            Ok(hindcasts) => hindcasts_as_written(panel, &hindcasts),
+            Err(reason) => return Ok((Vec::new(), Verdict::missing(model, reason))),
+        };
+        let backtests = with_baseline(panel, self.task, ModelBacktest::new(model, panel, hindcasts))?;
+        // the baseline itself is compared with itself
+        let (own, baseline) = (&backtests[0], &backtests[backtests.len() - 1]);
+        let verdict = Verdict::new(model, 1, &own.scorecard, &baseline.scorecard);
+        Ok((backtests, verdict))
     }
 
     /// Fits within a share of the budget. The rest is for the verdict, and is larger if that needs another fit.

@@ -55,7 +55,7 @@ Files in DIR:
   residuals.png    with --explain: the residuals over time, their sizes against the
                    intervals, their autocorrelation, and what they say
   backtest.png     with --explain: forecasts over what happened, errors by step, and
-                   the promised against the achieved share below each quantile
+                   the nominal against the empirical share below each quantile
   repairs.csv      the values that were filled, merged, clipped or left out, if any
   failed.csv       the series that cannot be forecast and why, if any
   loss.png         loss, learning rate and gradient norm by epoch, if a network was
@@ -196,7 +196,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let mut outcome = request.run(&args.totals)?;
     let sensitivity = || args.sensitivity(&request, &source, &dataset, &outcome.forecasts);
     outcome.sensitivity = args.sensitivity.then(sensitivity);
-    outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, &outcome.hindcasts));
+    outcome.anomalies = args.anomalies.then(|| Anomalies::find(panel, outcome.hindcasts()));
     outcome.residuals = args.explain.is_requested().then(|| request.residuals(&outcome)).transpose()?;
     outcome.training_line = training_line(model.as_ref(), &outcome.fitted.log.epochs, args.model.fitting.budget());
     let forecaster = outcome.fitted.fit.forecaster.as_ref();
@@ -351,10 +351,10 @@ fn write(
     trained_on: &TrainedOn,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    let Request { panel, model, .. } = *request;
-    let Outcome { fitted, forecasts, hindcasts, anomalies, explanation, .. } = outcome;
+    let panel = request.panel;
+    let Outcome { fitted, forecasts, backtests, anomalies, explanation, .. } = outcome;
     add_tables(files, dataset, panel, outcome)?;
-    output_dir::write_past(files, panel, model.name(), hindcasts)?;
+    output_dir::write_past(files, panel, backtests.first())?;
     output_dir::draw_forecast(files, panel, forecasts, anomalies.as_ref())?;
     if let Some(explanation) = explanation {
         explanation.draw(files, panel)?;

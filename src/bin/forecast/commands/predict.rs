@@ -15,6 +15,7 @@ use forecast::{Error, Forecast, Panel, model};
 use crate::args::horizon::{self, Horizon, UntilArg};
 use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
+use crate::report::explanation::{ExplainArg, Explanation};
 use crate::report::json_output::{JsonArg, JsonTables};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{forecast_table, html_report::ReportArg, inspection, run_json};
@@ -25,12 +26,13 @@ use crate::totals::{PathStatistics, TotalsArgs};
 const AFTER_HELP: &str = "\
 Files in DIR, as `forecast` writes them:
   forecast.csv, forecast.png, history.csv, repairs.csv, failed.csv, totals.csv,
-  threshold.csv, report.html, run.json; with --format xlsx, forecast.xlsx instead of .csv files
+  threshold.csv, report.html, run.json, with --explain components.csv and .png;
+  with --format xlsx, forecast.xlsx instead of .csv files
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
   forecast predict --model demand-forecast --csv newer.csv --horizon 3 --out - > next_days.csv
-  forecast predict --model demand-model --csv newer.csv --level 50,99
+  forecast predict --model demand-model --csv newer.csv --level 50,99 --explain
 ";
 
 /// Forecast with a saved model, on the same data or newer
@@ -56,6 +58,8 @@ pub(crate) struct PredictArgs {
     totals: TotalsArgs,
     #[command(flatten)]
     page: ReportArg,
+    #[command(flatten)]
+    explain: ExplainArg,
     /// Folder to write, `-` for none: forecast.csv, or the object of --json, on stdout [default: <name of the file>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
@@ -85,6 +89,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
     args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
     let page = args.page.check(folder.as_ref(), panel)?;
+    args.explain.check(folder.as_ref(), &args.json)?;
     if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
         return Err(CliError::usage(
             format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
@@ -104,17 +109,21 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
     let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &exact, &levels, 0)?;
     let forecasts = forecasts_as_written(panel, exact);
+    let explanation = args.explain.explanation(forecaster.as_ref(), panel, &forecasts)?;
     record.setting("model", &name);
     record.setting("model_folder", args.model.to_string_lossy());
     record.setting("levels", &levels);
+    record.setting("explain", args.explain.is_requested().then_some(true));
     record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
     record.notices.extend(forecast_table::width_notice(&forecasts));
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
+    explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
     record.duration("total", start.elapsed());
     let formats = args.format.resolve();
     formats.pictures.record(&mut record);
     let page = page.of_run(&mut record, panel);
-    let tables = |to: &mut JsonTables| add_tables(to, &dataset, &forecasts, &statistics);
+    let results = Results { forecasts: &forecasts, statistics: &statistics, explanation: explanation.as_ref() };
+    let tables = |to: &mut JsonTables| results.add_to(to, &dataset);
     match folder {
         None if args.json.is_typed() => {
             args.json.print(&mut record, Ok(()), tables)?;
@@ -122,31 +131,51 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         None => Terminal::print_csv(panel, &forecasts)?,
         Some(folder) => {
             let written = folder.replace(&mut record, &formats, |files| {
-                add_tables(files, &dataset, &forecasts, &statistics)?;
-                output_dir::write_past(files, panel, "", &[])?;
+                results.add_to(files, &dataset)?;
+                output_dir::write_past(files, panel, None)?;
                 output_dir::draw_forecast(files, panel, &forecasts, None)?;
-                page.write(files.folder, || Report { forecasts: &forecasts, ..Report::new(&dataset, panel) })
+                explanation.iter().try_for_each(|explanation| explanation.draw(files, panel))?;
+                page.write(files.folder, || results.report(&dataset))
             });
             forecast_table::print(terminal, panel, &forecasts)?;
             statistics.print(terminal, panel, &forecasts)?;
             if written.is_ok() {
                 terminal.print(&folder.contents_line()?)?;
             }
+            explanation.iter().try_for_each(|explanation| terminal.print(&explanation.lines(panel)))?;
             args.json.print(&mut record, written, tables)?;
         }
     }
     Ok(exit_status::done(&dataset, false))
 }
 
-fn add_tables(
-    to: &mut impl TableSink,
-    dataset: &Dataset,
-    forecasts: &[Forecast],
-    statistics: &PathStatistics,
-) -> anyhow::Result<()> {
-    to.add(&dataset.panel, &Table::Forecast(forecasts))?;
-    statistics.add_to(to, &dataset.panel, forecasts)?;
-    output_dir::add_repairs(to, dataset)
+/// What a saved model says of new data.
+struct Results<'a> {
+    forecasts: &'a [Forecast],
+    statistics: &'a PathStatistics,
+    explanation: Option<&'a Explanation>,
+}
+
+impl Results<'_> {
+    /// Adds the tables that are files of the folder and members of the object of `--json`.
+    fn add_to(&self, to: &mut impl TableSink, dataset: &Dataset) -> anyhow::Result<()> {
+        let panel = &dataset.panel;
+        to.add(panel, &Table::Forecast(self.forecasts))?;
+        self.statistics.add_to(to, panel, self.forecasts)?;
+        if let Some(Explanation { components, .. }) = self.explanation {
+            to.add(panel, &Table::Components(components))?;
+        }
+        output_dir::add_repairs(to, dataset)
+    }
+
+    fn report<'a>(&'a self, dataset: &'a Dataset) -> Report<'a> {
+        Report {
+            forecasts: self.forecasts,
+            components: self.explanation.map_or(&[], |explanation| &explanation.components),
+            reasons: self.explanation.map_or(&[], |explanation| &explanation.reasons),
+            ..Report::new(dataset, &dataset.panel)
+        }
+    }
 }
 
 /// Refuses flags on covariates for a model that was fitted without any.

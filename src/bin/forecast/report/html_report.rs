@@ -149,15 +149,11 @@ impl RequestedPage {
         outcome: &Outcome,
         verdict: &str,
     ) -> anyhow::Result<()> {
-        if self.0.is_none() {
-            return Ok(());
-        }
-        let backtests = request.backtests(outcome)?;
         let fit = &outcome.fitted.fit.report;
         self.write(folder, || Report {
             verdict,
             forecasts: &outcome.forecasts,
-            backtests: &backtests,
+            backtests: &outcome.backtests,
             ensemble_weights: &fit.ensemble_weights,
             anomalies: outcome.anomalies.as_ref(),
             residuals: outcome.residuals.as_ref(),

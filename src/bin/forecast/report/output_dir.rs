@@ -3,10 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use anyhow::{Context, Result};
 use forecast::backtest::{Anomalies, Folds, ModelBacktest};
-use forecast::model::{Hindcast, TrainedOn};
+use forecast::model::TrainedOn;
 use forecast::read::Dataset;
 use forecast::run::RunRecord;
 use forecast::write::Table;
@@ -196,19 +197,13 @@ pub(crate) fn check_has_folder(flag: &str, folder: Option<&OutputDir>) -> Result
     ))
 }
 
-/// Writes the series as models see them, and the hindcasts behind the verdict, if there are any.
-pub(crate) fn write_past(
-    files: &TableFiles<'_>,
-    panel: &Panel,
-    model: &'static str,
-    hindcasts: &[Hindcast],
-) -> Result<()> {
+/// Writes the series as models see them, and the backtest of the model behind the verdict, if there is one.
+pub(crate) fn write_past(files: &TableFiles<'_>, panel: &Panel, backtest: Option<&ModelBacktest>) -> Result<()> {
     files.add_as_csv(panel, &Table::History)?;
-    let Some(first) = hindcasts.first() else { return Ok(()) };
-    let backtests = [ModelBacktest::new(model, panel, hindcasts.to_vec())];
-    let horizon = first.forecast.times().len();
-    let folds = Folds { count: backtests[0].scorecard.folds(), step: horizon, horizon, min_history: 1 };
-    files.add_as_csv(panel, &Table::Backtest(&folds, &backtests))
+    let Some(own) = backtest else { return Ok(()) };
+    let horizon = own.scorecard.horizon();
+    let folds = Folds { count: own.scorecard.folds(), step: horizon, horizon, min_history: 1 };
+    files.add_as_csv(panel, &Table::Backtest(&folds, slice::from_ref(own)))
 }
 
 /// Draws the forecasts with marks on anomalies.

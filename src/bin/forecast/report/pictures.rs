@@ -42,8 +42,10 @@ pub(crate) fn draw(run: &StoredRun, to: &Path, files: &PictureFiles) -> anyhow::
     if let Some(Training { epochs, best, sentence }) = &training {
         drawn.draw("loss", |picture| plot::training(picture, epochs, *best, sentence))?;
     }
-    if let Some(residuals) = &run.residuals {
+    if !components.is_empty() {
         drawn.draw("components", |picture| plot::components(picture, panel, components))?;
+    }
+    if let Some(residuals) = &run.residuals {
         drawn.draw("residuals", |picture| plot::residuals(picture, panel, residuals, forecasts, hindcasts))?;
         if !backtests.is_empty() {
             drawn.draw("backtest", |picture| plot::backtest(picture, panel, &backtests))?;

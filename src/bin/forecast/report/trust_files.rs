@@ -13,11 +13,10 @@ pub(crate) fn write(files: &mut TableFiles<'_>, request: &Request, outcome: &Out
     let panel = request.panel;
     files.add(panel, &Table::Residuals(residuals))?;
     files.draw("residuals", |picture| {
-        plot::residuals(picture, panel, residuals, &outcome.forecasts, &outcome.hindcasts)
+        plot::residuals(picture, panel, residuals, &outcome.forecasts, outcome.hindcasts())
     })?;
-    if !outcome.hindcasts.is_empty() {
-        let backtests = request.backtests(outcome)?;
-        files.draw("backtest", |picture| plot::backtest(picture, panel, &backtests))?;
+    if !outcome.backtests.is_empty() {
+        files.draw("backtest", |picture| plot::backtest(picture, panel, &outcome.backtests))?;
     }
     Ok(())
 }
