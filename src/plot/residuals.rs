@@ -114,8 +114,11 @@ impl<'a> ResidualsOverTime<'a> {
 
     /// The name of [`ResidualsOverTime::early`] in a legend: `step 1`, `steps 1 to 6`; `None` if there are none.
     pub(crate) fn early_name(&self) -> Option<String> {
-        let name = if self.last_step == 2 { "step 1".to_owned() } else { format!("steps 1 to {}", self.last_step - 1) };
-        (!self.early.is_empty()).then_some(name)
+        let name = || match self.last_step {
+            2 => "step 1".to_owned(),
+            last => format!("steps 1 to {}", last - 1),
+        };
+        (!self.early.is_empty()).then(name)
     }
 
     /// The name of [`ResidualsOverTime::late`] in a legend; `None` if there are none.
