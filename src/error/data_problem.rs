@@ -121,6 +121,9 @@ pub enum DataProblem {
         list = locations.iter().map(Location::to_string).collect::<Vec<_>>().join(" and ")
     )]
     RepeatedTime { time: String, series: Option<String>, locations: Vec<Location>, candidates: Vec<String> },
+    /// Several rows, and all of them have one time.
+    #[error("column {column}: all {rows} rows have the time {time}")]
+    ConstantTime { column: String, rows: usize, time: String },
     /// The times of the rows follow no regular step, such as those of orders. `period` is the shortest step whose periods
     /// mostly have rows, and `candidates` are columns that may be ids.
     #[error(

@@ -133,6 +133,7 @@ fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result
 fn sort_rows<'a>(table: &'a Table, schema: &mut Schema, options: &'a ReadOptions) -> Result<SortedRows<'a>> {
     let zone = time_zone::unify_zone(table, schema, options)?;
     let mut rows = SortedRows::sort(table, schema, zone, options);
+    rows.check_times_differ()?;
     if rows.aggregate() {
         if rows.zone != zone {
             time_zone::elapsed_to_local(&mut schema.times.ticks, zone);

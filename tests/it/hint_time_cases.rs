@@ -68,6 +68,15 @@ pub(crate) fn of_times() -> Vec<Case> {
             "--zone",
             &["2024-01-", "2023-12-31"],
         ),
+        Case {
+            names: &[("--time", "round")],
+            ..csv(
+                "DataProblem::ConstantTime{..}",
+                rows("date,round,sales", 20, |at| format!("2024-05-31,{},{}", at + 1, at % 5)),
+                "--time NAME",
+                &["1 series, 1 to 20"],
+            )
+        },
         csv("DataProblem::RepeatedTime{..}", days(20) + "2024-01-20,99\n", "--duplicates sum", DAYS),
     ]
 }

@@ -70,6 +70,7 @@ mod reader_robustness;
 mod reader_series;
 mod reader_tables;
 mod reader_times;
+mod reader_times_refused;
 mod reader_values;
 mod reader_zones;
 mod refusals;

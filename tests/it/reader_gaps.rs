@@ -125,3 +125,31 @@ fn rare_rows_are_aggregated_to_periods_that_have_rows() {
         assert!(shown.starts_with(&format!("{period}, 1 series")), "{shown}");
     }
 }
+
+/// One date on all rows is no time index, whatever merges the rows.
+#[test]
+fn rows_that_all_have_one_time_are_refused() {
+    for text in [
+        lines("day,v", 30, |at| format!("Feb 30,{at}")),
+        lines("month,v", 12, |at| format!("2024-01,{at}")),
+    ] {
+        for duplicates in [DuplicatePolicy::Equal, DuplicatePolicy::Sum, DuplicatePolicy::Last] {
+            let error = read("a.csv", &text, &ReadOptions { duplicates, ..options() }).unwrap_err();
+            assert!(error.to_string().contains("rows have the time 20"), "{error}");
+            assert!(hint(&error).ends_with("`--time NAME`"), "{}", hint(&error));
+        }
+    }
+}
+
+/// Of a few months among quarters no hint makes a series of months.
+#[test]
+fn a_few_periods_of_a_shorter_step_are_wrong_cells() {
+    let quarter = |at: u32| format!("{} Q{},{at}", 2000 + at / 4, at % 4 + 1);
+    for wrong in [&["Jan-60", "Jan-60"][..], &["Jan-60", "2004-11"], &["1998-03-05", "1998-03-06"]] {
+        let row = |at: u32| if at % 17 == 9 { format!("{},{at}", wrong[at as usize / 17]) } else { quarter(at) };
+        let text = lines("quarter,v", 34, row);
+        let error = read("a.csv", &text, &options()).unwrap_err();
+        assert!(error.to_string().contains("line 11") && error.to_string().contains(wrong[0]), "{error}");
+        assert_eq!(hinted_flags(&error), "--bad-rows skip");
+    }
+}

@@ -430,17 +430,3 @@ fn of_mixed_steps_the_requested_one_is_read() {
         assert!(notices(&read).iter().any(|notice| notice.starts_with(&left_out)), "{:?}", notices(&read));
     }
 }
-
-/// A colon between a date and an hour alone is a damaged year; one before a whole time of day is not.
-#[test]
-fn an_hour_alone_after_a_colon_is_no_time() {
-    for (good, bad) in [("25.01.2024", "25.01.20:4"), ("2024-01-25", "2024-01-2:5"), ("25/Jan/2024", "25/Jan/20:24")] {
-        let text = lines("date,v", 30, |day| format!("{},{day}", good.replace("25", &format!("{:02}", day % 30 + 1))));
-        let wrong = text.replace(&good.replace("25", "12"), bad);
-        assert!(read("a.csv", &text, &options()).is_ok(), "{good}");
-        let error = read("a.csv", &wrong, &options()).unwrap_err().to_string();
-        assert!(error.contains(&format!("line 13, column date: \"{bad}\"")), "{error}");
-    }
-    let times = lines("time,v", 24, |hour| format!("25/Jan/2024:{hour:02}:00:00,{hour}"));
-    assert!(read("a.csv", &times, &options()).is_ok());
-}

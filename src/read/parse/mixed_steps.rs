@@ -14,8 +14,10 @@ pub(crate) struct RowsOfStep {
 }
 
 /// The rows of each step, from the longest step to the shortest. `None` unless every cell is a period, and there are several
-/// rows of at least two steps.
+/// periods of at least two steps. A few months among many quarters are wrong cells, as a shorter step has more rows.
 pub(crate) fn rows_by_step(cells: &Cells) -> Option<Vec<RowsOfStep>> {
+    /// A shorter step has at least one row for so many rows of the next longer step.
+    const MIN_SHARE: usize = 3;
     const STEPS: [NamedFrequency; 5] = [
         NamedFrequency::Yearly,
         NamedFrequency::Quarterly,
@@ -34,8 +36,10 @@ pub(crate) fn rows_by_step(cells: &Cells) -> Option<Vec<RowsOfStep>> {
         }
     });
     found.retain(|rows| !rows.rows.is_empty());
-    let are_several = found.len() > 1 && found.iter().all(|rows| rows.rows.len() > 1);
-    (are_periods && are_several).then_some(found)
+    let are_several = |rows: &RowsOfStep| rows.rows.iter().any(|row| cells.text(*row) != cells.text(rows.rows[0]));
+    let are_many = |pair: &[RowsOfStep]| pair[1].rows.len() * MIN_SHARE >= pair[0].rows.len();
+    let are_listed = found.len() > 1 && found.iter().all(are_several) && found.windows(2).all(are_many);
+    (are_periods && are_listed).then_some(found)
 }
 
 /// The step of a period by the way it is written: `2016`, `2016 Q1`, `2016 JAN` or `2016-01`, `2016-W05`, `2016-01-05`.

@@ -6,6 +6,8 @@ pub(crate) mod date_format;
 pub(crate) mod flag;
 pub(crate) mod missing_codes;
 pub(crate) mod mixed_steps;
+pub(crate) mod month_days;
+pub(crate) mod month_names;
 pub(crate) mod named_offset;
 pub(crate) mod number;
 pub(crate) mod number_column;

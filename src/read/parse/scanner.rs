@@ -5,24 +5,12 @@ use std::ops::RangeInclusive;
 use chrono::{NaiveDate, Weekday};
 
 use crate::read::parse::century::CenturyWindow;
+use crate::read::parse::month_names::month_of_name;
 use crate::read::parse::named_offset::named_offset;
 use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
 
-/// The names of the months in English and in other languages. Cells may have the first three letters or more of a name.
-const MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro"],
-    &["february", "februar", "février", "fevrier", "febbraio", "februari", "fevereiro"],
-    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março"],
-    &["april", "avril", "abril", "aprile"],
-    &["may", "mai", "mayo", "maggio", "mei", "maio", "maj"],
-    &["june", "juni", "juin", "junio", "giugno", "junho"],
-    &["july", "juli", "juillet", "julio", "luglio", "julho"],
-    &["august", "août", "aout", "agosto", "augustus", "augusti"],
-    &["september", "septembre", "septiembre", "settembre", "sept", "setembro"],
-    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro"],
-    &["november", "novembre", "noviembre", "novembro"],
-    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro"],
-];
+/// The bytes between the name of a month and the numbers beside it.
+const MONTH_SEPARATORS: &[u8] = b" -/.,'";
 
 const WEEK_WORDS: [&str; 5] = ["week", "wk", "kw", "woche", "semaine"];
 
@@ -161,10 +149,9 @@ impl<'a> Scanner<'a> {
     }
 
     pub(crate) fn month_name(&mut self) -> Option<i32> {
-        let name = std::str::from_utf8(self.letters()).ok()?.to_lowercase();
+        let name = std::str::from_utf8(self.letters()).ok()?;
         self.take_one_of(b".");
-        let is_named = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
-        MONTHS.iter().position(is_named).map(|month| month as i32 + 1)
+        month_of_name(name)
     }
 
     /// A fiscal year: `2019/20`, `2019-2020` or `FY2020`.
@@ -303,24 +290,23 @@ impl<'a> Scanner<'a> {
     }
 
     pub(crate) fn with_month_name(&mut self) -> Option<ParsedTime> {
-        let separators = b" -/.,'";
         if self.rest.first()?.is_ascii_alphabetic() {
             let month = self.month_name()?;
-            self.skip(separators);
+            self.skip(MONTH_SEPARATORS);
             let before = (self.rest, self.scanned);
             if let Some(time) = self.year().and_then(|year| self.date(year, month, 1)) {
                 return Some(time);
             }
             (self.rest, self.scanned) = before;
             let day = self.one_or_two_digits()?;
-            self.skip(separators).then_some(())?;
+            self.skip(MONTH_SEPARATORS).then_some(())?;
             let year = self.year()?;
             return self.date_time(year, month, day);
         }
         let (first, digits) = self.digits(5)?;
-        self.skip(separators);
+        self.skip(MONTH_SEPARATORS);
         let month = self.month_name()?;
-        self.skip(separators);
+        self.skip(MONTH_SEPARATORS);
         let (year, day) = match (digits, self.is_done()) {
             (4, true) => (first, 1),
             (4, false) => (first, self.one_or_two_digits()?),
@@ -421,6 +407,19 @@ impl<'a> Scanner<'a> {
         self.scanned.offset = Some((hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))?);
         Some(())
     }
+}
+
+/// The month and the number in a cell such as `Jan-24` or `24 Jan`, which has no other part.
+pub(crate) fn month_and_number(cell: &str) -> Option<(i32, i32)> {
+    let mut scanner = Scanner::new(cell, CenturyWindow::DEFAULT);
+    let before = scanner.is_at_digit().then(|| scanner.one_or_two_digits()).flatten();
+    scanner.skip(MONTH_SEPARATORS);
+    let month = scanner.month_name()?;
+    let number = before.or_else(|| {
+        scanner.skip(MONTH_SEPARATORS);
+        scanner.one_or_two_digits()
+    })?;
+    scanner.is_done().then_some((month, number))
 }
 
 /// The ticks of the decimals of a second, rounded to the nearest, and whether that changed them.

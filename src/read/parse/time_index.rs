@@ -7,6 +7,7 @@ use crate::read::notice::Notice;
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
 use crate::read::parse::flag::without_flag;
+use crate::read::parse::month_days::are_days_without_year;
 use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
 use crate::read::parse::total_words::{is_mark_of_total, is_month_13, is_total};
@@ -145,6 +146,9 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
         formats = formats_by_count(&without_flags, order);
     }
     formats.retain(|(_, format)| format.suits(cells));
+    if are_days_without_year(&sample) {
+        formats.retain(|(_, format)| *format != DateFormat::MonthName);
+    }
     let mut failures: Vec<RejectedRows> = Vec::new();
     for (_, format) in &formats {
         match parse(*format, false) {

@@ -81,6 +81,17 @@ impl<'a> SortedRows<'a> {
         sorted
     }
 
+    /// Refuses rows that all have one time, as merging them leaves nothing to forecast.
+    pub(crate) fn check_times_differ(&self) -> Result<()> {
+        let Some(time) = self.times.first().filter(|_| self.has_repeated_times) else { return Ok(()) };
+        if self.times.iter().any(|other| other != time) {
+            return Ok(());
+        }
+        let (column, rows, time) =
+            (self.columns.time.clone().unwrap_or_default(), self.times.len(), self.written(*time));
+        Err(self.table.error(DataProblem::ConstantTime { column, rows, time }))
+    }
+
     /// Merges the rows of one time by the policy of the options.
     pub(crate) fn merge_repeated_times(&mut self) -> Result<()> {
         if !self.has_repeated_times {

@@ -191,7 +191,7 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "give a file with the time column, the id columns and the covariates of the steps to forecast"
         }
         DataProblem::NoNumericColumn { .. } => "if there is one, name it with `--target NAME`",
-        DataProblem::NoTimeColumn { .. } => "name the column that orders the rows with `--time NAME`",
+        DataProblem::NoTimeColumn { .. } | DataProblem::ConstantTime { .. } => "name the column that orders the rows with `--time NAME`",
         DataProblem::NoValues { .. } => "name another column with `--target NAME`",
         DataProblem::InvalidTimes { can_be_skipped: false, .. } => {
             "correct these cells, keep only rows of one kind, such as the months of a file that also has years, or name \

@@ -1,0 +1,37 @@
+//! Cells that look like other times than they are.
+
+use crate::files::{describe_error, lines, options, read, read_default};
+
+/// A colon between a date and an hour alone is a damaged year; one before a whole time of day is not.
+#[test]
+fn an_hour_alone_after_a_colon_is_no_time() {
+    for (good, bad) in [("25.01.2024", "25.01.20:4"), ("2024-01-25", "2024-01-2:5"), ("25/Jan/2024", "25/Jan/20:24")] {
+        let text = lines("date,v", 30, |day| format!("{},{day}", good.replace("25", &format!("{:02}", day % 30 + 1))));
+        let wrong = text.replace(&good.replace("25", "12"), bad);
+        assert!(read("a.csv", &text, &options()).is_ok(), "{good}");
+        let error = read("a.csv", &wrong, &options()).unwrap_err().to_string();
+        assert!(error.contains(&format!("line 13, column date: \"{bad}\"")), "{error}");
+    }
+    let times = lines("time,v", 24, |hour| format!("25/Jan/2024:{hour:02}:00:00,{hour}"));
+    assert!(read("a.csv", &times, &options()).is_ok());
+}
+
+/// The number of a day beside a month starts again with each month; that of a year goes on.
+#[test]
+fn days_without_a_year_are_no_months_of_years() {
+    let day = |at: u32| chrono::NaiveDate::from_ymd_opt(2023, 1, 1).unwrap() + chrono::Days::new(at.into());
+    for format in ["%b %d", "%d-%b", "%B %-d", "%d. %b"] {
+        let text = lines("date,v", 91, |at| format!("{},{}", day(at).format(format), at % 7));
+        let error = describe_error(&read("a.csv", &text, &options()).unwrap_err());
+        assert!(error.contains("not dates") || error.contains("is not a date"), "{format}: {error}");
+    }
+    for format in ["%b %y", "%y-%b", "%b-%y"] {
+        let month = |at: u32| chrono::NaiveDate::from_ymd_opt(1998, 1, 1).unwrap() + chrono::Months::new(at);
+        let read = read_default("a.csv", lines("date,v", 91, |at| format!("{},{}", month(at).format(format), at % 7)));
+        assert_eq!(read.summary(), "monthly, 1 series, 1998-01-01 to 2005-07-01, target v", "{format}");
+        // One month of each year, one below the other.
+        let year = |at: u32| month(at % 9 * 12 + at / 9).format(format).to_string();
+        let read = read_default("a.csv", lines("date,v", 108, |at| format!("{},{}", year(at), at % 7)));
+        assert_eq!(read.summary(), "monthly, 1 series, 1998-01-01 to 2006-12-01, target v", "{format}");
+    }
+}
