@@ -63,6 +63,9 @@ pub enum DataProblem {
         many = if *can_be_skipped { "" } else { "; these are too many to skip" }
     )]
     InvalidTimes { column: String, cells: Rejected, can_be_skipped: bool },
+    /// A period of a fiscal year, such as a week. Its first day is not known.
+    #[error("{location}, column {column}: \"{value}\" is a fiscal {period}, whose first day is not known")]
+    FiscalPeriod { column: String, location: Location, value: String, period: &'static str },
     /// The time column has years, quarters, months, weeks or days below one another: the names of these steps from the
     /// longest on, and for each its rows in words and the first of them.
     #[error(

@@ -69,6 +69,19 @@ pub(crate) fn of_times() -> Vec<Case> {
             &["2024-01-", "2023-12-31"],
         ),
         Case {
+            corrected: Some(rows("date,fiscal week,sales", 30, |week| {
+                let day =
+                    chrono::NaiveDate::from_ymd_opt(2023, 1, 29).unwrap() + chrono::Days::new(7 * u64::from(week));
+                format!("{day},FY24 W{:02},{}", week + 1, week % 7)
+            })),
+            ..csv(
+                "DataProblem::FiscalPeriod{period,..}",
+                rows("fiscal week,sales", 30, |week| format!("FY24 W{:02},{}", week + 1, week % 7)),
+                "add a column with the first day of each week",
+                &["weekly, 1 series, 2023-01-29 to 2023-08-20"],
+            )
+        },
+        Case {
             names: &[("--time", "round")],
             ..csv(
                 "DataProblem::ConstantTime{..}",

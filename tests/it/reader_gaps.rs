@@ -129,10 +129,7 @@ fn rare_rows_are_aggregated_to_periods_that_have_rows() {
 /// One date on all rows is no time index, whatever merges the rows.
 #[test]
 fn rows_that_all_have_one_time_are_refused() {
-    for text in [
-        lines("day,v", 30, |at| format!("Feb 30,{at}")),
-        lines("month,v", 12, |at| format!("2024-01,{at}")),
-    ] {
+    for text in [lines("day,v", 30, |at| format!("Feb 30,{at}")), lines("month,v", 12, |at| format!("2024-01,{at}"))] {
         for duplicates in [DuplicatePolicy::Equal, DuplicatePolicy::Sum, DuplicatePolicy::Last] {
             let error = read("a.csv", &text, &ReadOptions { duplicates, ..options() }).unwrap_err();
             assert!(error.to_string().contains("rows have the time 20"), "{error}");

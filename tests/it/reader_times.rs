@@ -169,7 +169,7 @@ fn numbers_of_days_and_weeks() {
     check("week", 104, |at| format!("KW {:02}/{}", week(at).1, week(at).0), weeks);
     check("week", 104, |at| format!("{}-W{:02}", week(at).0, week(at).1), weeks);
     let fiscal = error_of(&lines("week,v", 60, |at| format!("FY24 W{:02},{at}", at % 52 + 1)));
-    assert!(fiscal.contains("\"FY24 W01\""), "{fiscal}");
+    assert!(fiscal.contains("\"FY24 W01\" is a fiscal week"), "{fiscal}");
 }
 
 #[test]

@@ -35,3 +35,27 @@ fn days_without_a_year_are_no_months_of_years() {
         assert_eq!(read.summary(), "monthly, 1 series, 1998-01-01 to 2006-12-01, target v", "{format}");
     }
 }
+
+/// A fiscal year begins on a day that the file does not say, so that its weeks are not those of the calendar.
+#[test]
+fn fiscal_periods_are_refused() {
+    let refused = |text: &str, period: &str| {
+        let error = describe_error(&read("a.csv", text, &options()).unwrap_err());
+        assert!(error.contains(&format!("is a fiscal {period}")), "{error}");
+    };
+    let week = |at: u32| (2022 + at / 52, at % 52 + 1);
+    let quarter = |at: u32| (2014 + at / 4, at % 4 + 1);
+    refused(&lines("week,v", 60, |at| format!("FY{} W{:02},{at}", week(at).0 % 100, week(at).1)), "week");
+    refused(&lines("week,v", 60, |at| format!("FY{}-W{:02},{at}", week(at).0, week(at).1)), "week");
+    refused(&lines("week,v", 60, |at| format!("W{} FY{},{at}", week(at).1, week(at).0)), "week");
+    refused(&lines("fiscal week,v", 60, |at| format!("{}-W{:02},{at}", week(at).0, week(at).1)), "week");
+    refused(&lines("Fiscal Week,v", 60, |at| format!("{}{:02},{at}", week(at).0, week(at).1)), "week");
+    refused(&lines("quarter,v", 24, |at| format!("FY{}Q{},{at}", quarter(at).0, quarter(at).1)), "quarter");
+    refused(&lines("quarter,v", 24, |at| format!("Q{} FY{},{at}", quarter(at).1, quarter(at).0 % 100)), "quarter");
+    let names: Vec<String> = (0..12).map(|at| format!("FY{} Q{}", quarter(at).0, quarter(at).1)).collect();
+    let row = |shop: u32| (0..12).map(|at| (at * shop).to_string()).collect::<Vec<_>>().join(",");
+    refused(&format!("shop,{}\nnorth,{}\nsouth,{}\n", names.join(","), row(1), row(2)), "quarter");
+    // Without the word they are those of the calendar.
+    let read = read_default("a.csv", lines("week,v", 60, |at| format!("{}-W{:02},{at}", week(at).0, week(at).1)));
+    assert_eq!(read.summary(), "weekly, 1 series, 2022-01-03 to 2023-02-20, target v");
+}

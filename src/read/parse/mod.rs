@@ -1,5 +1,6 @@
 //! Parses cells and columns as numbers and times.
 
+pub(crate) mod calendar_names;
 pub(crate) mod century;
 pub(crate) mod clock_change;
 pub(crate) mod date_format;
@@ -7,7 +8,6 @@ pub(crate) mod flag;
 pub(crate) mod missing_codes;
 pub(crate) mod mixed_steps;
 pub(crate) mod month_days;
-pub(crate) mod month_names;
 pub(crate) mod named_offset;
 pub(crate) mod number;
 pub(crate) mod number_column;

@@ -8,9 +8,8 @@ pub(crate) fn are_days_without_year(sample: &[String]) -> bool {
     const MIN_LAST_DAY: i32 = 28;
     let parts: Vec<(i32, i32)> = sample.iter().map_while(|cell| month_and_number(cell)).collect();
     let steps = || parts.windows(2).filter(|pair| pair[0] != pair[1]).map(|pair| (pair[0], pair[1]));
-    let is_next_day = |((month, day), (next_month, next_day)): &((i32, i32), (i32, i32))| {
-        next_month == month && *next_day == day + 1
-    };
+    let is_next_day =
+        |((month, day), (next_month, next_day)): &((i32, i32), (i32, i32))| next_month == month && *next_day == day + 1;
     let is_next_month = |((month, day), (next_month, next_day)): ((i32, i32), (i32, i32))| {
         next_month == month % 12 + 1 && next_day == 1 && day >= MIN_LAST_DAY
     };

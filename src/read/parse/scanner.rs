@@ -4,17 +4,13 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, Weekday};
 
+use crate::read::parse::calendar_names::{WEEK_WORDS, WEEKDAYS, month_of_name};
 use crate::read::parse::century::CenturyWindow;
-use crate::read::parse::month_names::month_of_name;
 use crate::read::parse::named_offset::named_offset;
 use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
 
 /// The bytes between the name of a month and the numbers beside it.
 const MONTH_SEPARATORS: &[u8] = b" -/.,'";
-
-const WEEK_WORDS: [&str; 5] = ["week", "wk", "kw", "woche", "semaine"];
-
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// A cell parsed as a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,6 +27,8 @@ pub(crate) struct ParsedTime {
     pub(crate) is_hour_number: bool,
     /// Whether the hour is 24 or 25, so that the ticks are on the next day.
     pub(crate) is_late: bool,
+    /// Whether it is a period of a fiscal year, whose first day is not known.
+    pub(crate) is_fiscal: bool,
 }
 
 /// The number if it may be a year.
@@ -261,11 +259,21 @@ impl<'a> Scanner<'a> {
         found
     }
 
+    /// Skips the letters of a fiscal year, which is then that of the calendar in the ticks.
+    fn skip_fiscal_letters(&mut self) {
+        if self.rest.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"fy")) {
+            self.take(2);
+            self.take_one_of(b" -'");
+            self.scanned.is_fiscal = true;
+        }
+    }
+
     pub(crate) fn period(&mut self) -> Option<ParsedTime> {
+        self.skip_fiscal_letters();
         let (year, letter, number) = if let Some(quarter) = self.numbered_quarter() {
             (self.year()?, b'Q', quarter)
         } else if self.is_at_digit() {
-            let year = self.exact_digits(4)?;
+            let year = if self.scanned.is_fiscal { self.year()? } else { self.exact_digits(4)? };
             self.skip(b" -./:");
             (year, self.period_letter()?, self.one_or_two_digits()?)
         } else {
@@ -273,6 +281,7 @@ impl<'a> Scanner<'a> {
             let number = self.one_or_two_digits()?;
             // Without a separator the cell may be any code, such as Q12.
             self.skip(b" -./:',").then_some(())?;
+            self.skip_fiscal_letters();
             (self.year()?, letter, number)
         };
         match letter {

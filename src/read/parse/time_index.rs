@@ -32,6 +32,8 @@ pub(crate) struct TimeIndex {
     /// The first of the rows of totals.
     pub(crate) totals: Option<Totals>,
     pub(crate) hours: HourNumbers,
+    /// The first row with a period of a fiscal year.
+    pub(crate) first_fiscal: Option<usize>,
     /// The number of rows that differ from the row before by less than a millisecond, and the first of them.
     pub(crate) within_a_millisecond: (usize, usize),
     pub(crate) notices: Vec<Notice>,
@@ -99,6 +101,8 @@ pub(crate) enum TimeError {
     Cells(RejectedRows),
     /// The day or the month may be first. The row is the first whose date depends on it.
     AmbiguousOrder(usize),
+    /// The row is the first with a period of a fiscal year, whose first day is not known.
+    FiscalPeriod(usize),
 }
 
 /// The format that parses the most cells of a sample, and the share of cells that it parses. If most cells are spans, it
@@ -137,7 +141,10 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
     }
     let parse = |format: DateFormat, skip: bool| match format {
         DateFormat::DayFirst | DateFormat::MonthFirst if order.is_none() => parse_either_order(cells, skip),
-        _ => parse_column(cells, format, skip).map_err(TimeError::Cells),
+        _ => match parse_column(cells, format, skip) {
+            Ok(TimeIndex { first_fiscal: Some(row), .. }) => Err(TimeError::FiscalPeriod(row)),
+            parsed => parsed.map_err(TimeError::Cells),
+        },
     };
     let mut formats = formats_by_count(&sample, order);
     if formats.is_empty() {
@@ -313,6 +320,9 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
             }
             times.is_rounded |= time.is_rounded;
             times.hours.exist |= time.is_hour_number;
+            if time.is_fiscal {
+                times.first_fiscal.get_or_insert(row);
+            }
             if time.is_late {
                 times.hours.late_rows.push(row);
             }

@@ -56,7 +56,10 @@ impl ColumnInference<'_> {
             Err(TimeError::AmbiguousOrder(at)) => {
                 Err(self.ambiguous_dates(&names[at], self.table.locations.of(0), names[at].clone()))
             }
-            Err(_) => Ok(None),
+            Err(TimeError::FiscalPeriod(at)) => {
+                Err(self.fiscal_period(names[at].clone(), self.table.locations.of(0), names[at].clone()))
+            }
+            Err(TimeError::Cells(_)) => Ok(None),
         }
     }
 

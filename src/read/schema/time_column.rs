@@ -18,11 +18,16 @@ impl ColumnInference<'_> {
         let mut times = match parse_times(cells, self.options.dates, self.skips_bad_rows()) {
             Ok(times) => times,
             Err(TimeError::AmbiguousOrder(row)) => return Err(self.ambiguous_order(time, row)),
+            Err(TimeError::FiscalPeriod(row)) => {
+                let (location, value) = self.cell(time, row);
+                return Err(self.fiscal_period(self.name(time), location, value));
+            }
             Err(TimeError::Cells(rejected)) => match rows_by_step(cells) {
                 Some(steps) => self.times_of_one_step(time, &steps)?,
                 None => return Err(self.invalid_times(time, &rejected)),
             },
         };
+        self.check_calendar_periods(&times, time)?;
         self.check_steps_of_a_millisecond(&times, time)?;
         self.number_hours(&mut times, time)?;
         let mixed = times.first_mixed_offset().filter(|_| self.options.zone.is_none());
@@ -51,6 +56,10 @@ impl ColumnInference<'_> {
         let mut times = parsed.map_err(|error| match error {
             TimeError::Cells(rejected) => self.invalid_times(time, &rejected),
             TimeError::AmbiguousOrder(row) => self.ambiguous_order(time, row),
+            TimeError::FiscalPeriod(row) => {
+                let (location, value) = self.cell(time, row);
+                self.fiscal_period(self.name(time), location, value)
+            }
         })?;
         let others = steps.iter().filter(|rows| rows.step != wanted.step);
         times.left_out = others.flat_map(|rows| rows.rows.iter().copied()).collect();
@@ -59,6 +68,35 @@ impl ColumnInference<'_> {
         let (rows, step) = (times.left_out.len(), wanted.step.to_string());
         times.notices.push(Notice::OtherStepsLeftOut { rows, step, first, text });
         Ok(times)
+    }
+
+    /// Refuses numbered weeks, quarters or months in a column whose name says that they are those of a fiscal year.
+    fn check_calendar_periods(&self, times: &TimeIndex, time: usize) -> Result<()> {
+        const WORDS: [&str; 4] = ["fiscal", "financial", "fy", "exercice"];
+        let name = self.name(time).to_lowercase();
+        let is_fiscal = name.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
+        let are_numbered = matches!(self.profiles[time].date_format(), Some(DateFormat::Period | DateFormat::YearWeek));
+        match (0..times.ticks.len()).find(|row| times.ticks[*row] != NO_TIME) {
+            Some(row) if is_fiscal && are_numbered => {
+                let (location, value) = self.cell(time, row);
+                Err(self.fiscal_period(self.name(time), location, value))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The error about a period of a fiscal year.
+    pub(crate) fn fiscal_period(&self, column: String, location: Location, value: String) -> Error {
+        let letters = value.to_lowercase();
+        let is_of = |letters_of: &[char]| letters.contains(letters_of);
+        let period = match () {
+            () if is_of(&['q']) => "quarter",
+            () if is_of(&['w', 'k']) => "week",
+            () if is_of(&['m']) => "month",
+            () if is_of(&['h', 's']) => "half-year",
+            () => "week",
+        };
+        self.table.error(DataProblem::FiscalPeriod { column, location, value, period })
     }
 
     /// Refuses steps of less than a millisecond, unless the options aggregate the rows.

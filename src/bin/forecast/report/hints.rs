@@ -134,6 +134,9 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
                  longer periods, as in `--frequency monthly --duplicates sum` (or `mean` or `last`)"
             )
         }
+        DataProblem::FiscalPeriod { period, .. } => format!(
+            "add a column with the first day of each {period}, such as 2024-02-04, and name it with `--time NAME`"
+        ),
         DataProblem::IrregularTimes { period, candidates, .. } => {
             let whole = "make regular periods of the rows: `--frequency";
             let of_ids =
@@ -191,7 +194,9 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "give a file with the time column, the id columns and the covariates of the steps to forecast"
         }
         DataProblem::NoNumericColumn { .. } => "if there is one, name it with `--target NAME`",
-        DataProblem::NoTimeColumn { .. } | DataProblem::ConstantTime { .. } => "name the column that orders the rows with `--time NAME`",
+        DataProblem::NoTimeColumn { .. } | DataProblem::ConstantTime { .. } => {
+            "name the column that orders the rows with `--time NAME`"
+        }
         DataProblem::NoValues { .. } => "name another column with `--target NAME`",
         DataProblem::InvalidTimes { can_be_skipped: false, .. } => {
             "correct these cells, keep only rows of one kind, such as the months of a file that also has years, or name \

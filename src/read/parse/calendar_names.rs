@@ -1,4 +1,4 @@
-//! The names of the months in English and in other languages.
+//! The names of months in several languages, and those of weekdays and weeks.
 
 const MONTHS: [&[&str]; 12] = [
     &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro"],
@@ -14,6 +14,12 @@ const MONTHS: [&[&str]; 12] = [
     &["november", "novembre", "noviembre", "novembro"],
     &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro"],
 ];
+
+/// Words for a week in lower case.
+pub(crate) const WEEK_WORDS: [&str; 5] = ["week", "wk", "kw", "woche", "semaine"];
+
+/// The weekdays in lower case.
+pub(crate) const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// The number of a month by its name, or by the first three letters or more of it.
 pub(crate) fn month_of_name(name: &str) -> Option<i32> {
