@@ -108,6 +108,9 @@ pub enum DataProblem {
         share = if *can_be_skipped { String::new() } else { format!(" (of {present} cells)") }
     )]
     InvalidNumbers { column: String, cells: Rejected, present: usize, can_be_skipped: bool },
+    /// A column of durations such as `3:07`, of minutes and seconds or of hours and minutes.
+    #[error("{location}, column {column}: \"{value}\" may be minutes and seconds, or hours and minutes")]
+    AmbiguousDuration { column: String, location: Location, value: String },
     /// Cells of a column have different units.
     #[error(
         "column {column}: {p} \"{a}\" and {q} \"{b}\" have different units",

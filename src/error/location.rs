@@ -12,6 +12,13 @@ pub enum Location {
     Line(usize),
     /// A row of a sheet, or of a Parquet, Arrow or JSON file; the first row is 1.
     Row(usize),
+    /// A row of one of several sheets that are read one after the other; the first sheet of the workbook is 1.
+    RowOfSheet {
+        /// The number of the sheet.
+        sheet: usize,
+        /// The row in it; the first row is 1.
+        row: usize,
+    },
     /// A line or row of the file with the future rows.
     FutureLine(usize),
 }
@@ -29,6 +36,7 @@ impl fmt::Display for Location {
         match self {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Row(row) => write!(f, "row {row}"),
+            Self::RowOfSheet { sheet, row } => write!(f, "row {row} of sheet {sheet}"),
             Self::FutureLine(line) => write!(f, "line {line} of the future rows"),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::panel::series::TimeSeries;
+use crate::panel::total_words::is_name_of_total;
 
 /// A series that is the sum of others, or has the name of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +18,6 @@ pub struct TotalSeries {
     pub is_sum: bool,
 }
 
-/// Names of totals, in lower case.
-#[rustfmt::skip]
-const NAMES: [&str; 30] = [
-    "total", "totals", "grand total", "all", "sum", "overall", "aggregate", "whole", "gesamt", "insgesamt", "summe",
-    "alle", "zusammen", "totaal", "totale", "total général", "ensemble", "tous", "toutes", "totales", "todos", "todas",
-    "totalt", "razem", "ogółem", "celkem", "összesen", "итого", "合計", "总计",
-];
 /// A sum may differ from a total by this share of it, because published numbers are rounded.
 const MAX_DIFFERENCE: f64 = 1e-3;
 /// At least so many steps are compared.
@@ -64,10 +58,6 @@ fn totals_of_all(all: &[TimeSeries<'_>]) -> Vec<(usize, usize)> {
     };
     let named = all.iter().enumerate().filter_map(|(at, series)| Some((at, column_of(series)?)));
     if all.len() < MIN_SERIES { Vec::new() } else { named.collect() }
-}
-
-fn is_name_of_total(id: &str) -> bool {
-    NAMES.contains(&id.trim().to_lowercase().as_str())
 }
 
 /// The series of a group that is the total of the others: the one that is named so, or else the largest.

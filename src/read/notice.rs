@@ -73,9 +73,15 @@ pub enum Notice {
     /// A column of a typed file was not read because of its type.
     #[error("column {column} is not used, its type is {data_type}")]
     UnsupportedColumnType { column: String, data_type: String },
+    /// Single cells right of the table of a sheet are no part of it: their number, and the address and the text of the first.
+    #[error("{} right of the table left out, the first is {first}: {text}", counted(*cells, "cell", "cells"))]
+    RemarksLeftOut { cells: usize, first: String, text: String },
     /// The point of a cell was read as decimal, although it may separate thousands.
     #[error("the point of {cell} is read as a decimal point, not as a separator of thousands")]
     AssumedDecimalPoint { cell: String },
+    /// The comma of a cell was read as decimal, although it may separate thousands.
+    #[error("the comma of {cell} is read as a decimal comma, not as a separator of thousands")]
+    AssumedDecimalComma { cell: String },
     /// The comma of a cell was read as a separator of thousands, although it may be decimal.
     #[error("the comma of {cell} is read as a separator of thousands, not as a decimal comma")]
     AssumedThousandsComma { cell: String },

@@ -30,6 +30,16 @@ impl RowLocations {
         self
     }
 
+    /// The same rows of one of several sheets.
+    #[cfg(feature = "excel")]
+    pub(crate) fn of_sheet_number(&mut self, sheet: usize) {
+        for (_, location) in &mut self.jumps {
+            if let Location::Row(row) = *location {
+                *location = Location::RowOfSheet { sheet, row };
+            }
+        }
+    }
+
     /// Appends the rows of another sheet. The first of them is row `from`.
     #[cfg(feature = "excel")]
     pub(crate) fn append_sheet(&mut self, from: usize, sheet: Self) {
@@ -39,7 +49,10 @@ impl RowLocations {
     /// Appends the rows of a file of future rows. The first of them is row `from`.
     pub(crate) fn append(&mut self, from: usize, future: Self) {
         let in_future = |(row, location): (usize, Location)| match location {
-            Location::Line(at) | Location::Row(at) | Location::FutureLine(at) => (from + row, Location::FutureLine(at)),
+            Location::Line(at)
+            | Location::Row(at)
+            | Location::RowOfSheet { row: at, .. }
+            | Location::FutureLine(at) => (from + row, Location::FutureLine(at)),
         };
         self.jumps.extend(future.jumps.into_iter().map(in_future));
     }
@@ -56,6 +69,7 @@ fn rows_after(location: Location, rows: usize) -> Location {
     match location {
         Location::Line(line) => Location::Line(line + rows),
         Location::Row(row) => Location::Row(row + rows),
+        Location::RowOfSheet { sheet, row } => Location::RowOfSheet { sheet, row: row + rows },
         Location::FutureLine(line) => Location::FutureLine(line + rows),
     }
 }

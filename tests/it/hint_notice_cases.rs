@@ -44,6 +44,7 @@ pub(crate) fn of_notices() -> Vec<Case> {
             )
         },
         csv("Notice::AssumedDecimalPoint{..}", numbers(".234"), "--decimal comma", DAYS),
+        csv("Notice::AssumedDecimalComma{..}", numbers(",234"), "--decimal point", DAYS),
         csv("Notice::AssumedThousandsComma{..}", numbers(",234").replace(';', "\t"), "--decimal comma", DAYS),
         Case {
             names: &[("--sheet", "Notes")],

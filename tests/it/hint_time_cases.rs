@@ -69,6 +69,17 @@ pub(crate) fn of_times() -> Vec<Case> {
             &["2024-01-", "2023-12-31"],
         ),
         Case {
+            corrected: Some(rows("date,pace", 20, |day| {
+                format!("2024-01-{:02},0:{:02}:{:02}", day + 1, 4 + day % 3, day * 7 % 60)
+            })),
+            ..csv(
+                "DataProblem::AmbiguousDuration{value,..}",
+                rows("date,pace", 20, |day| format!("2024-01-{:02},{}:{:02}", day + 1, 4 + day % 3, day * 7 % 60)),
+                "0:04:00 for minutes and seconds",
+                &["daily, 1 series, 2024-01-01 to 2024-01-20, target pace"],
+            )
+        },
+        Case {
             corrected: Some(rows("date,fiscal week,sales", 30, |week| {
                 let day =
                     chrono::NaiveDate::from_ymd_opt(2023, 1, 29).unwrap() + chrono::Days::new(7 * u64::from(week));

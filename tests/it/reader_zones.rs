@@ -229,3 +229,30 @@ fn a_day_of_46_half_hours_or_23_hours_is_that_of_a_clock_change() {
         }
     }
 }
+
+/// The hours of a file in the order of its rows, without their minutes, and the values of the file numbered by the true time.
+fn hours_around_a_clock_change(minutes: i64) -> Vec<(String, i64)> {
+    let start = midnight(2024, 10, 25).and_utc();
+    let times = (0..6 * 24 * 60 / minutes).map(|at| (start + Duration::minutes(at * minutes), at));
+    let local =
+        |time: DateTime<Utc>| time.with_timezone(&chrono_tz::Europe::Berlin).format("%Y-%m-%d %H:%M").to_string();
+    times.map(|(time, at)| (local(time), at)).collect()
+}
+
+#[test]
+fn rows_from_the_newest_to_the_oldest_keep_their_order_where_clocks_are_set_back() {
+    for minutes in [60, 15] {
+        for zone in [None, Some("Europe/Berlin".parse().unwrap())] {
+            let rows = hours_around_a_clock_change(minutes);
+            let of_two = |row: &(String, i64), shop: &str| format!("{},{shop},{}\n", row.0, row.1);
+            let newest_first: String = rows.iter().rev().map(|row| of_two(row, "north")).collect();
+            let oldest_first: String = rows.iter().map(|row| of_two(row, "south")).collect();
+            let text = format!("time,shop,v\n{newest_first}{oldest_first}");
+            let read = read("a.csv", &text, &ReadOptions { zone, ..options() }).unwrap();
+            for series in read.panel.iter() {
+                let expected: Vec<f64> = rows.iter().map(|(_, at)| *at as f64).collect();
+                assert_eq!(series.values, expected, "{}, {minutes}, {zone:?}", series.name());
+            }
+        }
+    }
+}

@@ -164,6 +164,38 @@ fn a_cell_that_is_no_number_is_named_with_the_row_of_the_sheet() {
     assert_eq!(error.unwrap_err().to_string(), "the data: row 8, column sales: \"closed\" is not a number");
 }
 
+/// Remarks right of the table are left out, also one so far away that padding all rows to it would take much memory.
+#[test]
+fn remarks_right_of_a_table_are_left_out() {
+    for (column, address) in [(20, "U151"), (16_383, "XFD151"), (3, "D151")] {
+        let mut sheet = plain_sheet("Data", 3_000);
+        sheet.write_string(150, column, "checked by M.").unwrap();
+        let dataset = read_bytes(workbook([sheet]), &ReadOptions::default()).unwrap();
+        assert_eq!(
+            dataset.summary(),
+            read_bytes(workbook([plain_sheet("Data", 3_000)]), &ReadOptions::default()).unwrap().summary()
+        );
+        let notice = dataset.notices[0].to_string();
+        assert_eq!(notice, format!("1 cell right of the table left out, the first is {address}: checked by M."));
+    }
+    // A name in the first row is that of a column, however few cells it has.
+    let mut sheet = plain_sheet("Data", 100);
+    sheet.write_string(0, 3, "promotion").unwrap().write_number(7, 3, 1).unwrap();
+    let promotion =
+        ReadOptions { target: Some("sales".into()), covariates: vec!["promotion".into()], ..ReadOptions::default() };
+    assert!(read_bytes(workbook([sheet]), &promotion).is_ok());
+}
+
+/// Of several sheets, an error names the one that is read.
+#[test]
+fn errors_name_the_sheet() {
+    let mut large = plain_sheet("All days", 30);
+    large.write_string(7, 1, "closed").unwrap();
+    let target = ReadOptions { target: Some("sales".into()), ..ReadOptions::default() };
+    let error = read_bytes(workbook([plain_sheet("Old", 10), large]), &target).unwrap_err().to_string();
+    assert!(error.contains("sheet All days: row 8, column sales: \"closed\""), "{error}");
+}
+
 #[test]
 fn hours_that_a_spreadsheet_added_up_are_whole_hours() {
     let mut sheet = Worksheet::new();

@@ -8,7 +8,7 @@ use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::encoding::decode;
 use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, table_end, typed};
 #[cfg(feature = "excel")]
-use crate::read::format::{joined_sheets, workbook};
+use crate::read::format::{joined_sheets, remarks, workbook};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
 use crate::read::{notice::Notice, options::ReadOptions, source::Source};
 
@@ -42,17 +42,24 @@ fn read_workbook(file: &str, bytes: &[u8], wanted: Option<&str>, options: &ReadO
     let largest = workbook.sheets[workbook.largest].name.clone();
     for sheet in workbook.sheets {
         let name = sheet.name.clone();
-        match read_sheet(file, sheet, options) {
+        let number = workbook.names.iter().position(|other| *other == name).map_or(1, |at| at + 1);
+        // With several sheets, errors name the one that is read.
+        let is_named = with_cells > 1;
+        let file = if is_named { format!("{file}, sheet {name}") } else { file.to_owned() };
+        match read_sheet(&file, sheet, options) {
             Err(error) if name == largest => return Err(error),
             // A sheet that cannot be read is no part of the table.
             Err(_) => {}
             Ok(table) => {
                 chosen = if name == largest { tables.len() } else { chosen };
-                tables.push((name, table));
+                tables.push((name, number, table));
             }
         }
     }
     let (mut table, sheets) = joined_sheets::join(tables, chosen);
+    if sheets.len() > 1 {
+        file.clone_into(&mut table.file);
+    }
     let others: Vec<String> = workbook.names.into_iter().filter(|name| !sheets.contains(name)).collect();
     let notice = match wanted {
         Some(_) => Some(Notice::SheetNamed { sheet: largest }),
@@ -69,7 +76,7 @@ fn read_sheet(file: &str, sheet: workbook::SheetText, options: &ReadOptions) -> 
     if let Some(problem) = sheet.problem {
         return Err(Error::data(file, problem));
     }
-    let (mut table, rejected) = read_delimited(file, sheet.text, Some(workbook::SEPARATOR))?;
+    let (mut table, rejected) = read_delimited(file, sheet.text, Some(remarks::SEPARATOR))?;
     let of_sheet = std::mem::take(&mut table.notices).into_iter().map(Notice::of_sheet);
     table.notices = sheet.notices.into_iter().chain(of_sheet).collect();
     table.locations = table.locations.of_sheet();

@@ -5,25 +5,28 @@ use std::collections::HashSet;
 use crate::read::parse::time_index::likely_format;
 use crate::read::table::{Table, is_missing};
 
+/// A sheet: its name, its number in the workbook from 1 on, and its table.
+pub(crate) type Sheet = (String, usize, Table);
+
 /// The rows of the sheet at position `chosen`, and of all sheets with the same columns and other times, in the order of the
-/// sheets. Also returns the names of the sheets whose rows these are.
-pub(crate) fn join(sheets: Vec<(String, Table)>, chosen: usize) -> (Table, Vec<String>) {
-    let mut known = sheets.get(chosen).map_or_else(HashSet::new, |(_, table)| times(table));
-    let columns = sheets.get(chosen).map_or_else(Vec::new, |(_, table)| table.column_names());
-    let mut joined: Option<Table> = None;
-    let mut names = Vec::new();
-    for (at, (name, table)) in sheets.into_iter().enumerate() {
-        let own = times(&table);
-        let continues = table.column_names() == columns && !own.is_empty() && known.is_disjoint(&own);
+/// sheets. Also returns the names of the sheets whose rows these are. Rows of several sheets are located in their sheet.
+pub(crate) fn join(sheets: Vec<Sheet>, chosen: usize) -> (Table, Vec<String>) {
+    let mut known = sheets.get(chosen).map_or_else(HashSet::new, |(.., table)| times(table));
+    let columns = sheets.get(chosen).map_or_else(Vec::new, |(.., table)| table.column_names());
+    let mut kept: Vec<Sheet> = Vec::new();
+    for (at, sheet) in sheets.into_iter().enumerate() {
+        let own = times(&sheet.2);
+        let continues = sheet.2.column_names() == columns && !own.is_empty() && known.is_disjoint(&own);
         if at == chosen || continues {
             known.extend(own);
-            names.push(name);
-            joined = Some(match joined {
-                Some(before) => before.with_rows_of(table),
-                None => table,
-            });
+            kept.push(sheet);
         }
     }
+    if kept.len() > 1 {
+        kept.iter_mut().for_each(|(_, number, table)| table.locations.of_sheet_number(*number));
+    }
+    let names = kept.iter().map(|(name, ..)| name.clone()).collect();
+    let joined = kept.into_iter().map(|(.., table)| table).reduce(Table::with_rows_of);
     (joined.unwrap_or_default(), names)
 }
 

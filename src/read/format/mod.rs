@@ -11,6 +11,8 @@ pub(crate) mod header;
 #[cfg(feature = "excel")]
 pub(crate) mod joined_sheets;
 pub(crate) mod json;
+#[cfg(feature = "excel")]
+pub(crate) mod remarks;
 pub(crate) mod row_pattern;
 pub(crate) mod table_end;
 pub(crate) mod table_start;

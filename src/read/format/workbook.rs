@@ -10,12 +10,10 @@ use chrono::{NaiveTime, Timelike};
 use crate::error::{DataProblem, Error, Result, UnsupportedFormat, closest_name, location::MAX_LISTED};
 use crate::panel::BadRowPolicy;
 use crate::read::format::catch_panic::catch_panic;
+use crate::read::format::remarks::{Remarks, SEPARATOR, address, first_row, is_row};
 use crate::read::notice::Notice;
 use crate::read::parse::date_format::without_rounding_error;
 use crate::time::timestamp::{datetime_at, ticks_of};
-
-/// The separator of the text of a sheet. Tabs inside cells become spaces.
-pub(crate) const SEPARATOR: u8 = b'\t';
 
 /// The first bytes of a zip archive, such as .xlsx and .ods, and of a compound file, which holds a workbook with a
 /// password.
@@ -243,27 +241,29 @@ impl SheetCells {
         if !self.errors.is_empty() {
             notices.push(Notice::ErrorCells { cells: self.error_count, first: self.errors.clone() });
         }
-        SheetText { name: self.name.clone(), text: self.into_text(), notices, problem }
+        let remarks = Remarks::find(&self.text);
+        notices.extend(remarks.as_ref().map(Remarks::notice));
+        let end = remarks.map_or(usize::MAX, |remarks| remarks.column);
+        SheetText { name: self.name.clone(), text: self.into_text(end), notices, problem }
     }
 
-    /// The text of the table. Columns before the table are left out. A row with one cell above the table is a line of
-    /// one cell, and all others have as many cells as the widest row with several.
-    fn into_text(self) -> String {
+    /// The text of the table up to the column `end`. Columns before the table are left out. A row with one cell above the
+    /// table is a line of one cell, and all others have as many cells as the widest row with several.
+    fn into_text(self, end: usize) -> String {
         let separator = char::from(SEPARATOR);
-        let is_filled = |cell: &&str| !cell.is_empty();
-        let is_row = |line: &&str| line.split(separator).filter(is_filled).count() > 1;
-        let first_row = self.text.lines().position(|line| is_row(&line)).unwrap_or(0);
+        let first_row = first_row(&self.text);
         let before = |line: &str| line.len() - line.trim_start_matches(separator).len();
         let rows = || self.text.lines().skip(first_row).filter(|line| !line.is_empty());
         let left_out = rows().map(before).min().unwrap_or(0);
-        let cells = |line: &str| line.split(separator).count();
-        let width = rows().filter(is_row).map(cells).max().unwrap_or(1).saturating_sub(left_out);
+        let cells = |line: &str| line.split(separator).take(end).count();
+        let width = rows().filter(|line| is_row(line)).map(cells).max().unwrap_or(1).saturating_sub(left_out);
         let mut text = String::with_capacity(self.text.len());
         for (row, line) in self.text.lines().enumerate() {
             if row < first_row {
                 text.push_str(line.trim_matches(separator));
             } else if !line.is_empty() {
-                let line = &line[left_out..];
+                let line = line.match_indices(separator).nth(end - 1).map_or(line, |(at, _)| &line[..at]);
+                let line = line.get(left_out..).unwrap_or_default();
                 text.push_str(line);
                 text.extend(std::iter::repeat_n(separator, width.saturating_sub(cells(line))));
             }
@@ -271,17 +271,6 @@ impl SheetCells {
         }
         text
     }
-}
-
-/// The address of a cell, from its row and column counted from 0: `B7` for (6, 1).
-fn address(row: u32, column: u32) -> String {
-    let (mut letters, mut rest) = (Vec::new(), column + 1);
-    while rest > 0 {
-        letters.push(b'A' + ((rest - 1) % 26) as u8);
-        rest = (rest - 1) / 26;
-    }
-    letters.reverse();
-    format!("{}{}", String::from_utf8_lossy(&letters), row + 1)
 }
 
 /// The text of a cell as in a delimited file; `None` if it is empty.
@@ -377,6 +366,6 @@ mod tests {
         let filled = [(1, 3, "Sales"), (3, 1, "day"), (3, 2, "amount"), (3, 3, "note"), (4, 1, "1 May"), (6, 2, "5")];
         assert!(filled.into_iter().all(|(row, column, text)| push(row, column, text)));
         assert!(!push(2, 0, "late"), "rows are in order");
-        assert_eq!(cells.into_text(), "\nSales\n\nday\tamount\tnote\n1 May\t\t\n\n\t5\t\n");
+        assert_eq!(cells.into_text(usize::MAX), "\nSales\n\nday\tamount\tnote\n1 May\t\t\n\n\t5\t\n");
     }
 }

@@ -44,9 +44,13 @@ impl Decimal {
             }
         }
         let has_other_separator = table.separator.is_some_and(|separator| separator != b',');
-        let is_comma = evidence.has_decimal_comma || (evidence.any_comma.is_some() && table.separator == Some(b';'));
+        if evidence.has_decimal_comma {
+            return (Self::Comma, None);
+        }
+        if let Some(cell) = evidence.any_comma.clone().filter(|_| table.separator == Some(b';')) {
+            return (Self::Comma, Some(Notice::AssumedDecimalComma { cell }));
+        }
         match evidence.any_point {
-            _ if is_comma => (Self::Comma, None),
             Some(_) if evidence.has_thousands_points => (Self::Comma, None),
             Some(cell) if !evidence.has_decimal_point && has_other_separator => {
                 let notice = Notice::AssumedDecimalPoint { cell };

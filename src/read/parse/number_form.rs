@@ -109,6 +109,14 @@ fn parse_bound(cell: &str, decimal: Decimal) -> Option<(f64, Unit)> {
     (number >= 0.0).then_some((number * factor, unit))
 }
 
+/// Whether all cells of a sample are two numbers with a colon between them, such as `3:07`, which may be minutes and seconds
+/// or hours and minutes.
+pub(crate) fn are_ambiguous_durations(sample: &[String]) -> bool {
+    let is_one =
+        |cell: &String| cell.matches(':').count() == 1 && parse_duration(&format!("{}:00", cell.trim())).is_some();
+    !sample.is_empty() && sample.iter().all(is_one)
+}
+
 /// The seconds of a duration: `00:04:35`, `-1:02:03.5`, `2 days 03:04:05`, `2d 03:04:05`.
 fn parse_duration(cell: &str) -> Option<f64> {
     let cell = cell.trim();

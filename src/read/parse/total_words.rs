@@ -1,11 +1,12 @@
 //! Cells in place of a time that mark a row as a total of others, such as `Annual` or a month 13.
 
-/// Words of totals and means in lower case.
+use crate::panel::total_words::is_word_of_total;
+
+/// Words of the value of a year and of means, in lower case.
 #[rustfmt::skip]
-const WORDS: [&str; 26] = [
-    "total", "totals", "subtotal", "annual", "sum", "average", "avg", "mean", "ytd", "all", "gesamt", "insgesamt", "summe",
-    "mittel", "mittelwert", "durchschnitt", "jahr", "jahreswert", "année", "annuel", "moyenne", "totale", "suma", "合计",
-    "合計", "합계",
+const WORDS: [&str; 14] = [
+    "annual", "average", "avg", "mean", "ytd", "mittel", "mittelwert", "durchschnitt", "jahr", "jahreswert", "année",
+    "annuel", "moyenne", "media",
 ];
 
 /// Whether a cell has the word of a total, such as `Annual`, `Grand Total` or `2014 total`, and no other word than those
@@ -14,7 +15,7 @@ pub(crate) fn is_total(cell: &str) -> bool {
     let lower = cell.trim().to_lowercase();
     let is_separator = |c: char| !c.is_alphanumeric();
     let words: Vec<&str> = lower.split(is_separator).filter(|word| !word.is_empty()).collect();
-    (1..=3).contains(&words.len()) && words.iter().any(|word| WORDS.contains(word))
+    (1..=3).contains(&words.len()) && words.iter().any(|word| is_word_of_total(word) || WORDS.contains(word))
 }
 
 /// Whether a cell in place of a time has asterisks alone, with which lists of SAP mark totals.

@@ -126,10 +126,19 @@ fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
 }
 
-/// Turns local times into UTC. If a time occurs twice in a series, the clocks are set back before the second.
+/// Turns local times into UTC. If a time occurs twice in a series, the clocks are set back before the later one, which is the
+/// second in the file unless the series is listed from its last time to its first.
 fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
+    let is_newest_first = newest_first(ticks, groups);
+    let is_reversed = |row: &usize| is_newest_first[groups.codes[*row] as usize];
+    let forward = (0..ticks.len()).filter(|row| !is_reversed(row));
+    let backward = (0..ticks.len()).rev().filter(is_reversed);
     let mut seen: BTreeSet<(u32, i64)> = BTreeSet::new();
-    for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {
+    for row in forward.chain(backward) {
+        let time = &mut ticks[row];
+        if *time == NO_TIME {
+            continue;
+        }
         let local = datetime(*time);
         let mut offset = offset_at_local(zone, local);
         if let LocalResult::Ambiguous(_, second) = zone.offset_from_local_datetime(&local)
@@ -139,6 +148,16 @@ fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
         }
         *time -= offset_ticks(offset);
     }
+}
+
+/// Whether each series is listed from its last time to its first.
+fn newest_first(ticks: &[i64], groups: &Groups) -> Vec<bool> {
+    let mut ends: Vec<Option<(i64, i64)>> = vec![None; groups.count];
+    for (code, time) in groups.codes.iter().zip(ticks).filter(|(_, time)| **time != NO_TIME) {
+        let ends = &mut ends[*code as usize];
+        *ends = Some((ends.map_or(*time, |(first, _)| first), *time));
+    }
+    ends.into_iter().map(|ends| ends.is_some_and(|(first, last)| first > last)).collect()
 }
 
 /// Infers the zone of local times from times that occur twice, as they do when clocks are set back. The times become

@@ -179,6 +179,9 @@ impl<'a> ColumnInference<'a> {
 
     pub(crate) fn number_error(&self, (at, error): (usize, NumberError)) -> Error {
         let column = self.name(at);
+        if let Some(error) = self.ambiguous_duration(at) {
+            return error;
+        }
         self.table.error(match error {
             NumberError::Cells(rejected, present) => {
                 let cells = self.rejected_cells(at, &rejected);

@@ -1,6 +1,7 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
 use crate::error::{DataProblem, Error, Result, Setting};
+use crate::read::parse::number_form::are_ambiguous_durations;
 use crate::read::schema::{column_inference::ColumnInference, profile::TARGET_NAMES, series_groups::Groups};
 
 impl ColumnInference<'_> {
@@ -72,7 +73,21 @@ impl ColumnInference<'_> {
     }
 
     fn no_numeric_column(&self) -> Error {
-        self.table.error(DataProblem::NoNumericColumn { columns: self.table.column_names() })
+        let durations = self.columns().find_map(|at| self.ambiguous_duration(at));
+        durations
+            .unwrap_or_else(|| self.table.error(DataProblem::NoNumericColumn { columns: self.table.column_names() }))
+    }
+
+    /// The error about a column of durations in minutes and seconds, or in hours and minutes. `None` if it has others.
+    pub(crate) fn ambiguous_duration(&self, at: usize) -> Option<Error> {
+        let (sample, profile) = (&self.samples[at], &self.profiles[at]);
+        let is_time_of_day = profile.name == "time" || profile.is_time_part();
+        if is_time_of_day || !are_ambiguous_durations(sample) {
+            return None;
+        }
+        let row = (0..self.table.rows).find(|row| self.cell(at, *row).1 == sample[0])?;
+        let (location, value) = self.cell(at, row);
+        Some(self.table.error(DataProblem::AmbiguousDuration { column: self.name(at), location, value }))
     }
 }
 

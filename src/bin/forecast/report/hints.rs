@@ -134,6 +134,9 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
                  longer periods, as in `--frequency monthly --duplicates sum` (or `mean` or `last`)"
             )
         }
+        DataProblem::AmbiguousDuration { value, .. } => format!(
+            "write all three parts in each cell: 0:{value:0>5} for minutes and seconds, {value}:00 for hours and minutes"
+        ),
         DataProblem::FiscalPeriod { period, .. } => format!(
             "add a column with the first day of each {period}, such as 2024-02-04, and name it with `--time NAME`"
         ),
@@ -268,6 +271,7 @@ fn flag(setting: Setting) -> &'static str {
 pub(crate) fn notice_line(notice: &Notice) -> String {
     let hint = match notice {
         Notice::AssumedDecimalPoint { .. } => "`--decimal comma` reads it as a separator",
+        Notice::AssumedDecimalComma { .. } => "`--decimal point` reads it as a separator",
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
         Notice::AssumedEncoding { .. } => "`--encoding NAME` names another",
         Notice::MissingCode { .. } => "`--missing none` keeps them as numbers",
