@@ -26,16 +26,13 @@ fn the_script_of_each_shell_names_all_commands_and_their_flags() {
 #[test]
 fn bash_completes_commands_flags_and_values() {
     let sandbox = Sandbox::new();
-    if Command::new("bash").arg("--version").output().is_err() {
-        return;
-    }
     sandbox.write("script", &stdout(&sandbox.run("completions bash")));
     let completions = |words: &str| {
         let ask = format!(
             "source ./script; COMP_WORDS=(forecast {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
              _forecast forecast \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[@]}}\""
         );
-        let output = Command::new("bash").args(["-c", &ask]).current_dir(sandbox.path(".")).output().unwrap();
+        let output = Command::new("bash").args(["-c", &ask]).current_dir(sandbox.path(".")).output().expect("bash");
         stdout(&output).trim().to_owned()
     };
     assert_eq!(completions("doc"), "doctor");

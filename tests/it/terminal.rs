@@ -143,3 +143,13 @@ fn tables_of_every_command_fit_a_narrow_terminal() {
         }
     }
 }
+
+#[test]
+fn doctor_names_the_width_of_the_terminal_and_marks_each_line() {
+    let sandbox = Sandbox::new();
+    for columns in [60, 100] {
+        let printed = on_terminal(&sandbox, columns, &[], "doctor");
+        assert_eq!(printed.matches("\x1b[32mok\x1b[0m").count(), 8, "{printed}");
+        assert!(plain(&printed).contains(&format!("terminal   {columns} columns")), "{printed}");
+    }
+}

@@ -6,6 +6,7 @@ mod doctor;
 mod exit_status;
 mod fit;
 mod interrupt;
+mod locale;
 mod outcome;
 mod report;
 mod saved_model;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::doctor::check::Check;
 use crate::exit_status::code_and_hint;
+use crate::locale::{is_utf8, of_text};
 use crate::report::output_dir::OutputDir;
 use crate::report::terminal::Terminal;
 
@@ -24,31 +25,21 @@ pub(super) fn folder(out: Option<&Path>) -> Check {
 
 /// Whether the encoding of text is UTF-8, as `variable` gives the value of an environment variable.
 pub(super) fn locale(variable: impl Fn(&str) -> Option<String>) -> Check {
-    let subject = "locale";
-    // POSIX: the first of these that is not empty decides
-    let value = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| Some((name, variable(name)?)).filter(|(_, value)| !value.is_empty()));
-    let Some((name, value)) = value else {
-        return Check::bad(subject, "none is set, so that text may be garbled", LOCALE_HINT);
-    };
-    let encoding = value.to_lowercase().replace('-', "");
-    if encoding.contains("utf8") {
-        Check::good(subject, format!("{name}={value}"))
-    } else {
-        Check::bad(subject, format!("{name}={value} is not UTF-8, so that text may be garbled"), LOCALE_HINT)
+    let (subject, effect) = ("locale", "so that charts are coarse and names may be garbled");
+    match of_text(variable) {
+        None => Check::bad(subject, format!("none is set, {effect}"), LOCALE_HINT),
+        Some((name, value)) if is_utf8(&value) => Check::good(subject, format!("{name}={value}")),
+        Some((name, value)) => Check::bad(subject, format!("{name}={value} is not UTF-8, {effect}"), LOCALE_HINT),
     }
 }
 
-/// What is printed to stdout. Files and pipes are as good as a terminal.
+/// Where results are printed. Files and pipes are as good as a terminal.
 pub(super) fn terminal() -> Check {
-    Check::good(
-        "terminal",
-        match Terminal::width() {
-            Some(width) => format!("{width} columns; tables and charts fit them"),
-            None => "stdout is a file or a pipe, so that there are no charts and no colours".into(),
-        },
-    )
+    let finding = match Terminal::width() {
+        Some(width) => format!("{width} columns, which tables and charts fit"),
+        None => "stdout is a file or a pipe, so that there are no charts and no colours".into(),
+    };
+    Check::good("terminal", finding)
 }
 
 #[cfg(test)]
@@ -70,7 +61,10 @@ mod tests {
     #[test]
     fn a_locale_without_utf_8_has_a_hint() {
         let check = locale_of(&[("LANG", "de_DE.ISO-8859-1")]);
-        assert_eq!(check.finding, "LANG=de_DE.ISO-8859-1 is not UTF-8, so that text may be garbled");
+        assert_eq!(
+            check.finding,
+            "LANG=de_DE.ISO-8859-1 is not UTF-8, so that charts are coarse and names may be garbled"
+        );
         assert!(check.hint.unwrap().contains("export LC_ALL=C.UTF-8"));
         assert!(!locale_of(&[]).is_good());
     }

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal};
 use forecast::plot::{CharacterSet, ChartPart, Span, text_chart};
 use forecast::{Forecast, Panel};
 
+use crate::locale;
 use crate::report::terminal::Terminal;
 
 /// The largest number of columns of the chart. A wider one is no clearer.
@@ -24,12 +25,7 @@ pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) 
 
 /// What the terminal can show, by its environment variables.
 fn character_set(variable: impl Fn(&str) -> Option<String>) -> CharacterSet {
-    // the first one that is set decides, as in setlocale(3)
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(&variable).find(|value| !value.is_empty());
-    let is_utf8 = locale.is_some_and(|locale| {
-        let locale = locale.to_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    });
+    let is_utf8 = locale::of_text(&variable).is_some_and(|(_, locale)| locale::is_utf8(&locale));
     let is_dumb = variable("TERM").is_some_and(|term| term == "dumb");
     if is_dumb || !(is_utf8 || cfg!(windows)) { CharacterSet::Ascii } else { CharacterSet::Unicode }
 }
