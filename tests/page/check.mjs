@@ -1,11 +1,12 @@
-// Opens pages of reports in a browser: `node check.mjs BROWSER single.html many.html markup.html`.
+// Opens pages of reports in a browser: `node check.mjs BROWSER single.html many.html markup.html network.html`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [executablePath, single, many, markup] = process.argv.slice(2);
+const [executablePath, ...pages] = process.argv.slice(2);
+const [single, many, markup] = pages;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 let passed = 0;
@@ -104,7 +105,7 @@ await test("markup in a header is text", () => opened(markup, wide, async page =
   await page.locator("details summary").first().click();
 }));
 
-for (const path of [single, many, markup]) {
+for (const path of pages) {
   await test(`nothing is wider than a telephone: ${path}`, () => opened(path, telephone, async page => {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 375, `${width} pixels`);
@@ -123,7 +124,7 @@ for (const path of [single, many, markup]) {
 
 // A4 without the margins of a printer, at 96 pixels an inch
 const paper = { width: 718, height: 1047 };
-for (const path of [single, many, markup]) {
+for (const path of pages) {
   await test(`no figure is cut on paper: ${path}`, () => opened(path, { viewport: paper }, async page => {
     await page.emulateMedia({ media: "print" });
     const figures = await page.locator("figure").evaluateAll(all => all.map(own => {
