@@ -7,6 +7,7 @@ use forecast::model::{EffectKind, Forecaster, Model, SilentObserver, Task};
 use forecast::panel::{Columns, Covariate, CovariateKind, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
 use forecast::{Auto, Forecast};
+use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -94,6 +95,29 @@ fn components_add_up_for_every_baseline_and_any_series() {
                 }
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    /// Shares have bounds at 0 and 100, counts one at 0. The levels are others than those of the fit.
+    #[test]
+    fn components_of_an_ensemble_add_up_within_bounds_and_at_new_levels(
+        seed in 0..1_000_u64, length in 20..80_usize, horizon in 1..10_usize, is_share: bool, level in 0.01..0.99_f64,
+    ) {
+        let noisy = with_noise(length, 20.0, seed, |t| 60.0 + WEEK[t % 7]);
+        let value = |value: f64| if is_share { value.clamp(0.0, 100.0) } else { (value - 70.0).max(0.0).round() };
+        let panel = daily(noisy.into_iter().map(value).collect());
+        let fit = quick().fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
+        let mut levels = vec![level, 0.5];
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        let forecasts = fit.forecaster.predict_at(&panel, &levels).unwrap();
+        let effects = fit.forecaster.effects(&panel).unwrap();
+        let all = Components::of_panel(&panel, &forecasts, &effects);
+        assert_adds_up(&panel, &forecasts[0], &all[0]);
+        prop_assert!(forecasts[0].median().iter().all(|value| *value >= 0.0 && (!is_share || *value <= 100.0)));
     }
 }
 
