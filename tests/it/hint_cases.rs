@@ -1,7 +1,7 @@
 //! A file for each hint of the reader, and what following the hint has to lead to.
 
 use crate::hint_notice_cases::{of_notices, of_totals};
-use crate::hint_time_cases::{of_steps, of_times};
+use crate::hint_time_cases::{of_single_times, of_steps, of_times};
 
 /// A file, and the command that prints a hint about it.
 pub(crate) struct Case {
@@ -97,7 +97,7 @@ fn corpus(name: &str) -> Vec<u8> {
 
 /// One case or more for each hint.
 pub(crate) fn cases() -> Vec<Case> {
-    [of_columns(), of_cells(), of_times(), of_steps(), of_files(), of_totals(), of_notices()]
+    [of_columns(), of_cells(), of_times(), of_steps(), of_single_times(), of_files(), of_totals(), of_notices()]
         .into_iter()
         .flatten()
         .collect()

@@ -92,27 +92,12 @@ pub(crate) fn of_times() -> Vec<Case> {
                 &["weekly, 1 series, 2023-01-29 to 2023-08-20"],
             )
         },
-        Case {
-            names: &[("--time", "round")],
-            ..csv(
-                "DataProblem::ConstantTime{..}",
-                rows("date,round,sales", 20, |at| format!("2024-05-31,{},{}", at + 1, at % 5)),
-                "--time NAME",
-                &["1 series, 1 to 20"],
-            )
-        },
         csv("DataProblem::RepeatedTime{..}", days(20) + "2024-01-20,99\n", "--duplicates sum", DAYS),
     ]
 }
 
 pub(crate) fn of_steps() -> Vec<Case> {
     vec![
-        csv(
-            "DataProblem::SingleTime",
-            "date,sales\n2024-01-01,5\n",
-            "--frequency daily",
-            &["daily, 1 series, 2024-01-01 to 2024-01-01"],
-        ),
         Case {
             flags: "--frequency hourly",
             ..csv("DataProblem::FrequencyMismatch{is_finer:false,..}", days(20), "leave out `--frequency`", DAYS)
@@ -142,15 +127,6 @@ pub(crate) fn of_steps() -> Vec<Case> {
             "--frequency hourly --duplicates sum",
             &["hourly, 1 series, 2024-01-01T00:00:00 to 2024-01-04T23:00:00"],
         ),
-        Case {
-            corrected: Some(days(20)),
-            ..csv(
-                "DataProblem::OffGrid{period:None,..}",
-                days(20) + "2020-01-25 04:00,5\n",
-                "correct these times, or remove their lines",
-                DAYS,
-            )
-        },
         csv("DataProblem::IrregularTimes{period,candidates,..}", irregular_times(), "--frequency daily", &[DAILY]),
         csv(
             "DataProblem::DifferentSteps{common,..}",
@@ -205,6 +181,35 @@ pub(crate) fn of_steps() -> Vec<Case> {
                 days(3),
                 "--season none",
                 &["daily, 1 series, 2024-01-01 to 2024-01-03"],
+            )
+        },
+    ]
+}
+
+pub(crate) fn of_single_times() -> Vec<Case> {
+    vec![
+        Case {
+            corrected: Some(days(20)),
+            ..csv(
+                "DataProblem::OffGrid{period:None,..}",
+                days(20) + "2020-01-25 04:00,5\n",
+                "correct these times, or remove their lines",
+                DAYS,
+            )
+        },
+        csv(
+            "DataProblem::SingleTime",
+            "date,sales\n2024-01-01,5\n",
+            "--frequency daily",
+            &["daily, 1 series, 2024-01-01 to 2024-01-01"],
+        ),
+        Case {
+            names: &[("--time", "round")],
+            ..csv(
+                "DataProblem::ConstantTime{..}",
+                rows("date,round,sales", 20, |at| format!("2024-05-31,{},{}", at + 1, at % 5)),
+                "--time NAME",
+                &["1 series, 1 to 20"],
             )
         },
     ]

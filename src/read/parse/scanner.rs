@@ -14,6 +14,7 @@ const MONTH_SEPARATORS: &[u8] = b" -/.,'";
 
 /// A cell parsed as a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent property of the text")]
 pub(crate) struct ParsedTime {
     /// The ticks of the local time, or the index.
     pub(crate) ticks: i64,
