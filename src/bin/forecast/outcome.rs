@@ -87,14 +87,13 @@ impl Request<'_> {
     pub(crate) fn residuals(&self, outcome: &Outcome) -> forecast::Result<Residuals> {
         let Self { model, panel, terminal, budget, .. } = *self;
         let (forecaster, hindcasts) = (outcome.fitted.fit.forecaster.as_ref(), outcome.hindcasts());
-        let residuals = match self.reconciliation {
-            Some(_) => Residuals::of_hindcasts(panel, hindcasts),
-            None => {
-                let task = Task { budget: budget.clone(), ..self.task.clone() };
-                let fit =
-                    |observer: &mut dyn Observer| Residuals::new(model, forecaster, panel, &task, hindcasts, observer);
-                fit::observed(&format!("residuals of {}", model.name()), terminal, budget, true, fit)?.fit
-            }
+        let residuals = if self.reconciliation.is_some() {
+            Residuals::of_hindcasts(panel, hindcasts)
+        } else {
+            let task = Task { budget: budget.clone(), ..self.task.clone() };
+            let fit =
+                |observer: &mut dyn Observer| Residuals::new(model, forecaster, panel, &task, hindcasts, observer);
+            fit::observed(&format!("residuals of {}", model.name()), terminal, budget, true, fit)?.fit
         };
         Ok(residuals_as_written(panel, residuals))
     }
