@@ -109,18 +109,23 @@ fn check_times(dataset: &Dataset, text: &str) {
     }
 }
 
-/// Whether a cell is a date whose year has two digits, these ones, as in `1/31/24` or `Jan-24`.
+/// Whether a cell is a date or a period whose year has two digits, these ones, as in `1/31/24`, `Jan-24` or `W05.24`.
 fn has_short_year(text: &str, year: i32) -> bool {
     let is_short = |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_month = |part: &str| part.len() >= 3 && part.chars().all(char::is_alphabetic);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_numbered =
+        |part: &str| part.starts_with(char::is_alphabetic) && is_number(part.trim_start_matches(char::is_alphabetic));
+    let is_period = |part: &str| is_month(part) || is_numbered(part);
     let is_dated = |cell: &str| {
         let parts: Vec<&str> = cell.trim().split(['/', '-', '.', ' ']).collect();
         let is_year = |part: &str| part.len() == 2 && part.parse() == Ok(year);
-        match parts.as_slice() {
-            [one, other] => is_month(one) && is_year(other) || is_year(one) && is_month(other),
-            [_, _, last] => parts.iter().all(is_short) && is_year(last),
-            _ => false,
-        }
+        let is_date = matches!(parts.as_slice(), [_, _, last] if parts.iter().all(is_short) && is_year(last));
+        // a space may also separate the cell from the one before
+        is_date
+            || parts
+                .windows(2)
+                .any(|pair| is_period(pair[0]) && is_year(pair[1]) || is_year(pair[0]) && is_period(pair[1]))
     };
     text.split(|c: char| c.is_whitespace() && c != ' ' || ",;|\"".contains(c)).any(is_dated)
 }
