@@ -56,6 +56,9 @@ pub(crate) fn drawn_models(backtests: &[ModelBacktest], most: usize) -> Vec<&Mod
     others.into_iter().take(most - 1).chain(baseline).collect()
 }
 
+/// A wider range of a coverage, as a share, says too little of it.
+const MAX_RANGE: f64 = 0.35;
+
 /// What the coverage of the intervals of a model says, a sentence for the narrowest and for the widest. It decides by the
 /// 95 % range of the coverage, which takes into account that steps of a forecast and series at one time err together.
 pub(crate) fn coverage_sentences(panel: &Panel, backtest: &ModelBacktest) -> Vec<String> {
@@ -70,12 +73,14 @@ pub(crate) fn coverage_sentences(panel: &Panel, backtest: &ModelBacktest) -> Vec
         let finding = match percent / 100.0 {
             nominal if nominal > range[1] => "too narrow",
             nominal if nominal < range[0] => "too wide",
+            _ if range[1] - range[0] > MAX_RANGE => "too few independent forecasts to judge",
             _ => "no evidence against them",
         };
         let (share, points) = (number(100.0 * share, 0), counted(count, "past value"));
         let count = counted(backtest.hindcasts.len(), "forecast");
+        let of = all_series(panel).map_or_else(String::new, |all| format!(" of {all}"));
         Some(format!(
-            "The {percent} % intervals of {} hold {share} % of {points} in {count}: {finding}.",
+            "The {percent} % intervals of {} hold {share} % of {points} in {count}{of}: {finding}.",
             backtest.model
         ))
     };
@@ -122,20 +127,29 @@ pub fn backtest<'a>(to: impl Into<Picture<'a>>, panel: &Panel, backtests: &[Mode
     let lower = (upper_bottom + 112.0, bottom - frame::label_height(LABEL_FONT, 1) - 30.0);
     let split = MARGIN + 0.56 * (WIDTH - 2.0 * MARGIN);
     let area = Area { left: MARGIN, top: lower.0, right: split - GAP / 2.0, bottom: lower.1 };
-    draw_errors(&mut canvas, area, &StepErrors::new(&drawn_models(backtests, MODEL_COLOURS.len())));
+    draw_errors(&mut canvas, area, panel, &StepErrors::new(&drawn_models(backtests, MODEL_COLOURS.len())));
     let area = Area { left: split + GAP / 2.0, right: WIDTH - MARGIN - 20.0, ..area };
     draw_calibration(&mut canvas, area, first.model, &calibration(panel, &first.hindcasts));
     frame::sentences(&mut canvas, bottom, &sentences);
     canvas.save()
 }
 
+/// `all 304 series`, unless there is one.
+fn all_series(panel: &Panel) -> Option<String> {
+    (panel.count() > 1).then(|| format!("all {} series", number(panel.count() as f64, 0)))
+}
+
 /// Draws a line for each model, and their names above the chart.
-fn draw_errors(canvas: &mut Canvas<'_>, area: Area, errors: &StepErrors<'_>) {
+fn draw_errors(canvas: &mut Canvas<'_>, area: Area, panel: &Panel, errors: &StepErrors<'_>) {
     let steps = errors.models.first().map_or(0, |(_, values)| values.len());
     frame::chart_title(
         canvas,
         Area { top: area.top - 40.0, ..area },
-        &format!("{} by step of the horizon", errors.metric),
+        &format!(
+            "{} by step of the horizon{}",
+            errors.metric,
+            all_series(panel).map_or_else(String::new, |all| format!(", {all}"))
+        ),
     );
     let entries = errors.models.iter().zip(MODEL_COLOURS).map(|((name, _), colour)| (Swatch::Line(colour), *name));
     frame::draw_legend_from(canvas, (area.left, area.top - 24.0), LABEL_FONT, &entries.collect::<Vec<_>>());

@@ -34,6 +34,12 @@ fn bias(tests: &ResidualTests) -> String {
     let (size, mean) = (three_digits(tests.mean.abs()), three_digits(tests.mean));
     let (mean_p, sign_p) = (probability(tests.bias), probability(tests.sign));
     let count = number(tests.count as f64, 0);
+    if tests.bias.is_significant() && !tests.sign.is_significant() {
+        return format!(
+            "No evidence that the median is biased: of {count} residuals about as many are above 0 as below (sign test \
+             {sign_p}). Their mean is {mean} (t test {mean_p}), as of skewed values."
+        );
+    }
     if !(tests.bias.is_significant() && tests.sign.is_significant()) {
         return format!(
             "No evidence of bias: {count} residuals with a mean of {mean} (t test {mean_p}, sign test {sign_p})."
@@ -55,7 +61,7 @@ fn autocorrelation(tests: &ResidualTests) -> String {
         (false, _) => format!("No evidence of autocorrelation up to lag {lags} (Ljung-Box, {p})."),
         (true, Some(lag)) => {
             let value = number(tests.autocorrelations[lag - 1], 2);
-            format!("Autocorrelation: {value} at lag {lag}, so a pattern is missed (Ljung-Box to lag {lags}, {p}).")
+            format!("Autocorrelation: {value} at lag {lag}, so a pattern may be missed (Ljung-Box to lag {lags}, {p}).")
         }
         (true, None) => format!("Autocorrelation over all lags to {lags}, though small at each (Ljung-Box, {p})."),
     }

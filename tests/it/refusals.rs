@@ -260,3 +260,8 @@ fn a_known_column_that_is_no_covariate() {
     let line = "backtest --csv shop.csv --horizon 3 --target sales --covariates price --known weather --model auto";
     assert_rejected!(with_file("shop.csv", &text), line);
 }
+
+#[test]
+fn help_as_a_command() {
+    assert_rejected!(Sandbox::with_daily(), "help backtest");
+}

@@ -100,6 +100,9 @@ fn hint(error: &Error, commands: &[&str]) -> String {
             let rest = if rest.is_empty() { "--csv FILE --horizon 7".into() } else { rest.join(" ") };
             format!("the program itself forecasts, without the name of a command: `forecast {rest}`")
         }
+        (ErrorKind::InvalidSubcommand, _) if stray == "help" => {
+            "`forecast --help` describes the program, `forecast COMMAND --help` a command".into()
+        }
         (ErrorKind::InvalidSubcommand, _) => {
             format!("to forecast a file: `forecast --csv {stray} --horizon 7`")
         }
