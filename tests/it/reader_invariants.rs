@@ -109,7 +109,8 @@ fn check_times(dataset: &Dataset, text: &str) {
     }
 }
 
-/// Whether a cell is a date or a period whose year has two digits, these ones, as in `1/31/24`, `Jan-24` or `W05.24`.
+/// Whether a cell is a date or a period whose year has two digits, these ones, as in `1/31/24`, `Jan-24`,
+/// `W05.24` or `FY24`.
 fn has_short_year(text: &str, year: i32) -> bool {
     let is_short = |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_month = |part: &str| part.len() >= 3 && part.chars().all(char::is_alphabetic);
@@ -121,8 +122,10 @@ fn has_short_year(text: &str, year: i32) -> bool {
         let parts: Vec<&str> = cell.trim().split(['/', '-', '.', ' ']).collect();
         let is_year = |part: &str| part.len() == 2 && part.parse() == Ok(year);
         let is_date = matches!(parts.as_slice(), [_, _, last] if parts.iter().all(is_short) && is_year(last));
+        let is_fiscal_year = parts.iter().any(|part| part.strip_prefix("FY").is_some_and(is_year));
         // a space may also separate the cell from the one before
         is_date
+            || is_fiscal_year
             || parts
                 .windows(2)
                 .any(|pair| is_period(pair[0]) && is_year(pair[1]) || is_year(pair[0]) && is_period(pair[1]))
