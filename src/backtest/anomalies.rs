@@ -68,13 +68,10 @@ impl Anomalies {
         let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut latest: BTreeMap<(usize, usize), &Hindcast> = BTreeMap::new();
         for hindcast in hindcasts.iter().filter(|hindcast| hindcast.forecast.interval(ANOMALY_INTERVAL).is_some()) {
-            let observed = all_series[hindcast.series].observed;
-            for position in hindcast.cutoff..hindcast.cutoff + hindcast.forecast.times().len() {
-                if observed.get(position) == Some(&true) {
-                    let known = latest.entry((hindcast.series, position)).or_insert(hindcast);
-                    if hindcast.cutoff > known.cutoff {
-                        *known = hindcast;
-                    }
+            for (step, _) in hindcast.observed_steps(panel, &all_series[hindcast.series]) {
+                let known = latest.entry((hindcast.series, hindcast.cutoff + step)).or_insert(hindcast);
+                if hindcast.cutoff > known.cutoff {
+                    *known = hindcast;
                 }
             }
         }

@@ -92,22 +92,26 @@ impl EmpiricalShare {
         let all: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut origins: BTreeMap<Timestamp, Origin> = BTreeMap::new();
         for hindcast in hindcasts {
-            let (series, cutoff) = (hindcast.series, hindcast.cutoff);
-            let times = hindcast.forecast.times();
-            let observed = (0..times.len()).filter(|k| all[series].observed.get(cutoff + k) == Some(&true));
-            let found: Vec<bool> = observed.map(|k| has(hindcast, k, panel.actual(series, cutoff + k))).collect();
-            if let (Some(first), false) = (times.first(), found.is_empty()) {
-                let origin = origins.entry(*first).or_default();
-                origin.count += found.len() as f64;
-                origin.hits += found.iter().filter(|hit| **hit).count() as f64;
+            let (mut count, mut hits) = (0.0, 0.0);
+            for (k, actual) in hindcast.observed_steps(panel, &all[hindcast.series]) {
+                count += 1.0;
+                hits += f64::from(u8::from(has(hindcast, k, actual)));
+            }
+            if count > 0.0 {
+                let origin = origins.entry(hindcast.forecast.times()[0]).or_default();
+                origin.count += count;
+                origin.hits += hits;
                 origin.hindcasts += 1.0;
             }
         }
         let origins: Vec<Origin> = origins.into_values().collect();
         let count: f64 = origins.iter().map(|origin| origin.count).sum();
+        if count == 0.0 {
+            return None;
+        }
         let share = origins.iter().map(|origin| origin.hits).sum::<f64>() / count;
         let range = wilson(share, independent_forecasts(&origins, share));
-        (count > 0.0).then_some(Self { count: count as usize, share, range })
+        Some(Self { count: count as usize, share, range })
     }
 }
 

@@ -17,6 +17,7 @@
 pub(crate) mod anomalies;
 pub(crate) mod calibration;
 pub(crate) mod folds;
+pub(crate) mod observed_steps;
 pub(crate) mod reconciliation;
 pub(crate) mod residual_tests;
 pub(crate) mod residuals;

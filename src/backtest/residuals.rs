@@ -224,14 +224,9 @@ fn refitted(
 fn of(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<Residual> {
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let of_hindcast = |hindcast: &Hindcast| {
-        let (series, cutoff, observed) = (hindcast.series, hindcast.cutoff, all[hindcast.series].observed);
-        let steps = hindcast.forecast.median().iter().enumerate();
-        let residual = |(k, forecast): (usize, &f64)| {
-            let is_observed = observed.get(cutoff + k) == Some(&true);
-            let actual = || panel.actual(series, cutoff + k);
-            is_observed.then(|| Residual { series, cutoff, step: k + 1, actual: actual(), forecast: *forecast })
-        };
-        steps.filter_map(residual).collect::<Vec<_>>()
+        let (series, cutoff, median) = (hindcast.series, hindcast.cutoff, hindcast.forecast.median());
+        let residual = |(k, actual)| Residual { series, cutoff, step: k + 1, actual, forecast: median[k] };
+        hindcast.observed_steps(panel, &all[series]).map(residual).collect::<Vec<_>>()
     };
     hindcasts.iter().flat_map(of_hindcast).collect()
 }

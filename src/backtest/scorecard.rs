@@ -57,13 +57,10 @@ impl Scorecard {
             let scale = metric::seasonal_scale(&actual.values[..*cutoff], panel.season());
             let step_sums = series[*position].get_or_insert_with(|| vec![ScoreSums::of_intervals(&intervals); horizon]);
             let (mut absolute, mut points) = (0.0, 0.0);
-            for (k, sums) in step_sums.iter_mut().enumerate().take(forecast.times().len()) {
-                if actual.observed.get(cutoff + k) == Some(&true) {
-                    let value = panel.actual(*position, cutoff + k);
-                    sums.add(forecast, k, value, scale);
-                    absolute += (value - forecast.median()[k]).abs();
-                    points += 1.0;
-                }
+            for (k, value) in hindcast.observed_steps(panel, actual) {
+                step_sums[k].add(forecast, k, value, scale);
+                absolute += (value - forecast.median()[k]).abs();
+                points += 1.0;
             }
             if let Ok(scale) = scale
                 && points > 0.0

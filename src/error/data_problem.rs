@@ -166,7 +166,7 @@ pub enum DataProblem {
         rows: usize,
     },
     /// Most periods between the first and the last time have no row. The longest gap is `from` one time `to` another. The
-    /// row at `location` is beside it, on the side with fewer rows. Without this gap most periods are missing too, if they
+    /// row at `location` is next to it, on the side with fewer rows. Without this gap most periods are missing too, if they
     /// are scattered.
     #[error(
         "{rows} rows for {periods} periods ({frequency}): most are missing, the longest gap is from {from} to {to} \

@@ -40,7 +40,7 @@ fn bias(tests: &ResidualTests) -> String {
              {sign_p}). Their mean is {mean} (t test {mean_p}), as of skewed values."
         );
     }
-    if !(tests.bias.is_significant() && tests.sign.is_significant()) {
+    if !tests.bias.is_significant() {
         return format!(
             "No evidence of bias: {count} residuals with a mean of {mean} (t test {mean_p}, sign test {sign_p})."
         );

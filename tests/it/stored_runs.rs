@@ -265,6 +265,13 @@ fn typed_options_change_the_pictures_of_an_earlier_run() {
     }
 }
 
+/// What `forecast plot` says of a folder whose data it refuses.
+fn refusal_to_plot(sandbox: &Sandbox, folder: &str) -> String {
+    let output = sandbox.forecast(&format!("plot {folder}")).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    stderr(&output)
+}
+
 #[test]
 fn an_explained_run_with_a_damaged_table_is_refused_and_its_folder_is_left() {
     let sandbox = Sandbox::with_daily();
@@ -272,9 +279,7 @@ fn an_explained_run_with_a_damaged_table_is_refused_and_its_folder_is_left() {
     let (drawn, changed) = ("run/forecast.png", "changed");
     sandbox.write(drawn, changed);
     let refusal = || {
-        let output = sandbox.forecast("plot run").output().unwrap();
-        assert_eq!(output.status.code(), Some(3));
-        let text = stderr(&output);
+        let text = refusal_to_plot(&sandbox, "run");
         let hint = "hint: make the run again: `forecast --csv daily.csv -n 3 --model drift --explain --title Demand --out run`\n";
         assert!(text.ends_with(hint), "{text}");
         assert_eq!(sandbox.read(drawn), changed);
@@ -320,11 +325,7 @@ fn an_explained_run_with_a_damaged_table_is_refused_and_its_folder_is_left() {
 fn damaged_foreign_and_old_folders_are_refused_with_the_place_and_a_hint() {
     let sandbox = Sandbox::with_daily();
     sandbox.run("--csv daily.csv -n 3 --model drift --out run");
-    let refusal = |folder: &str| {
-        let output = sandbox.forecast(&format!("plot {folder}")).output().unwrap();
-        assert_eq!(output.status.code(), Some(3));
-        stderr(&output)
-    };
+    let refusal = |folder: &str| refusal_to_plot(&sandbox, folder);
     let again = "hint: make the run again: `forecast --csv daily.csv -n 3 --model drift --out run`\n";
     for (file, from, to, message) in [
         ("history.csv", "2024-01-03,", "2024-01-04,", "line 4: \"2024-01-04\" is not the next time"),

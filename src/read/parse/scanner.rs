@@ -9,7 +9,7 @@ use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::named_offset::named_offset;
 use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
 
-/// The bytes between the name of a month and the numbers beside it.
+/// The bytes between the name of a month and the number before or after it.
 const MONTH_SEPARATORS: &[u8] = b" -/.,'";
 
 /// A cell parsed as a time.

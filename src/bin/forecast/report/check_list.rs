@@ -1,6 +1,7 @@
 //! The list that `forecast doctor` prints: a line for each check, and below it what to do.
 
 use crate::doctor::check::Check;
+use crate::report::text_table::counted;
 
 pub(crate) fn draw(checks: &[Check]) -> String {
     let width = checks.iter().map(|check| check.subject.len()).max().unwrap_or(0);
@@ -10,11 +11,9 @@ pub(crate) fn draw(checks: &[Check]) -> String {
             format!("\x1b[1;31mproblem\x1b[0m  {subject:width$}  {finding}\n         \x1b[1;36mhint:\x1b[0m {hint}")
         }
     };
-    let problems = checks.iter().filter(|check| !check.is_good()).count();
-    let last = match problems {
+    let last = match checks.iter().filter(|check| !check.is_good()).count() {
         0 => "all is well".to_owned(),
-        1 => "1 problem".to_owned(),
-        problems => format!("{problems} problems"),
+        problems => counted(problems, "problem"),
     };
     checks.iter().map(line).chain([last]).collect::<Vec<_>>().join("\n")
 }
