@@ -3,7 +3,8 @@
 //! The seasons of the history are those of MSTL (Bandara, Hyndman & Bergmeir 2025, *MSTL: a seasonal-trend decomposition
 //! algorithm for time series with multiple seasonal patterns*, International Journal of Operational Research 52(1)). A
 //! season that a test does not find is 0. Each season goes on as in its last cycle, times the share of it that the
-//! forecast repeats. The level is a local line through what is left, once through the history and once through the forecast.
+//! forecast repeats. The level is a local line through what is left of the history and of the forecast together. So it has
+//! no jump at the cutoff, and a forecast that starts elsewhere shows it in the rest.
 
 use crate::components::log_mean::{Parts, additive_parts};
 use crate::model::stat::{mstl, stl};
@@ -92,23 +93,18 @@ impl Input<'_> {
         }
         let of_seasons = |at: usize| seasons.iter().map(|season| season[at]).sum::<f64>();
         let without: Vec<f64> = history.iter().enumerate().map(|(at, value)| value - of_seasons(at)).collect();
-        let mut level = self.smooth(&without);
         let ahead: Vec<Vec<f64>> =
             self.found.iter().zip(&seasons).map(|(m, s)| continued(s, *m, forecast.len())).collect();
-        let last_level = level.last().copied().unwrap_or(0.0);
+        let last_level = self.smooth(&without).last().copied().unwrap_or(0.0);
         let now: Vec<f64> = seasons.iter().map(|season| season[season.len() - 1]).collect();
-        let mut rest_of_forecast = forecast.clone();
+        let mut of_forecast = forecast.clone();
         for (season, own) in seasons.iter_mut().zip(self.seasons_of_forecast(&forecast, ahead, &now, last_level)) {
-            rest_of_forecast.iter_mut().zip(&own).for_each(|(rest, own)| *rest -= own);
+            of_forecast.iter_mut().zip(&own).for_each(|(rest, own)| *rest -= own);
             season.extend(own);
         }
-        // without any season, no ripple can be told from the level
-        level.extend(match self.shortest {
-            Some(_) => self.smooth(&rest_of_forecast),
-            None => rest_of_forecast.clone(),
-        });
-        let all = without.iter().chain(&rest_of_forecast);
-        let rest = all.zip(&level).map(|(value, level)| value - level).collect();
+        let all = [without, of_forecast].concat();
+        let level = self.smooth(&all);
+        let rest = all.iter().zip(&level).map(|(value, level)| value - level).collect();
         Parts { level, seasons, rest }
     }
 

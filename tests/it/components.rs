@@ -148,6 +148,24 @@ fn a_season_and_a_trend_are_found_as_they_are_and_the_rest_is_small() {
     }
 }
 
+/// The forecasts of these models start where the last value was, far from the level.
+#[test]
+fn the_level_has_no_jump_at_the_cutoff_wherever_the_forecast_starts() {
+    let noisy = with_noise(150, 2.0, 8, |t| 200.0 + WEEK[t % 7]);
+    for (last, horizon) in [(80.0, 1), (80.0, 3), (-60.0, 14), (80.0, 60)] {
+        let values = noisy.iter().enumerate().map(|(t, value)| if t == 149 { value + last } else { *value });
+        let (with_week, without) = (daily(values.clone().collect()), Panel::from_values(&values.collect::<Vec<_>>(), 1));
+        for (panel, baseline) in
+            [(&with_week, Baseline::Drift), (&with_week, Baseline::SeasonalNaive), (&without, Baseline::Naive)]
+        {
+            let own = components(&baseline, panel, horizon);
+            let level = part(&own, &ComponentKind::Level);
+            let jump = (level[own.past()] - level[own.past() - 1]).abs();
+            assert!(jump < 0.5 * last.abs(), "{baseline:?} {horizon}: the level jumps by {jump}");
+        }
+    }
+}
+
 #[test]
 fn a_season_that_grows_with_the_level_is_split_without_a_rest() {
     let season = |t: usize| 1.0 + WEEK[t % 7] / 100.0;
