@@ -2,6 +2,9 @@
 
 /// The maximum number of origins. Errors at older origins say less about the future.
 const MAX_ORIGINS: usize = 8;
+/// The number of errors below which there are more origins. Eight errors of a single step weight candidates by luck, and the
+/// width of intervals varies by half.
+const MIN_ERRORS: usize = 24;
 /// The shortest history with an origin.
 const MIN_VALUES: usize = 8;
 
@@ -22,8 +25,9 @@ impl Origins {
         let Some(room) = length.checked_sub(steps + min_known).filter(|_| length >= MIN_VALUES) else {
             return Self { cutoffs: Vec::new(), steps };
         };
-        let stride = (room / (MAX_ORIGINS - 1)).clamp(1, steps);
-        let count = (room / stride + 1).min(MAX_ORIGINS);
+        let most = MIN_ERRORS.div_ceil(steps).max(MAX_ORIGINS);
+        let stride = (room / (most - 1)).clamp(1, steps);
+        let count = (room / stride + 1).min(most);
         let last = length - steps;
         Self { cutoffs: (0..count).rev().map(|i| last - i * stride).collect(), steps }
     }
@@ -59,12 +63,20 @@ mod tests {
             length in 1..5_000_usize, horizon in 1..600_usize, season in 1..400_usize,
         ) {
             let Origins { cutoffs, steps } = Origins::within(length, horizon, season);
-            prop_assert!(steps >= 1 && steps <= horizon && cutoffs.len() <= MAX_ORIGINS);
+            prop_assert!(steps >= 1 && steps <= horizon);
+            prop_assert!(cutoffs.len() <= MAX_ORIGINS || (cutoffs.len() - 1) * steps < MIN_ERRORS);
             prop_assert!(cutoffs.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= steps));
             prop_assert_eq!(cutoffs.is_empty(), length < MIN_VALUES);
             prop_assert!(cutoffs.last().is_none_or(|last| last + steps == length));
             prop_assert!(cutoffs.first().is_none_or(|first| *first >= length / 3));
         }
+    }
+
+    #[test]
+    fn a_short_horizon_has_more_origins() {
+        let count = |horizon: usize| Origins::within(300, horizon, 7).cutoffs.len();
+        assert_eq!([1, 2, 3, 4, 12].map(count), [24, 12, 8, 8, 8]);
+        assert_eq!(Origins::within(30, 1, 1).cutoffs, (10..30).collect::<Vec<_>>());
     }
 
     #[test]
