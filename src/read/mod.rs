@@ -111,6 +111,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let mut notices = std::mem::take(&mut schema.notices);
     notices.extend(of_rows);
     let panel = covariate_grid::add_covariates((&table, &schema), panel, options, &mut repairs, &mut notices)?;
+    notices.extend(time_zone::skipped_hour_notice(&repairs, &panel));
     notices.extend(total_notice(&panel));
     notices.extend(unfinished_period_notice(&repairs, &panel));
     notices.extend(last_outlier_notice(&repairs, &panel));

@@ -48,9 +48,16 @@ pub enum Notice {
         rest = if others.is_empty() { String::new() } else { format!("; the others are: {}", abridged(others)) }
     )]
     SheetsJoined { sheets: Vec<String>, others: Vec<String> },
-    /// The sheet with the largest table was read, and not the `others`.
-    #[error("sheet \"{sheet}\" is read, which has the largest table; the others are: {others}", others = abridged(others))]
-    SheetChosen { sheet: String, others: Vec<String> },
+    /// The sheet with the largest table was read, and not the `others`. `apart` is why one of them with similar columns was
+    /// not joined.
+    #[error(
+        "sheet \"{sheet}\" is read, which has the largest table; the others are: {others}{why}", others = abridged(others),
+        why = apart.as_ref().map(|apart| format!("; not joined, as {apart}")).unwrap_or_default()
+    )]
+    SheetChosen { sheet: String, others: Vec<String>, apart: Option<String> },
+    /// Rows share their time with others of their series, and were merged as requested: their number, and that of all.
+    #[error("{rows} of {of} rows ({percent} %) share their time with others and are merged", percent = percent(*rows, *of))]
+    RowsMerged { rows: usize, of: usize },
     /// Cells that the spreadsheet could not compute were read as missing: their number, and the address and the error of
     /// the first of them.
     #[error(
@@ -168,6 +175,9 @@ pub enum Notice {
          summer time"
     )]
     ClocksSetBack { time: String, zone: String },
+    /// A time was filled that does not exist in `zone`, where clocks are set forward at it.
+    #[error("{time} has no row, as when clocks are set forward in {zone}: it is filled")]
+    SkippedHourFilled { time: String, zone: String },
     /// Dates were moved to the grid of a frequency: their number, and the old and the new date of the first.
     #[error(
         "{count} moved to the regular step ({frequency}), the first on {first}: from {from} to {to}",
@@ -290,6 +300,11 @@ impl Notice {
             other => other,
         }
     }
+}
+
+fn percent(part: usize, of: usize) -> String {
+    let share = 100.0 * part as f64 / of.max(1) as f64;
+    if share < 1.0 { "less than 1".to_owned() } else { format!("{share:.0}") }
 }
 
 fn counted(count: usize, singular: &str, plural: &str) -> String {

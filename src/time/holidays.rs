@@ -16,6 +16,21 @@ use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 pub struct Holidays(&'static str);
 
 impl Holidays {
+    /// The country that a text probably means: by another code such as `UK`, or by a name or the start of it.
+    pub fn similar(text: &str) -> Option<Self> {
+        /// The minimum number of letters of the start of a name.
+        const MIN_START: usize = 3;
+        let text = text.trim().to_uppercase();
+        let code = OTHER_CODES.iter().find(|(other, _)| *other == text).map(|(_, code)| *code);
+        let rows = || COUNTRIES.split(", ").filter_map(|row| row.split_once(' '));
+        let mut named = rows().filter(|(_, name)| name.to_uppercase().starts_with(&text)).map(|(code, _)| code);
+        let of_name = || match (named.next(), named.next()) {
+            (Some(only), None) if text.chars().count() >= MIN_START => Some(only),
+            _ => None,
+        };
+        code.or_else(of_name).filter(|code| country(code).is_some()).map(Holidays)
+    }
+
     /// The country's code, two letters.
     pub fn code(self) -> &'static str {
         self.0
@@ -30,6 +45,20 @@ impl FromStr for Holidays {
         known.map(Self).ok_or_else(|| Error::unknown_name("country", text, codes()))
     }
 }
+
+/// Codes of countries that are not those of ISO 3166-1, and other names, in capitals.
+const OTHER_CODES: [(&str, &str); 10] = [
+    ("UK", "GB"),
+    ("EN", "GB"),
+    ("ENGLAND", "GB"),
+    ("BRITAIN", "GB"),
+    ("GREAT BRITAIN", "GB"),
+    ("USA", "US"),
+    ("AMERICA", "US"),
+    ("EL", "GR"),
+    ("HOLLAND", "NL"),
+    ("CZECH REPUBLIC", "CZ"),
+];
 
 fn codes() -> impl Iterator<Item = &'static str> {
     COUNTRIES.split(", ").filter_map(|row| row.split(' ').next())

@@ -232,6 +232,20 @@ fn flags_without_effect_are_rejected() {
 }
 
 #[test]
+fn a_country_by_another_name_is_proposed_by_its_code() {
+    let sandbox = Sandbox::new();
+    sandbox.write("shop.csv", &shop(60, 7));
+    for (typed, code) in [("UK", "GB"), ("USA", "US"), ("germany", "DE"), ("Switz", "CH"), ("en", "GB")] {
+        let output =
+            sandbox.forecast(&format!("--csv shop.csv --target sales -n 7 --holidays {typed}")).output().unwrap();
+        assert!(stderr(&output).contains(&format!("hint: did you mean `--holidays {code}`?")), "{}", stderr(&output));
+    }
+    // two countries begin like this
+    let output = sandbox.forecast("--csv shop.csv --target sales -n 7 --holidays Aus").output().unwrap();
+    assert!(stderr(&output).contains("by its two letters"), "{}", stderr(&output));
+}
+
+#[test]
 fn holidays_are_daily_covariates_known_over_the_horizon() {
     let options = ReadOptions { holidays: "au".parse::<Holidays>().ok(), ..with(&[]) };
     let dataset = read_dataset("demand.csv", &options).unwrap();

@@ -74,6 +74,21 @@ pub(crate) fn of_notices() -> Vec<Case> {
             names: &[("--zone", "Europe/Berlin")],
             ..csv("Notice::ClocksSetBack{..}", clocks_set_back(), "--zone NAME", &["hourly, 1 series, 2024-10-26"])
         },
+        csv(
+            "Notice::SkippedHourFilled{zone,..}",
+            rows("time,kwh", 240, |hour| {
+                let local = hour + u32::from(hour >= 6 * 24 + 2);
+                format!(
+                    "2024-{} {:02}:00,{}",
+                    ["03-25", "03-26", "03-27", "03-28", "03-29", "03-30", "03-31", "04-01", "04-02", "04-03", "04-04"]
+                        [local as usize / 24],
+                    local % 24,
+                    50 + local % 24
+                )
+            }),
+            "--zone Europe/Berlin",
+            &["hourly, 1 series, 2024-03-25T00:00:00"],
+        ),
         Case {
             names: &[("--zone", "Europe/Berlin")],
             ..csv("Notice::DaysOf25Hours{..}", days_of_25_hours(), "--zone NAME", &["hourly, 1 series, 2024-10-24"])

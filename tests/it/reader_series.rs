@@ -21,6 +21,15 @@ fn with_codes(header: &str, codes: &[&str]) -> String {
 }
 
 #[test]
+fn the_share_of_rows_that_are_merged_is_noticed() {
+    let text = lines("date,qty", 40, |at| format!("{},{}", date(if at < 30 { at } else { at - 20 }), 5 + at % 7));
+    for duplicates in [DuplicatePolicy::Sum, DuplicatePolicy::Last] {
+        let dataset = read("a.csv", &text, &ReadOptions { duplicates, ..options() }).unwrap();
+        assert_eq!(notices(&dataset), ["20 of 40 rows (50 %) share their time with others and are merged"]);
+    }
+}
+
+#[test]
 fn codes_of_digits_are_ids_and_written_as_they_are() {
     for codes in [
         &["00123", "0123", "123"][..],

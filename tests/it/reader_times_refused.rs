@@ -55,7 +55,22 @@ fn fiscal_periods_are_refused() {
     let names: Vec<String> = (0..12).map(|at| format!("FY{} Q{}", quarter(at).0, quarter(at).1)).collect();
     let row = |shop: u32| (0..12).map(|at| (at * shop).to_string()).collect::<Vec<_>>().join(",");
     refused(&format!("shop,{}\nnorth,{}\nsouth,{}\n", names.join(","), row(1), row(2)), "quarter");
+    // The year and its period are in two columns, or the number of the week follows the year.
+    refused(&lines("fiscal_year,week,v", 104, |at| format!("{},{},{at}", week(at).0, week(at).1)), "week");
+    refused(&lines("FiscalYear,Week,v", 104, |at| format!("{},{},{at}", week(at).0, week(at).1)), "week");
+    refused(&lines("year,fiscal_week,v", 104, |at| format!("{},{},{at}", week(at).0, week(at).1)), "week");
+    refused(&lines("fy,quarter,v", 24, |at| format!("FY{},Q{},{at}", quarter(at).0, quarter(at).1)), "quarter");
+    refused(&lines("fy,period,v", 60, |at| format!("{},{},{at}", 2019 + at / 12, at % 12 + 1)), "period");
+    let month = |at: u32| {
+        ["Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar"][at as usize % 12]
+    };
+    let two_years = |at: u32| format!("{}/{}", 2018 + at / 12, 19 + at / 12);
+    refused(&lines("year,month,v", 48, |at| format!("{},{},{at}", two_years(at), month(at))), "month");
+    refused(&lines("fiscal_week,v", 104, |at| format!("{}-{:02},{at}", week(at).0, week(at).1)), "week");
+    refused(&lines("fiscal_period,v", 48, |at| format!("{} P{},{at}", 2019 + at / 12, at % 12 + 1)), "period");
     // Without the word they are those of the calendar.
+    let read = read_default("a.csv", lines("year,week,v", 104, |at| format!("{},{},{at}", week(at).0, week(at).1)));
+    assert_eq!(read.summary(), "weekly, 1 series, 2022-01-03 to 2023-12-25, target v");
     let read = read_default("a.csv", lines("week,v", 60, |at| format!("{}-W{:02},{at}", week(at).0, week(at).1)));
     assert_eq!(read.summary(), "weekly, 1 series, 2022-01-03 to 2023-02-20, target v");
 }

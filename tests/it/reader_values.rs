@@ -80,10 +80,21 @@ fn durations_are_read_in_seconds() {
         (["00:04:35", "01:00:00", "-00:00:05"], [275.0, 3_600.0, -5.0]),
         (["1 days 02:03:04", "0 days 00:00:01", "0 days 10:00:00"], [93_784.0, 1.0, 36_000.0]),
         (["120:00:00", "99:59:59.5", "0:00:10"], [432_000.0, 359_999.5, 10.0]),
+        (["3h 32m", "45m", "2h"], [12_720.0, 2_700.0, 7_200.0]),
+        (["1h05m09s", "0h59m00s", "2h00m01s"], [3_909.0, 3_540.0, 7_201.0]),
+        (["1 day, 2 hours", "3 hours 5 min", "59 minutes"], [93_600.0, 11_100.0, 3_540.0]),
     ] {
         let (read, notes) = understood(&daily(',', "call", &cells));
         assert_eq!(read, values, "{cells:?}");
         assert_eq!(notes, [format!("column call: {} is read as {} seconds", cells[0], values[0])]);
+    }
+}
+
+/// A letter alone is a unit of something else, such as metres.
+#[test]
+fn a_unit_after_one_number_is_no_duration() {
+    for (cells, values) in [(["5 m", "12 m", "7 m"], [5.0, 12.0, 7.0]), (["5 h", "12 h", "7 h"], [5.0, 12.0, 7.0])] {
+        assert_eq!(understood(&daily(',', "depth", &cells)).0, values, "{cells:?}");
     }
 }
 

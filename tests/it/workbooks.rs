@@ -65,8 +65,11 @@ fn the_sheet_with_the_largest_table_is_read_unless_one_is_named() {
     let bytes = || workbook([plain_sheet("Old", 10), plain_sheet("All days", 30), plain_sheet("New", 12)]);
     let dataset = read_bytes(bytes(), &ReadOptions::default()).unwrap();
     assert_eq!(dataset.rows, 30);
-    let others = vec!["Old".to_owned(), "New".to_owned()];
-    assert_eq!(dataset.notices, [Notice::SheetChosen { sheet: "All days".into(), others }]);
+    let [Notice::SheetChosen { sheet, others, apart: Some(apart) }] = dataset.notices.as_slice() else {
+        panic!("{:?}", dataset.notices)
+    };
+    assert_eq!((sheet.as_str(), others.as_slice()), ("All days", &["Old".to_owned(), "New".to_owned()][..]));
+    assert!(apart.starts_with("Old also has a row at 2024-01-01"), "{apart}");
     let named = |name: &str| read_bytes(bytes(), &ReadOptions { sheet: Some(name.into()), ..ReadOptions::default() });
     let new = named("New").unwrap();
     assert_eq!((new.rows, new.notices), (12, vec![Notice::SheetNamed { sheet: "New".into() }]));
@@ -101,6 +104,18 @@ fn sheets_with_the_same_columns_and_other_times_are_read_one_after_the_other() {
     let reversed = [sheet_from("b", 30, 30), sheet_from("a", 0, 30), sheet_from("copy", 20, 15)];
     let dataset = read_bytes(workbook(reversed), &ReadOptions::default()).unwrap();
     assert_eq!(values(&dataset.panel), (0..60).map(f64::from).collect::<Vec<_>>());
+    // A further column makes it another table, which the notice says.
+    let mut with_price = sheet_from("2024", 365, 60);
+    with_price.write_string(0, 2, "price").unwrap();
+    for row in 1..=60 {
+        with_price.write_number(row, 2, 9).unwrap();
+    }
+    let dataset = read_bytes(workbook([sheet_from("2023", 0, 365), with_price]), &ReadOptions::default()).unwrap();
+    assert!(
+        dataset.notices[0].to_string().ends_with("; not joined, as 2024 has a column price"),
+        "{:?}",
+        dataset.notices
+    );
     // A cell that cannot be read is located in its own sheet.
     let mut second = sheet_from("2024", 365, 60);
     second.write_string(7, 1, "closed").unwrap();

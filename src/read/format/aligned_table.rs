@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use crate::read::format::row_pattern::CellKind;
+use crate::read::parse::number::Decimal;
 
 /// The number of lines by which an aligned table is recognised.
 const SAMPLE_LINES: usize = 200;
 /// The maximum number of lines of the header.
 const MAX_HEADER_LINES: usize = 4;
 /// The separators of other texts.
-const SEPARATORS: [char; 4] = ['\t', ';', '|', ','];
+const SEPARATORS: [char; 3] = ['\t', ';', '|'];
 
 /// The text with a tab between the columns of an aligned table. Every line keeps its number. `None` if the text has no such
 /// table.
@@ -23,6 +24,11 @@ pub(crate) fn with_tabs(text: &str) -> Option<String> {
     let first = lines.iter().position(|line| is_row(line))?;
     let rows: Vec<Vec<Word<'_>>> = lines[first..].iter().filter(|line| is_row(line)).map(|line| words(line)).collect();
     let header = header_lines(&lines, first);
+    // a comma between names separates the cells of the rows, too
+    let has_comma = |at: usize| lines[at].contains(',');
+    if has_comma(first) && first.checked_sub(1).is_some_and(has_comma) {
+        return None;
+    }
     let columns = without_groups_of_thousands(columns(&rows), &rows, &lines[header.clone()]);
     let are_dates = || rows.iter().all(|row| row.first().is_some_and(|word| CellKind::of(word.text) == CellKind::Date));
     let is_table = columns.len() > 2 || (columns.len() == 2 && (are_dates() || columns[1].start > columns[0].end + 1));
@@ -69,7 +75,8 @@ fn words(line: &str) -> Vec<Word<'_>> {
 /// Whether a line is a row of numbers, dates and missing values with few words between them, and has no separator.
 fn is_row(line: &str) -> bool {
     let is_comment = line.trim_start().starts_with('#');
-    if is_comment || line.contains(SEPARATORS) || !line.trim().contains(' ') || line.contains('"') {
+    let has_separator = line.contains(SEPARATORS) || line.split_whitespace().any(has_separating_comma);
+    if is_comment || has_separator || !line.trim().contains(' ') || line.contains('"') {
         return false;
     }
     let words = words(line);
@@ -77,6 +84,15 @@ fn is_row(line: &str) -> bool {
     let values = words.iter().filter(is_value).count();
     let has_digit = words.iter().take(2).any(|word| word.text.bytes().any(|byte| byte.is_ascii_digit()));
     values >= 2 && values * 2 >= words.len() && has_digit
+}
+
+/// Whether a word has a comma that is no part of a number, such as 1.234,50.
+fn has_separating_comma(word: &str) -> bool {
+    let is_number = || {
+        let number = word.trim_end_matches(['*', '#']);
+        number.ends_with(|c: char| c.is_ascii_digit()) && Decimal::Comma.parse(number).is_some()
+    };
+    word.contains(',') && !is_number()
 }
 
 /// The columns: ranges of characters between which nearly all rows have spaces.

@@ -6,9 +6,11 @@ use crate::error::{DataProblem, Error, Rejected, Result, UnsupportedFormat};
 use crate::panel::BadRowPolicy;
 use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::encoding::decode;
+#[cfg(feature = "excel")]
+use crate::read::format::joined_sheets::{self, JoinedSheets};
 use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, table_end, typed};
 #[cfg(feature = "excel")]
-use crate::read::format::{joined_sheets, remarks, workbook};
+use crate::read::format::{remarks, workbook};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
 use crate::read::{notice::Notice, options::ReadOptions, source::Source};
 
@@ -56,7 +58,7 @@ fn read_workbook(file: &str, bytes: &[u8], wanted: Option<&str>, options: &ReadO
             }
         }
     }
-    let (mut table, sheets) = joined_sheets::join(tables, chosen);
+    let JoinedSheets { mut table, names: sheets, apart } = joined_sheets::join(tables, chosen);
     if sheets.len() > 1 {
         file.clone_into(&mut table.file);
     }
@@ -64,7 +66,7 @@ fn read_workbook(file: &str, bytes: &[u8], wanted: Option<&str>, options: &ReadO
     let notice = match wanted {
         Some(_) => Some(Notice::SheetNamed { sheet: largest }),
         None if sheets.len() > 1 => Some(Notice::SheetsJoined { sheets, others }),
-        None => (with_cells > 1).then_some(Notice::SheetChosen { sheet: largest, others }),
+        None => (with_cells > 1).then_some(Notice::SheetChosen { sheet: largest, others, apart }),
     };
     table.notices.splice(0..0, notice);
     Ok(Some(table))

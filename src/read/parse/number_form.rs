@@ -17,6 +17,8 @@ pub(crate) enum NumberForm {
     Bound,
     /// Durations in hours, minutes and seconds, read in seconds: `00:04:35`.
     Duration,
+    /// Durations with a unit for each part, read in seconds: `3h 32m`.
+    DurationParts,
     /// Words for yes and no, read as 1 and 0.
     YesOrNo(Pair),
     /// Numbers with one unit after them: `12.5 kWh`.
@@ -40,7 +42,8 @@ impl NumberForm {
         // Letters such as p may be a flag, which is no unit.
         let first = sample.first().filter(|cell| without_flag(cell).is_none());
         let with_unit = first.and_then(|cell| unit_after(cell)).map(|unit| Self::WithUnit(unit.to_owned()));
-        let forms = [Self::Plain, Self::Magnitude, Self::Bound, Self::Duration].into_iter();
+        let with_parts = sample.iter().any(has_duration_parts).then_some(Self::DurationParts);
+        let forms = [Self::Plain, Self::Magnitude, Self::Bound, Self::Duration].into_iter().chain(with_parts);
         let forms = forms.chain(Pair::of(sample).map(Self::YesOrNo)).chain(with_unit);
         let parsed = |form: &Self| sample.iter().filter(|cell| form.parse(cell, decimal).is_some()).count();
         let counted = forms.map(|form| (parsed(&form), form));
@@ -56,6 +59,7 @@ impl NumberForm {
             Self::Magnitude => plain().or_else(|| parse_magnitude(cell, decimal)),
             Self::Bound => plain().or_else(|| parse_bound(cell, decimal)),
             Self::Duration => parse_duration(cell).map(|seconds| (seconds, Unit::None)),
+            Self::DurationParts => parse_duration_parts(cell).map(|(seconds, _)| (seconds, Unit::None)),
             Self::YesOrNo(pair) => yes_or_no::number(cell.trim(), *pair).map(|number| (number, Unit::None)),
             Self::WithUnit(unit) => decimal.parse_with_unit(cell.trim().strip_suffix(unit.as_str())?),
         }
@@ -65,7 +69,7 @@ impl NumberForm {
     pub(crate) fn meaning(&self) -> &'static str {
         match self {
             Self::Bound => " (half of an upper bound, or a lower bound itself)",
-            Self::Duration => " seconds",
+            Self::Duration | Self::DurationParts => " seconds",
             Self::YesOrNo(_) => " (the word for no as 0)",
             Self::Plain | Self::Magnitude | Self::WithUnit(_) => "",
         }
@@ -107,6 +111,38 @@ fn parse_bound(cell: &str, decimal: Decimal) -> Option<(f64, Unit)> {
     let (rest, factor) = from_above.or_else(|| cell.strip_prefix(['>', '≥']).map(|rest| (rest, 1.0)))?;
     let (number, unit) = decimal.parse_with_unit(rest.trim_start_matches(['=', ' ']))?;
     (number >= 0.0).then_some((number * factor, unit))
+}
+
+/// The units of durations as written, the longest first, and their seconds.
+#[rustfmt::skip]
+const DURATION_UNITS: [(f64, &[&str]); 4] = [
+    (86_400.0, &["d", "day", "days"]),
+    (3_600.0, &["h", "hr", "hrs", "hour", "hours", "std"]),
+    (60.0, &["m", "min", "mins", "minute", "minutes"]),
+    (1.0, &["s", "sec", "secs", "second", "seconds"]),
+];
+
+/// The seconds and the number of parts of a duration with a unit for each part: `3h 32m`, `1 hour 5 min`, `45m`.
+fn parse_duration_parts(cell: &str) -> Option<(f64, usize)> {
+    let (mut rest, mut seconds, mut parts, mut next) = (cell.trim(), 0.0, 0, 0);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: u32 = rest[..digits].parse().ok()?;
+        let unit = rest[digits..].trim_start();
+        let letters = unit.find(|c: char| !c.is_alphabetic()).unwrap_or(unit.len());
+        let name = unit[..letters].to_lowercase();
+        // units go from long to short, each once
+        let at = (next..DURATION_UNITS.len()).find(|at| DURATION_UNITS[*at].1.contains(&name.as_str()))?;
+        seconds += f64::from(number) * DURATION_UNITS[at].0;
+        (parts, next) = (parts + 1, at + 1);
+        rest = unit[letters..].trim_start_matches([' ', ',', '.']);
+    }
+    (parts > 0).then_some((seconds, parts))
+}
+
+/// Whether a cell is a duration of several parts. One part alone may be a unit of something else, as in `5 m`.
+fn has_duration_parts(cell: &String) -> bool {
+    parse_duration_parts(cell).is_some_and(|(_, parts)| parts > 1)
 }
 
 /// Whether all cells of a sample are two numbers with a colon between them, such as `3:07`, which may be minutes and seconds

@@ -99,10 +99,12 @@ impl<'a> SortedRows<'a> {
         }
         self.check_repeated_times()?;
         let (series, mut end) = (take(&mut self.series), 0);
+        let (mut merged, of) = (0, self.times.len());
         for (code, range) in series {
             let (mut next, start) = (range.start, end);
             while next < range.end {
                 let rows = self.rows_of_one_time(next..range.end);
+                merged += if rows.len() > 1 { rows.len() } else { 0 };
                 let (time, source_row) = (self.times[next], self.source_rows[next]);
                 next = rows.end;
                 self.values[end] = if rows.len() == 1 { self.values[rows.start] } else { self.merge(rows, code) };
@@ -115,6 +117,9 @@ impl<'a> SortedRows<'a> {
         self.values.truncate(end);
         self.source_rows.truncate(end);
         self.has_repeated_times = false;
+        if merged > 0 && self.options.duplicates != DuplicatePolicy::Equal {
+            self.notices.push(Notice::RowsMerged { rows: merged, of });
+        }
         Ok(())
     }
 

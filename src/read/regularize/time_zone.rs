@@ -6,11 +6,13 @@ use chrono::{LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::error::{DataProblem, Result};
+use crate::panel::{Panel, Repair, RepairKind};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, present};
 use crate::read::schema::{roles::Schema, series_groups::Groups};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};
 use crate::time::timestamp::{DAY, HOUR, datetime_at, ticks_of};
 use crate::time::zone_info::{LIKELY_ZONES, ZoneInfo, ZoneKind, offset_at_local, offset_at_utc, offset_ticks};
+use crate::time::{Frequency, Timestamp};
 
 /// Expresses the times in one zone, in place, and adds a notice if the zone is inferred. Steps shorter than a day become
 /// elapsed time. Days and longer steps are in local time.
@@ -171,6 +173,28 @@ pub(crate) fn infer_from_repeated_times(schema: &mut Schema) -> Option<ZoneInfo>
     schema.notices.push(Notice::ClocksSetBack { time: first.to_string(), zone: zone.to_string() });
     to_utc(ticks, &schema.groups, zone);
     Some(from_utc(ticks, zone, false))
+}
+
+/// A notice on the first filled time that clocks skip in a likely zone, if the times have no zone and rows are around it.
+pub(crate) fn skipped_hour_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {
+    if panel.zone() != ZoneInfo::default() || !matches!(panel.frequency(), Frequency::Elapsed { .. }) {
+        return None;
+    }
+    let filled = || repairs.iter().filter(|repair| repair.kind == RepairKind::Missing);
+    let moment = |repair: &Repair| match repair.time {
+        Timestamp::Time(time) => Some(time),
+        Timestamp::Index(_) => None,
+    };
+    let all: BTreeSet<NaiveDateTime> = filled().filter_map(moment).collect();
+    let is_skipped =
+        |zone: &Tz, time: &NaiveDateTime| matches!(zone.offset_from_local_datetime(time), LocalResult::None);
+    let is_alone = |time: &NaiveDateTime| {
+        let hour = chrono::TimeDelta::hours(1);
+        [*time - hour, *time + hour].iter().all(|other| !all.contains(other))
+    };
+    let zone_of = |time: &NaiveDateTime| LIKELY_ZONES.into_iter().find(|zone| is_skipped(zone, time));
+    let (time, zone) = all.iter().filter(|time| is_alone(time)).find_map(|time| Some((*time, zone_of(time)?)))?;
+    Some(Notice::SkippedHourFilled { time: panel.format(Timestamp::Time(time)), zone: zone.to_string() })
 }
 
 /// The zone in which clocks are set back at all times that occur twice, and the first of these times. Every series must

@@ -96,7 +96,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     if let Some(whole) = &times {
         let is_free = |at: &usize| !targets.contains(at) && !taken.contains(at);
         let free: Vec<usize> = inference.columns().filter(is_free).collect();
-        let (parts, completed) = inference.complete_times(whole, &free)?;
+        let (parts, completed) = inference.complete_times(whole, time, &free)?;
         used.extend(parts);
         times = completed.or(times);
     }

@@ -130,7 +130,7 @@ fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[u
         }
         let times = inference.times(time)?;
         let free: Vec<usize> = inference.columns().filter(|at| !taken.contains(at) && *at != time).collect();
-        let (used, completed) = inference.complete_times(&times, &free)?;
+        let (used, completed) = inference.complete_times(&times, None, &free)?;
         let rows = completed.unwrap_or(times);
         let Some(whole) = Whole::of(&rows).filter(|whole| whole.has(kind)) else { continue };
         let first_month = inference.first_month(kind, &parts, time, format)?;

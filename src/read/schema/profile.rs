@@ -36,6 +36,10 @@ const TIME_PART_NAMES: [&str; 32] = [
 /// Names of columns of years in other languages.
 const YEAR_NAMES: [&str; 14] =
     ["yyyy", "yr", "jahr", "año", "ano", "année", "annee", "anno", "jaar", "rok", "år", "年", "年度", "연도"];
+/// Names of columns of fiscal years.
+pub(crate) const FISCAL_YEAR_NAMES: [&str; 3] = ["fy", "fiscalyear", "financialyear"];
+/// Words at the start of the names of fiscal periods.
+const FISCAL_WORDS: [&str; 4] = ["fiscal", "financial", "exercice", "fy"];
 /// Words at the start or the end of the names of times.
 const TIME_WORDS: [&str; 11] =
     ["woche", "semaine", "semana", "tydzień", "date", "time", "datum", "fecha", "zeit", "日付", "日期"];
@@ -108,9 +112,20 @@ impl ColumnProfile {
         }
     }
 
+    /// Whether its name is that of a fiscal year.
+    pub(crate) fn is_fiscal_year(&self) -> bool {
+        FISCAL_YEAR_NAMES.contains(&self.name.as_str())
+    }
+
+    /// The name without the word that says that it is of a fiscal year; `None` if it has no such word.
+    pub(crate) fn fiscal_part(&self) -> Option<&str> {
+        FISCAL_WORDS.iter().find_map(|word| self.name.strip_prefix(word))
+    }
+
     /// A score by which the time column is chosen: the column with the highest. `None` if this cannot be the time.
     pub(crate) fn time_score(&self) -> Option<usize> {
-        let rank = TIME_NAMES.iter().position(|name| *name == self.name).map(|rank| 100 - rank);
+        let rank = TIME_NAMES.iter().position(|name| *name == self.name || (*name == "year" && self.is_fiscal_year()));
+        let rank = rank.map(|rank| 100 - rank);
         let part = TIME_WORDS.iter().any(|part| self.name.starts_with(part) || self.name.ends_with(part));
         let is_year = self.name.contains("year") || YEAR_NAMES.contains(&self.name.as_str());
         let named = rank.or(part.then_some(50)).or(is_year.then_some(40));

@@ -136,7 +136,8 @@ impl ColumnInference<'_> {
     /// Refuses rows without times if another column has text, which may name several series.
     pub(crate) fn check_single_series(&self, with_role: &[usize]) -> Result<()> {
         if self.columns().any(|at| self.profiles[at].is_text() && !with_role.contains(&at)) {
-            return Err(self.table.error(DataProblem::NoTimeColumn { columns: self.table.column_names() }));
+            let no_time = || self.table.error(DataProblem::NoTimeColumn { columns: self.table.column_names() });
+            return Err(self.numbered_fiscal_periods().unwrap_or_else(no_time));
         }
         Ok(())
     }

@@ -74,7 +74,8 @@ impl ColumnInference<'_> {
     fn check_calendar_periods(&self, times: &TimeIndex, time: usize) -> Result<()> {
         const WORDS: [&str; 4] = ["fiscal", "financial", "fy", "exercice"];
         let name = self.name(time).to_lowercase();
-        let is_fiscal = name.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
+        let has_word = name.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
+        let is_fiscal = has_word || self.profiles[time].fiscal_part().is_some();
         let are_numbered = matches!(self.profiles[time].date_format(), Some(DateFormat::Period | DateFormat::YearWeek));
         match (0..times.ticks.len()).find(|row| times.ticks[*row] != NO_TIME) {
             Some(row) if is_fiscal && are_numbered => {
@@ -87,9 +88,13 @@ impl ColumnInference<'_> {
 
     /// The error about a period of a fiscal year.
     pub(crate) fn fiscal_period(&self, column: String, location: Location, value: String) -> Error {
-        let letters = value.to_lowercase();
+        let (letters, name) = (value.to_lowercase(), column.to_lowercase());
         let is_of = |letters_of: &[char]| letters.contains(letters_of);
+        let is_named = |word: &str| name.contains(word);
         let period = match () {
+            () if is_named("quarter") || is_named("qtr") => "quarter",
+            () if is_named("month") => "month",
+            () if is_named("period") => "period",
             () if is_of(&['q']) => "quarter",
             () if is_of(&['w', 'k']) => "week",
             () if is_of(&['m']) => "month",
@@ -97,6 +102,24 @@ impl ColumnInference<'_> {
             () => "week",
         };
         self.table.error(DataProblem::FiscalPeriod { column, location, value, period })
+    }
+
+    /// The error about a column of numbered periods of fiscal years, such as 2022-35, which is no date. `None` without one.
+    pub(crate) fn numbered_fiscal_periods(&self) -> Option<Error> {
+        let is_numbered = |cell: &String| {
+            let (year, number) = cell.trim().split_at_checked(4).unwrap_or_default();
+            let number = number.trim_start_matches([' ', '-', '/', '.', 'P', 'W', 'p', 'w']);
+            let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            are_digits(year) && are_digits(number) && number.len() <= 2
+        };
+        let is_one = |at: &usize| {
+            let sample = &self.samples[*at];
+            self.profiles[*at].fiscal_part().is_some() && !sample.is_empty() && sample.iter().all(is_numbered)
+        };
+        let at = self.columns().find(is_one)?;
+        let row = (0..self.table.rows).find(|row| self.cell(at, *row).1 == self.samples[at][0])?;
+        let (location, value) = self.cell(at, row);
+        Some(self.fiscal_period(self.name(at), location, value))
     }
 
     /// Refuses steps of less than a millisecond, unless the options aggregate the rows.

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::error::Result;
 use crate::read::notice::Notice;
 use crate::read::parse::clock_change::DayHour;
+use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, parse_times, present};
 use crate::read::parse::total_words::{is_month_13, is_total};
@@ -91,18 +92,45 @@ fn hour_and_minute(cell: &str) -> Option<PeriodPart> {
 
 impl ColumnInference<'_> {
     /// If many rows share a time: the columns with further parts of the times, such as months, and the completed times.
-    pub(crate) fn complete_times(&self, times: &TimeIndex, free: &[usize]) -> Result<(Vec<usize>, Option<TimeIndex>)> {
+    /// `time` is the column of the times, if they are of one.
+    ///
+    /// # Errors
+    /// If the parts are those of a fiscal year, whose first day is not known.
+    pub(crate) fn complete_times(
+        &self,
+        times: &TimeIndex,
+        time: Option<usize>,
+        free: &[usize],
+    ) -> Result<(Vec<usize>, Option<TimeIndex>)> {
         let parts = self.time_parts(times, free);
         // At least half of the rows must share their time with another row.
         let distinct = || present(&times.ticks).collect::<HashSet<i64>>().len();
         if parts.is_empty() || distinct() * 2 > present(&times.ticks).count() {
             return Ok((Vec::new(), None));
         }
+        time.map_or(Ok(()), |time| self.check_calendar_parts(times, time, &parts))?;
         let mut completed = TimeIndex { is_calendar: true, is_year: false, ..times.clone() };
         for (at, part) in &parts {
             self.add_part(&mut completed, *at, *part)?;
         }
         Ok((parts.into_iter().map(|(at, _)| at).collect(), Some(completed)))
+    }
+
+    /// Refuses months, quarters and weeks of a fiscal year.
+    fn check_calendar_parts(&self, times: &TimeIndex, time: usize, parts: &[(usize, TimePart)]) -> Result<()> {
+        let is_period = |part: &TimePart| {
+            matches!(part, TimePart::Period(PartKind::Month | PartKind::Quarter | PartKind::Week) | TimePart::DayOfYear)
+        };
+        let Some((at, _)) = parts.iter().find(|(_, part)| is_period(part)) else { return Ok(()) };
+        let is_named = |at: usize| self.profiles[at].fiscal_part().is_some();
+        let are_fiscal_years = self.profiles[time].date_format() == Some(DateFormat::FiscalYear);
+        if !times.is_year || !(are_fiscal_years || is_named(time) || is_named(*at)) {
+            return Ok(());
+        }
+        let has_both = |row: &usize| times.ticks[*row] != NO_TIME && !self.cell(*at, *row).1.is_empty();
+        let row = (0..self.table.rows).find(has_both).unwrap_or(0);
+        let (location, value) = self.cell(*at, row);
+        Err(self.fiscal_period(self.name(*at), location, value))
     }
 
     /// The columns that complete the times of a sample of the time column, and are therefore no targets.
@@ -150,7 +178,10 @@ impl ColumnInference<'_> {
     /// The column of a part by its usual names. Nearly all of its cells must be such parts.
     fn column_of(&self, part: TimePart, free: &[usize]) -> Option<usize> {
         let names = NAMES.iter().find(|(known, _)| *known == part).map_or(&[][..], |(_, names)| *names);
-        let is_named = |at: &usize| names.contains(&self.profiles[*at].name.as_str());
+        let is_named = |at: &usize| {
+            let profile = &self.profiles[*at];
+            names.contains(&profile.name.as_str()) || profile.fiscal_part().is_some_and(|part| names.contains(&part))
+        };
         let are_parts = |at: &usize| {
             let sample = &self.samples[*at];
             let is_part = |cell: &&String| part.parse(cell).is_some() || is_total(cell) || is_month_13(cell);

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use clap::Error;
 use clap::error::{ContextKind, ErrorKind};
+use forecast::time::Holidays;
 
 use crate::exit_status::CliError;
 
@@ -88,6 +89,10 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     let flag = flag(error, ContextKind::InvalidArg).unwrap_or_default();
     if let Some(value) = error.get(ContextKind::SuggestedValue) {
         return format!("did you mean `{}`?", typed(&flag, value));
+    }
+    let invalid = error.get(ContextKind::InvalidValue).map(ToString::to_string).unwrap_or_default();
+    if let Some(country) = Holidays::similar(&invalid).filter(|_| flag == "--holidays") {
+        return format!("did you mean `--holidays {}`?", country.code());
     }
     let arguments: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let argument = arguments.get(1).cloned().unwrap_or_default();

@@ -51,7 +51,9 @@ fn fixed_hint(error: &Error) -> Option<&'static str> {
 
 fn run_hint(problem: &RunProblem) -> String {
     match problem {
-        RunProblem::MissingFile { command, .. } | RunProblem::Damaged { command, .. } => {
+        RunProblem::MissingFile { command, .. }
+        | RunProblem::NotWritten { command, .. }
+        | RunProblem::Damaged { command, .. } => {
             format!("make the run again: `{}`", shell_line(command))
         }
         _ => "give the folder that `forecast --csv FILE --horizon N` wrote".into(),
@@ -278,6 +280,9 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
         Notice::ClocksSetBack { .. } | Notice::DaysOf25Hours { .. } | Notice::DaysOf23Hours { .. } => {
             "`--zone NAME` chooses another zone"
+        }
+        Notice::SkippedHourFilled { zone, .. } => {
+            return format!("{notice} (`--zone {zone}` reads the times as local)");
         }
         Notice::SheetChosen { .. } => "`--sheet NAME` reads another one",
         Notice::SheetsJoined { .. } => "`--sheet NAME` reads one of them",
