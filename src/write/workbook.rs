@@ -64,8 +64,13 @@ impl Workbook {
     /// Adds a table of a panel as a sheet of its name.
     ///
     /// # Errors
-    /// If the table has more than [`Self::MAX_ROWS`] rows, or a text that no cell can hold.
+    /// If the table has more than [`Self::MAX_ROWS`] rows, which is [`io::ErrorKind::FileTooLarge`], or a text that no cell
+    /// can hold. The workbook is then as before.
     pub fn add(&mut self, panel: &Panel, table: &Table<'_>) -> io::Result<()> {
+        self.add_with_limit(panel, table, Self::MAX_ROWS)
+    }
+
+    fn add_with_limit(&mut self, panel: &Panel, table: &Table<'_>, max_rows: usize) -> io::Result<()> {
         let mut sheet = Worksheet::new();
         sheet.set_name(table.name()).map_err(io::Error::other)?;
         sheet.set_freeze_panes(1, 0).map_err(io::Error::other)?;
@@ -74,6 +79,7 @@ impl Workbook {
         let mut writer = SheetWriter {
             sheet,
             row: 0,
+            max_rows,
             column: 0,
             digits: EXACT_DIGITS,
             date: Format::new().set_num_format(DATE),
@@ -101,6 +107,7 @@ impl Workbook {
 struct SheetWriter {
     sheet: Worksheet,
     row: u32,
+    max_rows: usize,
     column: u16,
     digits: usize,
     date: Format,
@@ -186,6 +193,10 @@ impl TableWriter for SheetWriter {
 
     fn end_row(&mut self) -> io::Result<()> {
         (self.row, self.column) = (self.row + 1, 0);
+        if self.row as usize > self.max_rows {
+            let text = format!("the table has more rows than a sheet, which has at most {}", self.max_rows);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+        }
         match self.error.take() {
             Some(error) => Err(io::Error::other(error)),
             None => Ok(()),
@@ -199,4 +210,21 @@ fn excel_date(time: NaiveDateTime) -> Option<ExcelDateTime> {
     let date = ExcelDateTime::from_ymd(year, time.month() as u8, time.day() as u8).ok()?;
     date.and_hms(time.hour() as u16, time.minute() as u8, f64::from(time.second()) + f64::from(time.nanosecond()) / 1e9)
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_with_too_many_rows_is_refused_and_leaves_the_workbook_as_it_was() {
+        let panel = Panel::from_values(&[1.0, 2.0, 3.0, 4.0], 1);
+        let mut workbook = Workbook::new();
+        let added = |workbook: &mut Workbook, rows| workbook.add_with_limit(&panel, &Table::History, rows);
+        let error = added(&mut workbook, 4).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        // the header is a row, too
+        added(&mut workbook, 5).unwrap();
+        assert!(workbook.into_bytes().unwrap().starts_with(b"PK"));
+    }
 }

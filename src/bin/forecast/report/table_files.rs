@@ -67,14 +67,14 @@ impl<'a> TableFiles<'a> {
 }
 
 impl TableSink for TableFiles<'_> {
-    /// Adds a table of a panel. A CSV file is written at once.
+    /// Adds a table of a panel. A CSV file is written at once, also of a table with more rows than a sheet can have.
     fn add(&mut self, panel: &Panel, table: &Table<'_>) -> Result<()> {
-        let name = table.name();
-        match &mut self.workbook {
-            None => write_file(self.folder, &format!("{name}.csv"), |to| table.write_csv(to, panel)),
-            Some((workbook, first)) => {
-                first.get_or_insert(name);
-                workbook.add(panel, table).with_context(|| format!("making the sheet {name} failed"))
+        let Some((workbook, first)) = &mut self.workbook else { return self.add_as_csv(panel, table) };
+        match workbook.add(panel, table) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => self.add_as_csv(panel, table),
+            added => {
+                first.get_or_insert(table.name());
+                added.with_context(|| format!("making the sheet {} failed", table.name()))
             }
         }
     }
