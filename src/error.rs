@@ -135,9 +135,12 @@ pub enum RunProblem {
     /// The file run.json is not that of a run.
     #[error("run.json is not the record of a run: {reason}")]
     ForeignRecord { reason: String },
-    /// The folder lacks a table, which earlier versions did not write. `command` is that of the run.
-    #[error("it has no {file}, which version {version} did not write, or which was removed")]
-    MissingFile { file: String, version: String, command: Vec<String> },
+    /// The folder lacks a table that the run wrote. `command` is that of the run.
+    #[error("{file} is missing, which the run wrote")]
+    MissingFile { file: String, command: Vec<String> },
+    /// The folder lacks a table that the version of the run did not write. `command` is that of the run.
+    #[error("it has no {file}, which version {version} did not write")]
+    NotWritten { file: String, version: String, command: Vec<String> },
     /// A table is not as a run writes it. `command` is that of the run.
     #[error("{file}{at}: {reason}", at = location.map(|at| format!(", {at}")).unwrap_or_default())]
     Damaged { file: String, location: Option<Location>, reason: String, command: Vec<String> },

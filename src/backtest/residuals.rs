@@ -168,6 +168,11 @@ impl Residuals {
         Self { forecasts: OneStepForecasts::Reconciled, one_step: Vec::new(), hindcasts: of(panel, hindcasts) }
     }
 
+    /// Whether there is no residual, since the series are too short for any forecast at a past cutoff.
+    pub fn is_empty(&self) -> bool {
+        self.one_step.is_empty() && self.hindcasts.is_empty()
+    }
+
     /// The one-step residuals of a series.
     pub fn one_step_of(&self, series: usize) -> &[Residual] {
         of_series(&self.one_step, series)

@@ -115,7 +115,13 @@ pub(super) fn legend(charts: &[Chart<'_>], quantiles: &DrawnQuantiles, history: 
         legend.push((Swatch::Dots(FILLED), "filled".into()));
     }
     legend.push((Swatch::Line(BLUE), "median forecast".into()));
-    let intervals = quantiles.intervals.iter().rev();
+    // an interval without a width is a line under that of the median
+    let has_width = |percent: f64| {
+        let forecasts = charts.iter().flat_map(|chart| &chart.forecasts);
+        let mut intervals = forecasts.filter_map(|(_, forecast)| forecast.interval(percent));
+        intervals.any(|(lower, upper)| lower.iter().zip(upper).any(|(lower, upper)| lower < upper))
+    };
+    let intervals = quantiles.intervals.iter().rev().filter(|(percent, _)| has_width(*percent));
     legend.extend(intervals.map(|(percent, colour)| (Swatch::Box(*colour), format!("{percent} %"))));
     legend.extend(quantiles.single.iter().map(|level| (Swatch::Dashes(BLUE), format!("quantile {level}"))));
     let has_anomalies = charts.iter().any(|chart| chart.drawn_anomalies().next().is_some());

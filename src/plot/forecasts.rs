@@ -70,7 +70,13 @@ pub(crate) fn of_future<'a>(
 }
 
 /// The positions of the series, the largest first: by the mean absolute value of the last season or horizon.
-pub(crate) fn largest_first(panel: &Panel, horizon: usize) -> Vec<usize> {
+///
+/// ```
+/// use forecast::Panel;
+///
+/// assert_eq!(forecast::plot::largest_first(&Panel::from_values(&[1.0, 2.0], 1), 1), [0]);
+/// ```
+pub fn largest_first(panel: &Panel, horizon: usize) -> Vec<usize> {
     let size = |series: TimeSeries<'_>| {
         let count = horizon.max(panel.season()).min(series.len());
         series.values[series.len() - count..].iter().map(|value| value.abs()).sum::<f64>() / count.max(1) as f64

@@ -42,7 +42,9 @@ impl Histogram {
         } else {
             high.abs()
         };
-        let (low, high) = range(&mut [low, high].into_iter().chain(others));
+        // equal values are one bar in the middle
+        let around = if high > low { 0.0 } else { spread / 2.0 };
+        let (low, high) = range(&mut [low - around, high + around].into_iter().chain(others));
         let width = round_step((spread / wanted).max((high - low) / MAX_BINS));
         let start = (low / width).floor() * width;
         let bins = ((high - start) / width).floor() as usize + 1;

@@ -27,7 +27,7 @@ pub(crate) mod training;
 
 pub use crate::plot::backtest::backtest;
 pub use crate::plot::components::components;
-pub use crate::plot::forecasts::{folds, forecast, forecast_with_anomalies};
+pub use crate::plot::forecasts::{folds, forecast, forecast_with_anomalies, largest_first};
 pub use crate::plot::picture::{Picture, PictureStyle, Theme};
 pub use crate::plot::residuals::residuals;
 pub use crate::plot::text_chart::{CharacterSet, ChartPart, Span, text_chart};

@@ -207,7 +207,11 @@ impl Parts<'_> {
     fn draw_over_time(&self, canvas: &mut Canvas<'_>, over_time: &ResidualsOverTime<'_>, (top, bottom): (f64, f64)) {
         let Some((from, to)) = over_time.range() else { return };
         let wanted = ((bottom - top) / (LABEL_FONT.size * 3.4)).round() as usize;
-        let axis = Axis::linear(over_time.all().map(Residual::value).chain([0.0]), wanted);
+        let axis = if over_time.all().all(|own| own.value() == 0.0) {
+            Axis::with_limits(-1.0, 1.0, wanted)
+        } else {
+            Axis::linear(over_time.all().map(Residual::value).chain([0.0]), wanted)
+        };
         let left = MARGIN + frame::label_width(&axis, LABEL_FONT);
         let area = Area { left, top, right: WIDTH - MARGIN, bottom };
         let (first, end) = (left + 14.0, area.right - 14.0);
@@ -248,8 +252,10 @@ impl Parts<'_> {
         }
         histogram.draw(canvas, area, LABEL_FONT);
         for (line, (percent, [_, high])) in self.expected.0.iter().enumerate() {
-            let at = (histogram.x(area, *high) - 6.0, top + LABEL_FONT.size * (1.2 + 1.25 * line as f64));
-            canvas.text(&format!("{percent} %"), at, Align::Right, LABEL_FONT, BLUE);
+            let (label, x) = (format!("{percent} %"), histogram.x(area, *high));
+            let has_room = x - area.left > LABEL_FONT.width(&label) + 12.0;
+            let (x, align) = if has_room { (x - 6.0, Align::Right) } else { (x + 6.0, Align::Left) };
+            canvas.text(&label, (x, top + LABEL_FONT.size * (1.2 + 1.25 * line as f64)), align, LABEL_FONT, BLUE);
         }
     }
 }

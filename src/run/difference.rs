@@ -1,6 +1,6 @@
 //! The difference between the forecasts of two runs, and what it is due to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -34,7 +34,9 @@ pub struct RunDifference {
 /// A setting or a property that differs. `None` stands for one that a run does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Its name.
+    /// Whether it is a setting. Otherwise it is a version, or a property of the data.
+    pub is_setting: bool,
+    /// Its name; that of a setting is the one in run.json.
     pub name: String,
     /// Its value in the earlier run.
     pub before: Option<String>,
@@ -282,24 +284,32 @@ impl ChangedValues {
     }
 }
 
-/// The settings, versions and properties of the data that differ.
+/// The settings, versions and properties of the data that differ. Two commands, such as a fit and a forecast with a saved
+/// model, do not have the same settings, so that only those of both are compared.
 fn changes(before: &RunRecord, after: &RunRecord) -> Vec<Change> {
-    let (before, after) = (properties(before), properties(after));
-    let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
-    let change = |name: &String| {
-        let (before, after) = (before.get(name).cloned(), after.get(name).cloned());
-        (before != after).then(|| Change { name: name.clone(), before, after })
+    let is_one_command = before.kind == after.kind;
+    let changes = |is_setting: bool, before: BTreeMap<String, String>, after: BTreeMap<String, String>| {
+        let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
+        let change = move |name: String| {
+            let (before, after) = (before.get(&name).cloned(), after.get(&name).cloned());
+            let is_comparable = is_one_command || !is_setting || (before.is_some() && after.is_some());
+            (before != after && is_comparable).then(|| Change { is_setting, name, before, after })
+        };
+        names.into_iter().filter_map(change)
     };
-    names.filter_map(change).collect()
+    let settings = |record: &RunRecord| record.settings_in_text().into_iter().collect();
+    let of_settings = changes(true, settings(before), settings(after));
+    of_settings.chain(changes(false, properties(before), properties(after))).collect()
 }
 
-/// The settings, the versions, and the properties of the data that do not follow from new values.
+/// The command, the versions, and the properties of the data that do not follow from new values.
 fn properties(record: &RunRecord) -> BTreeMap<String, String> {
     let data = &record.data;
-    let mut all: BTreeMap<String, String> = record.settings_and_versions().into_iter().collect();
+    let mut all: BTreeMap<String, String> = record.versions_in_text().into_iter().collect();
     let covariates = data.covariates.iter().map(|covariate| covariate.name.as_str()).collect::<Vec<_>>().join(", ");
     all.extend(
         [
+            ("command", record.kind.clone()),
             ("file", record.input.file.clone()),
             ("SHA-256 of the file", record.input.sha256.clone()),
             ("time column", data.columns.time.clone().unwrap_or_default()),

@@ -18,10 +18,10 @@ pub(crate) mod stored_table;
 pub use crate::run::difference::{
     Change, ChangedValues, DifferenceProblem, Parts, RunDifference, StepDifference, Unsplit,
 };
-pub use crate::run::difference_csv::difference_csv;
+pub use crate::run::difference_csv::{difference_csv, difference_json};
 pub use crate::run::record::{
     DataRecord, InputRecord, ReasonRecord, RunRecord, TimeGrid, TrainingRecord, VerdictRecord,
 };
 pub use crate::run::score::{ForecastScores, RunScore, ScoreProblem};
-pub use crate::run::score_csv::score_csv;
+pub use crate::run::score_csv::{score_csv, score_json};
 pub use crate::run::stored_run::StoredRun;

@@ -108,18 +108,26 @@ impl RunRecord {
 
     /// The names and the values of the settings and the versions. Objects are flat.
     pub fn settings_and_versions(&self) -> Vec<(String, String)> {
+        let settings = self.settings_in_text().into_iter().map(|(name, value)| (name.replace('_', " "), value));
+        settings.chain(self.versions_in_text()).collect()
+    }
+
+    /// The names of the settings as in run.json, and their values. Objects are flat.
+    pub(crate) fn settings_in_text(&self) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let mut rows = Vec::new();
         for (name, value) in &self.settings {
             match value {
-                Value::Object(inner) => {
-                    rows.extend(inner.iter().map(|(name, value)| (name.replace('_', " "), text(value))));
-                }
-                value => rows.push((name.replace('_', " "), text(value))),
+                Value::Object(inner) => rows.extend(inner.iter().map(|(name, value)| (name.clone(), text(value)))),
+                value => rows.push((name.clone(), text(value))),
             }
         }
-        rows.extend(self.versions.iter().map(|(name, version)| (format!("version of {name}"), version.clone())));
         rows
+    }
+
+    /// `version of forecast`, and the version.
+    pub(crate) fn versions_in_text(&self) -> Vec<(String, String)> {
+        self.versions.iter().map(|(name, version)| (format!("version of {name}"), version.clone())).collect()
     }
 }
 

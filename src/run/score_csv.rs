@@ -6,6 +6,7 @@ use crate::backtest::Steps;
 use crate::panel::Panel;
 use crate::run::score::{ForecastScores, RunScore};
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS};
+use crate::write::json_rows::JsonWriter;
 use crate::write::table_writer::TableWriter;
 
 /// Stands in a row for all series or all steps.
@@ -23,22 +24,50 @@ const ALL: &str = "all";
 /// If there is no run, or the runs have other numbers of id columns or other intervals.
 pub fn score_csv(to: impl Write, runs: &[(String, RunScore)]) -> io::Result<()> {
     CsvWriter::file(to, |csv| {
-        let first = runs.first().expect("at least one run");
-        let panel = first.1.panel();
-        csv.with_digits(MIN_SIGNIFICANT_DIGITS).text("run").texts(&panel.columns().ids).texts(&["step", "points"]);
-        csv.texts(&["mae", "mase", "bias", "wql", "crps"]);
-        for interval in &first.1.overall(Steps::All).forecast.intervals {
-            csv.text(&format!("coverage_{}", interval.percent));
-        }
-        csv.texts(&["seasonal_naive_mae", "seasonal_naive_mase", "skill"]).end_row()?;
-        for (name, run) in runs {
-            run_rows(csv, name, run)?;
-        }
-        Ok(())
+        csv.with_digits(MIN_SIGNIFICANT_DIGITS).text("run").texts(&first_run(runs).panel().columns().ids);
+        headings(csv, runs)?;
+        let labels = |csv: &mut CsvWriter<_>, name: &str, key: &[String]| {
+            csv.text(name).texts(key);
+        };
+        runs.iter().try_for_each(|(name, run)| run_rows(csv, name, run, labels))
     })
 }
 
-fn run_rows(csv: &mut impl TableWriter, name: &str, run: &RunScore) -> io::Result<()> {
+/// Writes the same rows as a JSON array of objects.
+///
+/// # Panics
+/// As [`score_csv`].
+pub fn score_json(to: impl Write, runs: &[(String, RunScore)]) -> io::Result<()> {
+    JsonWriter::array(to, |json| {
+        json.start(first_run(runs).panel(), MIN_SIGNIFICANT_DIGITS).text("run");
+        headings(json, runs)?;
+        let labels = |json: &mut JsonWriter<_>, name: &str, key: &[String]| {
+            json.texts(key).text(name);
+        };
+        runs.iter().try_for_each(|(name, run)| run_rows(json, name, run, labels))
+    })
+}
+
+fn first_run(runs: &[(String, RunScore)]) -> &RunScore {
+    &runs.first().expect("at least one run").1
+}
+
+/// Adds the headings after those of the run and the ids.
+fn headings(to: &mut impl TableWriter, runs: &[(String, RunScore)]) -> io::Result<()> {
+    to.texts(&["step", "points", "mae", "mase", "bias", "wql", "crps"]);
+    for interval in &first_run(runs).overall(Steps::All).forecast.intervals {
+        to.text(&format!("coverage_{}", interval.percent));
+    }
+    to.texts(&["seasonal_naive_mae", "seasonal_naive_mase", "skill"]).end_row()
+}
+
+/// Adds the rows of a run, each of which starts with what `labels` writes of the name of the run and the ids.
+fn run_rows<T: TableWriter>(
+    csv: &mut T,
+    name: &str,
+    run: &RunScore,
+    labels: impl Fn(&mut T, &str, &[String]),
+) -> io::Result<()> {
     let panel: &Panel = run.panel();
     let all = (panel.count() > 1).then(|| (vec![ALL.to_owned(); panel.columns().ids.len()], None));
     let single = panel.iter().enumerate().map(|(position, series)| (series.key.to_vec(), Some(position)));
@@ -49,7 +78,7 @@ fn run_rows(csv: &mut impl TableWriter, name: &str, run: &RunScore) -> io::Resul
                 Some(position) => run.series(position, steps),
             };
             let Some(scores) = scores else { continue };
-            csv.text(name).texts(&key);
+            labels(csv, name, &key);
             match steps {
                 Steps::All => csv.text(ALL),
                 Steps::One(step) => csv.count(step),

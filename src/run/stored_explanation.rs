@@ -120,10 +120,16 @@ impl ComponentsReader<'_> {
 }
 
 fn residuals(folder: &StoredFolder<'_>, panel: &Panel) -> Result<Residuals> {
-    let table = folder.table("residuals")?.ok_or_else(|| folder.missing("residuals.csv"))?;
+    const FILE: &str = "residuals.csv";
     let forecasts = folder.record.residuals.clone();
     let forecasts =
         forecasts.ok_or_else(|| folder.damaged(RunRecord::FILE, None, "it does not say whose the residuals are"))?;
+    let table = match folder.table("residuals")? {
+        Some(table) => table,
+        None if folder.record.files.iter().any(|file| file == FILE) => return Err(folder.missing(FILE)),
+        // a run of short series has no residuals
+        None => return Ok(Residuals { forecasts, one_step: Vec::new(), hindcasts: Vec::new() }),
+    };
     let mut header = panel.columns().ids.clone();
     let columns = ["forecasts", "cutoff", panel.columns().time_name(), "step", "actual", "forecast", "residual"];
     header.extend(columns.map(str::to_owned));

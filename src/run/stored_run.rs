@@ -50,10 +50,7 @@ impl StoredRun {
     pub fn read(folder: &Path) -> Result<Self> {
         let record = RunRecord::read(folder)?;
         let stored_grid = record.data.grid;
-        let version = record.versions.get(RunRecord::MAKER).cloned().unwrap_or_default();
-        let missing =
-            || RunProblem::MissingFile { file: "history.csv".to_owned(), version, command: record.command.clone() };
-        let grid = stored_grid.ok_or_else(|| Error::run(folder, missing()))?;
+        let grid = stored_grid.ok_or_else(|| Error::run(folder, record.missing_file("history.csv")))?;
         let stored = StoredFolder { path: folder, record: &record, grid };
         let history = StoredHistory::read(&stored)?;
         let is_sum = |key: &[String]| record.reconciliation.is_some() && key.iter().any(|id| id == ALL);
@@ -107,6 +104,18 @@ impl RunRecord {
             return Err(foreign(format!("its maker is \"{}\"", record.maker)));
         }
         Ok(record)
+    }
+}
+
+impl RunRecord {
+    /// The problem of a table that the folder lacks. Versions whose runs have no schema did not write each table.
+    pub(crate) fn missing_file(&self, file: &str) -> RunProblem {
+        let (file, command) = (file.to_owned(), self.command.clone());
+        if self.schema > 0 {
+            return RunProblem::MissingFile { file, command };
+        }
+        let version = self.versions.get(Self::MAKER).cloned().unwrap_or_default();
+        RunProblem::NotWritten { file, version, command }
     }
 }
 

@@ -51,9 +51,7 @@ impl StoredFolder<'_> {
     }
 
     pub(crate) fn missing(&self, file: &str) -> Error {
-        let version = self.record.versions.get(RunRecord::MAKER).cloned().unwrap_or_default();
-        let command = self.record.command.clone();
-        Error::run(self.path, RunProblem::MissingFile { file: file.to_owned(), version, command })
+        Error::run(self.path, self.record.missing_file(file))
     }
 
     /// The table of this name; `None` if the folder lacks it.

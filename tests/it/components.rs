@@ -154,7 +154,8 @@ fn the_level_has_no_jump_at_the_cutoff_wherever_the_forecast_starts() {
     let noisy = with_noise(150, 2.0, 8, |t| 200.0 + WEEK[t % 7]);
     for (last, horizon) in [(80.0, 1), (80.0, 3), (-60.0, 14), (80.0, 60)] {
         let values = noisy.iter().enumerate().map(|(t, value)| if t == 149 { value + last } else { *value });
-        let (with_week, without) = (daily(values.clone().collect()), Panel::from_values(&values.collect::<Vec<_>>(), 1));
+        let (with_week, without) =
+            (daily(values.clone().collect()), Panel::from_values(&values.collect::<Vec<_>>(), 1));
         for (panel, baseline) in
             [(&with_week, Baseline::Drift), (&with_week, Baseline::SeasonalNaive), (&without, Baseline::Naive)]
         {
@@ -277,6 +278,34 @@ fn the_run_writes_components_that_add_up_a_picture_sentences_and_a_section() {
         before,
         ["components.csv", "components.png", "report.html"].map(|name| sandbox.bytes(&format!("out/{name}")))
     );
+}
+
+#[test]
+fn the_terminal_explains_the_largest_series_as_the_picture_does() {
+    let sandbox = Sandbox::new();
+    let shops = ["a", "b", "c", "d", "e"];
+    let row =
+        |day: usize, at: usize| format!("2024-01-{:02},{},{}\n", day + 1, shops[at], (day % 7 + 3) * (at + 1) * 10);
+    let rows: String = (0..28).flat_map(|day| (0..5).map(move |at| row(day, at))).collect();
+    sandbox.write("shops.csv", &format!("day,shop,sales\n{rows}"));
+    let printed = crate::sandbox::stdout(&sandbox.run("--csv shops.csv -n 3 --model drift --explain --out out"));
+    let at = |shop: &str| printed.find(&format!("{shop}: The ")).unwrap_or(usize::MAX);
+    assert!(at("e") < at("d") && at("d") < at("c") && at("c") < usize::MAX, "{printed}");
+    assert!(at("b") == usize::MAX && printed.contains("run.json has the sentences on 2 smaller series"), "{printed}");
+}
+
+#[test]
+fn residuals_of_too_few_values_are_not_written_and_a_note_says_why() {
+    let sandbox = Sandbox::new();
+    sandbox.write("three.csv", "day,sales\n2024-01-01,3\n2024-01-02,5\n2024-01-03,4\n");
+    let output = sandbox.run("--csv three.csv -n 2 --explain --out out");
+    let note = "residuals are not written: there is no forecast at a past cutoff, and there are no one-step forecasts";
+    assert!(crate::sandbox::stderr(&output).contains(note), "{}", crate::sandbox::stderr(&output));
+    assert!(sandbox.names("out").iter().all(|name| !name.starts_with("residuals")));
+    assert!(sandbox.read("out/run.json").contains(note));
+    let page = sandbox.bytes("out/report.html");
+    sandbox.run("plot out");
+    assert!(sandbox.bytes("out/report.html") == page);
 }
 
 #[test]

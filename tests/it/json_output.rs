@@ -206,6 +206,33 @@ fn quiet_leaves_the_object_and_the_rest_goes_to_stderr() {
 }
 
 #[test]
+fn commands_on_earlier_runs_print_an_object_with_the_rows_of_their_files() {
+    let sandbox = Sandbox::new();
+    shops(&sandbox);
+    sandbox.run("--csv shops.csv -n 5 --model theta --out one");
+    sandbox.run("--csv shops.csv -n 5 --model drift --out two");
+    let diff = object_of(&sandbox, "diff one two --json --out kept");
+    assert_same_rows(&diff["tables"]["diff"], &sandbox.read("kept/diff.csv"));
+    assert_eq!(
+        (&diff["kind"], &diff["folder"], &diff["files"]),
+        (&json!("diff"), &json!("kept"), &json!(["diff.csv"]))
+    );
+    assert!(
+        diff["changes"].as_array().unwrap().contains(&json!({"name": "--model", "before": "theta", "after": "drift"}))
+    );
+    let later = sandbox.read("shops.csv") + "north,2024-02-26,120\nsouth,2024-02-26,130\nsouth,2024-02-27,110\n";
+    sandbox.write("later.csv", &later);
+    let score = object_of(&sandbox, "score one --csv later.csv --json --out scored");
+    assert_same_rows(&score["tables"]["score"], &sandbox.read("scored/score.csv"));
+    let plot = object_of(&sandbox, "plot one --json --out pictures");
+    assert_eq!((&plot["kind"], &plot["folder"]), (&json!("plot"), &json!("pictures")));
+    assert_eq!(plot["files"].as_array().unwrap().len(), sandbox.names("pictures").len());
+    // a failure is an object, too
+    let output = sandbox.forecast("diff one nowhere --json").output().unwrap();
+    assert_eq!(checked(&stdout(&output))["error"]["kind"], json!("data"));
+}
+
+#[test]
 fn the_schema_refuses_what_it_does_not_describe() {
     let sandbox = Sandbox::with_daily();
     let good = object_of(&sandbox, "--csv daily.csv -n 3 --model theta --json");

@@ -71,6 +71,19 @@ fn each_part_is_zero_if_nothing_of_its_kind_changed() {
 }
 
 #[test]
+fn settings_are_named_as_their_options_and_others_are_left_out() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("--csv daily.csv -n 10 --budget 2s --level 80,95 --out one");
+    sandbox.run("predict --model one --csv daily.csv -n 4 --level 50 --out two");
+    let printed = stdout(&sandbox.run("diff one two"));
+    assert!(printed.contains("--horizon: 10, now 4\n") && printed.contains("--level, --quantiles: "), "{printed}");
+    assert!(printed.contains("command: forecast, now predict\n"), "{printed}");
+    for internal in ["ets", "pooled", "network", "seed", "no more", "model folder"] {
+        assert!(!printed.contains(internal), "{internal} in {printed}");
+    }
+}
+
+#[test]
 fn the_terminal_and_the_file_show_what_changed() {
     let sandbox = Sandbox::with_daily();
     sandbox.write("later.csv", &revised(58, &[(50, 140.0), (55, 20.0)]));
@@ -78,9 +91,9 @@ fn the_terminal_and_the_file_show_what_changed() {
     sandbox.run("--csv later.csv -n 7 --model theta --level 50 --out two");
     let text = stdout(&sandbox.run("diff one two --out changes"));
     for line in [
-        "horizon: 5, now 7\n",
-        "model: drift, now theta\n",
-        "levels: [0.025,0.1,0.5,0.9,0.975], now [0.25,0.5,0.75]\n",
+        "--horizon: 5, now 7\n",
+        "--model: drift, now theta\n",
+        "--level, --quantiles: [0.025,0.1,0.5,0.9,0.975], now [0.25,0.5,0.75]\n",
         "data: 2 new values, 2 revised, 0 added or removed\n",
         "before  after  change  revised history  new data  model or version\n",
         "wrote changes/diff.csv\n",

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use forecast::model;
-use forecast::run::{RunDifference, StoredRun, difference_csv};
+use forecast::run::{Change, RunDifference, StoredRun, difference_csv, difference_json};
+use serde_json::{Map, Value, json};
 
 use crate::exit_status::{self, CliError};
 use crate::report::difference_table;
+use crate::report::json_output::{JsonArg, RunsObject, json_array};
 use crate::report::result_folder::ResultFolder;
 use crate::report::terminal::Terminal;
 
@@ -46,9 +48,13 @@ pub(crate) struct DiffArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     terminal: Terminal,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
-pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
+/// `options` are those of all commands.
+pub(super) fn run(args: &DiffArgs, options: &[String]) -> anyhow::Result<ExitCode> {
+    let terminal = &args.json.terminal(&args.terminal);
     let out = args.out.as_deref().map(|out| ResultFolder::check(out, "diff.csv")).transpose()?;
     let (before, after) = (StoredRun::read(&args.before)?, StoredRun::read(&args.after)?);
     let model = model::load(&args.before.join("model")).map_err(|error| error.to_string());
@@ -56,17 +62,40 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let difference = RunDifference::new(&before, &after, model).map_err(|problem| {
         CliError::data(problem.to_string(), "compare runs of `forecast` or `forecast predict` on the same series")
     })?;
-    for line in difference_table::draw(&after.panel, &difference) {
-        args.terminal.print(&line)?;
+    for line in difference_table::draw(&after.panel, &difference, options) {
+        terminal.print(&line)?;
     }
     if let Some(unsplit) = &difference.unsplit {
-        args.terminal.note(&format!("note: the differences are not split: {unsplit}"));
+        terminal.note(&format!("note: the differences are not split: {unsplit}"));
     }
-    if let Some(out) = out {
+    if let Some(out) = &out {
         out.write(|file| difference_csv(file, &after.panel, &difference.steps))?;
-        args.terminal.print(&out.line())?;
+        terminal.print(&out.line())?;
     }
+    let table = json_array(|to| difference_json(to, &after.panel, &difference.steps))?;
+    let written = args.out.as_deref().map(|folder| (folder, vec!["diff.csv".to_owned()]));
+    let members = members(&difference, options);
+    RunsObject { kind: "diff", members, written }.print(&args.json, Some(("diff", table)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The members of the object of `--json` on what changed.
+fn members(difference: &RunDifference, options: &[String]) -> Map<String, Value> {
+    let name = |change: &Change| {
+        if change.is_setting { difference_table::option_of(&change.name, options) } else { Some(change.name.clone()) }
+    };
+    let change = |change: &Change| Some(json!({"name": name(change)?, "before": change.before, "after": change.after}));
+    let values = difference.values;
+    let all = [
+        ("changes", difference.changes.iter().filter_map(change).collect()),
+        ("new_values", json!(values.new)),
+        ("revised_values", json!(values.revised)),
+        ("added_or_removed_values", json!(values.added_or_removed)),
+        ("appeared_series", json!(difference.appeared)),
+        ("vanished_series", json!(difference.vanished)),
+        ("unsplit", json!(difference.unsplit.as_ref().map(ToString::to_string))),
+    ];
+    all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The last part of a path, which names a run.

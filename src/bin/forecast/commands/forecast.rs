@@ -66,7 +66,7 @@ Files in DIR:
   run.json         command, settings, versions, hash of the input, timings, scores,
                    and the weights and errors of auto's candidates
 
-The default model, auto, is an ensemble. It forecasts up to eight origins in the
+The default model, auto, is an ensemble. It forecasts at several origins in the
 past with every candidate model. Candidates are weighted by their errors there.
 The errors of the ensemble set the intervals. The line `auto: ...` names the
 largest weights, --verbose prints all of them. With two series or more, networks
@@ -209,6 +209,9 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     outcome.reconciliation.iter().for_each(|report| record.reconciliation(report));
     outcome.sensitivity.iter().for_each(|effects| record.sensitivity(effects));
     outcome.explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
+    let no_residuals = trust_files::notice(&outcome);
+    no_residuals.iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
+    record.notices.extend(no_residuals);
     record.residuals = outcome.residuals.as_ref().map(|residuals| residuals.forecasts.clone());
     record.duration("total", start.elapsed());
     let lines = closing_lines(panel, model.name(), &outcome, sentence.clone());

@@ -22,7 +22,7 @@ use clap::{Arg, Args, FromArgMatches, Subcommand};
 
 use crate::args::{reading::ReadArgs, usage, value::at_least_one};
 use crate::interrupt;
-use crate::report::terminal;
+use crate::report::{json_output, terminal};
 
 /// The names of the commands, as typed.
 const NAMES: [&str; 10] =
@@ -69,7 +69,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     if let Some(threads) = threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("creating threads failed")?;
     }
-    interrupt::listen(terminal::print_interruption)?;
+    interrupt::listen(json_output::print_interruption)?;
     match command {
         Command::Forecast(args) => forecast::run(&args),
         Command::Train(args) => train::run(&args),
@@ -78,7 +78,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Backtest(args) => backtest::run(&args),
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Plot(args) => plot::run(&args),
-        Command::Diff(args) => diff::run(&args),
+        Command::Diff(args) => diff::run(&args, &option_names()),
         Command::Score(args) => score::run(&args, read_args_of),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => completions::run(&args, &mut command_line()),
@@ -122,6 +122,14 @@ fn read_args_of(command: &[String]) -> Option<ReadArgs> {
         Command::Predict(args) => Some(args.read),
         _ => None,
     }
+}
+
+/// The options of all commands, such as `--horizon`.
+fn option_names() -> Vec<String> {
+    let all = command_line();
+    let of_commands = all.get_subcommands().flat_map(clap::Command::get_arguments);
+    let names = all.get_arguments().chain(of_commands).filter_map(Arg::get_long);
+    names.map(|name| format!("--{name}")).collect()
 }
 
 fn allow_negative_numbers(arg: Arg) -> Arg {

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use forecast::run::StoredRun;
+use serde_json::Map;
 
 use crate::args::format::PictureArgs;
 use crate::exit_status;
+use crate::report::json_output::{JsonArg, RunsObject};
 use crate::report::picture_files::PictureFiles;
 use crate::report::pictures;
 use crate::report::result_folder::ResultFolder;
@@ -42,6 +44,8 @@ pub(crate) struct PlotArgs {
     pictures: PictureArgs,
     #[command(flatten)]
     terminal: Terminal,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
 pub(super) fn run(args: &PlotArgs) -> anyhow::Result<ExitCode> {
@@ -50,6 +54,8 @@ pub(super) fn run(args: &PlotArgs) -> anyhow::Result<ExitCode> {
     let files = args.pictures.resolve_or(PictureFiles::recorded(&run.record)?);
     ResultFolder::check(out, "report.html")?;
     let names = pictures::draw(&run, out, &files)?;
-    args.terminal.print(&format!("wrote {}/: {}", out.display(), names.join(", ")))?;
+    let terminal = args.json.terminal(&args.terminal);
+    terminal.print(&format!("wrote {}/: {}", out.display(), names.join(", ")))?;
+    RunsObject { kind: "plot", members: Map::new(), written: Some((out, names)) }.print(&args.json, None)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,12 +7,14 @@ use std::process::ExitCode;
 use clap::Args;
 use forecast::model::TrainedOn;
 use forecast::read::Dataset;
-use forecast::run::{RunRecord, RunScore, ScoreProblem, StoredRun, score_csv};
+use forecast::run::{RunRecord, RunScore, ScoreProblem, StoredRun, score_csv, score_json};
 use forecast::{Baseline, Error, Timestamp};
+use serde_json::{Map, json};
 
 use crate::args::reading::ReadArgs;
 use crate::commands::diff::run_name;
 use crate::exit_status::{self, CliError};
+use crate::report::json_output::{JsonArg, RunsObject, json_array};
 use crate::report::result_folder::ResultFolder;
 use crate::report::{inspection, score_table, terminal::Terminal};
 use crate::saved_model;
@@ -51,6 +53,8 @@ pub(crate) struct ScoreArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     terminal: Terminal,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
 /// Finds the flags of the file in the command of an earlier run.
@@ -81,16 +85,27 @@ pub(super) fn run(args: &ScoreArgs, earlier_flags: EarlierFlags) -> anyhow::Resu
     // the earliest forecast first
     scores.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     let scores: Vec<(String, RunScore)> = scores.into_iter().map(|(_, name, score)| (name, score)).collect();
+    let terminal = &args.json.terminal(&args.terminal);
+    let mut notices = Vec::new();
     for (name, score) in &scores {
         let of = if is_single { String::new() } else { format!("{name}: ") };
-        score_notes(score).iter().for_each(|note| args.terminal.note(&format!("note: {of}{note}")));
+        notices.extend(score_notes(score).into_iter().map(|note| format!("{of}{note}")));
     }
+    notices.iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
     let table = if is_single { score_table::draw(&scores[0].1) } else { score_table::draw_runs(&scores) };
-    args.terminal.print(&table)?;
-    if let Some(out) = out {
+    terminal.print(&table)?;
+    if out.is_some() || args.json.is_typed() {
         check_same_columns(&scores)?;
+    }
+    if let Some(out) = &out {
         out.write(|file| score_csv(file, &scores))?;
-        args.terminal.print(&out.line())?;
+        terminal.print(&out.line())?;
+    }
+    if args.json.is_typed() {
+        let table = json_array(|to| score_json(to, &scores))?;
+        let written = args.out.as_deref().map(|folder| (folder, vec!["score.csv".to_owned()]));
+        let members = Map::from_iter([("notices".to_owned(), json!(notices))]);
+        RunsObject { kind: "score", members, written }.print(&args.json, Some(("score", table)))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -54,9 +54,26 @@ impl Sums {
     }
 }
 
-/// The tables and lines, in their order.
-pub(crate) fn draw(panel: &Panel, difference: &RunDifference) -> Vec<String> {
-    let mut lines: Vec<String> = difference.changes.iter().map(change_line).collect();
+/// The options of settings whose names in run.json are others.
+const OPTIONS: [(&str, &str); 6] = [
+    ("levels", "--level, --quantiles"),
+    ("drawn_series", "--report-series"),
+    ("picture_format", "--format"),
+    ("picture_width", "--width"),
+    ("picture_height", "--height"),
+    ("picture_theme", "--theme"),
+];
+
+/// The option that sets a setting of run.json, of the `options` of all commands. `None` if none does.
+pub(crate) fn option_of(setting: &str, options: &[String]) -> Option<String> {
+    let other = OPTIONS.iter().find(|(name, _)| *name == setting).map(|(_, option)| (*option).to_owned());
+    let own = format!("--{}", setting.trim_start_matches("picture_").replace('_', "-"));
+    other.or_else(|| options.contains(&own).then_some(own))
+}
+
+/// The tables and lines, in their order. Settings that no option sets are left out.
+pub(crate) fn draw(panel: &Panel, difference: &RunDifference, options: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = difference.changes.iter().filter_map(|change| change_line(change, options)).collect();
     let values = difference.values;
     lines.push(format!(
         "data: {}, {} revised, {} added or removed",
@@ -73,14 +90,15 @@ pub(crate) fn draw(panel: &Panel, difference: &RunDifference) -> Vec<String> {
     lines
 }
 
-/// `model: auto, now theta`
-fn change_line(change: &Change) -> String {
-    match (&change.before, &change.after) {
-        (Some(before), Some(after)) => format!("{}: {before}, now {after}", change.name),
-        (None, Some(after)) => format!("{}: now {after}", change.name),
-        (Some(before), None) => format!("{}: no more {before}", change.name),
-        (None, None) => change.name.clone(),
-    }
+/// `--model: auto, now theta`
+fn change_line(change: &Change, options: &[String]) -> Option<String> {
+    let name = if change.is_setting { option_of(&change.name, options)? } else { change.name.clone() };
+    Some(match (&change.before, &change.after) {
+        (Some(before), Some(after)) => format!("{name}: {before}, now {after}"),
+        (None, Some(after)) => format!("{name}: now {after}"),
+        (Some(before), None) => format!("{name}: no more {before}"),
+        (None, None) => name,
+    })
 }
 
 fn ids_line(what: &str, keys: &[Vec<String>]) -> Option<String> {

@@ -7,14 +7,23 @@ use crate::report::text_table::{self, UNDEFINED, count, decimals_of_smallest, fi
 /// The maximum number of members that the line names.
 const MAX_NAMED: usize = 4;
 
+/// The name of the member that forecasts counts with many zeros, and what the line says of it.
+const COUNTS: &str = "counts";
+const COUNTS_IN_WORDS: &str = "the distribution of the counts alone, as for values with many zeros";
+
 /// `auto: network 1 on ridge 0.31, direct ridge (log) 0.22, 5 more 0.47; weighted by errors at 8 origins`
 pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
     let first = series.first()?;
     let means = MeanWeight::of(series);
     let used: Vec<&MeanWeight<'_>> = means.iter().filter(|mean| mean.weight > 0.0).collect();
     if let ([only], [_]) = (used.as_slice(), series) {
-        let lone = first.members.len() == 1;
-        let why = if lone { "no other model fits this history" } else { "every other error is much larger" };
+        let member = &first.members[0];
+        let why = match first.members.len() {
+            1 if member.name == COUNTS => return Some(format!("{model}: {COUNTS_IN_WORDS}")),
+            1 if member.error == Some(0.0) => "it repeats this history without an error",
+            1 => "no other model fits this history",
+            _ => "every other error is much larger",
+        };
         return Some(format!("{model}: {} alone, {why}", only.name));
     }
     let over =

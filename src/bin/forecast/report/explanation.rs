@@ -12,7 +12,7 @@ use crate::report::{forecast_table::MAX_SERIES, text_table::count};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArg {
-    /// Also split each forecast into level, seasons, holidays and covariates, which add up to it
+    /// Explain the forecasts: their components, which add up to them; a fit also writes residuals and a picture of its backtest
     #[arg(long, help_heading = "Forecast")]
     explain: bool,
 }
@@ -56,14 +56,16 @@ impl Explanation {
         files.draw("components", |picture| plot::components(picture, panel, &self.components))
     }
 
-    /// The sentences on the forecasts of the first series.
+    /// The sentences on the forecasts of the largest series, which are those of the picture.
     pub(crate) fn lines(&self, panel: &Panel) -> String {
-        let named = panel.iter().zip(&self.reasons).take(MAX_SERIES).map(|(series, sentence)| match series.name() {
-            name if name.is_empty() => sentence.clone(),
-            name => format!("{name}: {sentence}"),
+        let all: Vec<(String, &String)> = panel.iter().map(|series| series.name()).zip(&self.reasons).collect();
+        let positions = plot::largest_first(panel, self.components.first().map_or(1, Components::steps));
+        let named = positions.into_iter().take(MAX_SERIES).map(|at| match &all[at] {
+            (name, sentence) if name.is_empty() => (*sentence).clone(),
+            (name, sentence) => format!("{name}: {sentence}"),
         });
         let left = self.reasons.len().saturating_sub(MAX_SERIES);
-        let more = (left > 0).then(|| format!("run.json has the sentences on {} more series", count(left)));
+        let more = (left > 0).then(|| format!("run.json has the sentences on {} smaller series", count(left)));
         named.chain(more).collect::<Vec<String>>().join("\n")
     }
 }

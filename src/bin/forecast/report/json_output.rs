@@ -1,5 +1,7 @@
 //! `--json`: one object on stdout, which docs/run.schema.json describes.
 
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -7,12 +9,12 @@ use clap::Args;
 use forecast::Panel;
 use forecast::run::RunRecord;
 use forecast::write::Table;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::exit_status;
 use crate::report::run_json;
 use crate::report::table_files::TableSink;
 use crate::report::terminal::{self, Terminal};
+use crate::{exit_status, interrupt};
 
 /// The flag as typed.
 const FLAG: &str = "--json";
@@ -60,6 +62,44 @@ impl JsonArg {
     }
 }
 
+/// The object of a command on earlier runs, which `kind` names.
+pub(crate) struct RunsObject<'a> {
+    pub(crate) kind: &'static str,
+    /// The members besides those that each object has.
+    pub(crate) members: Map<String, Value>,
+    /// The folder that was written, as typed, and the names of the files in it.
+    pub(crate) written: Option<(&'a Path, Vec<String>)>,
+}
+
+impl RunsObject<'_> {
+    /// Prints the object, with a table that is a JSON array, if the flag was typed.
+    pub(crate) fn print(self, flag: &JsonArg, table: Option<(&'static str, String)>) -> Result<()> {
+        if !flag.json {
+            return Ok(());
+        }
+        let command: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+        let (folder, files) = self.written.unzip();
+        let mut object = json!({
+            "schema": RunRecord::SCHEMA,
+            "maker": RunRecord::MAKER,
+            "kind": self.kind,
+            "command": command,
+            "folder": folder.map(Path::to_string_lossy),
+            "files": files.unwrap_or_default(),
+        });
+        object.as_object_mut().context("an object was made")?.extend(self.members);
+        let tables = JsonTables(table.into_iter().collect());
+        Terminal::print_object(&object_with(&serde_json::to_string_pretty(&object)?, &tables, None)?)
+    }
+}
+
+/// A JSON array that `write` writes.
+pub(crate) fn json_array(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<String> {
+    let mut json = Vec::new();
+    write(&mut json).context("making JSON failed")?;
+    Ok(String::from_utf8(json)?)
+}
+
 /// An error that is on stdout as JSON, so that only its text remains to be printed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:#}")]
@@ -71,9 +111,7 @@ pub(crate) struct JsonTables(Vec<(&'static str, String)>);
 
 impl TableSink for JsonTables {
     fn add(&mut self, panel: &Panel, table: &Table<'_>) -> Result<()> {
-        let mut json = Vec::new();
-        table.write_json(&mut json, panel).context("making JSON failed")?;
-        self.0.push((table.name(), String::from_utf8(json)?));
+        self.0.push((table.name(), json_array(|json| table.write_json(json, panel))?));
         Ok(())
     }
 }
@@ -83,14 +121,30 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     if let Some(Printed(error)) = error.downcast_ref() {
         return terminal::print_failure(error);
     }
-    // the arguments are searched, since they may be what is wrong
+    print_failure_object(&error_object(error));
+    terminal::print_failure(error)
+}
+
+/// Prints that the user interrupted the program. If that ends it before it had results, the object of `--json` says so.
+pub(crate) fn print_interruption(ends_now: bool) {
+    terminal::print_interruption(ends_now);
+    if ends_now {
+        print_failure_object(&json!({
+            "kind": "interrupted",
+            "message": "interrupted before there were results",
+            "hint": null,
+            "exit_code": interrupt::EXIT_CODE,
+        }));
+    }
+}
+
+/// Prints the object of a failure, if the flag was typed. The arguments are searched, since they may be what is wrong.
+fn print_failure_object(error: &Value) {
     if std::env::args_os().any(|arg| arg == FLAG) {
-        let (schema, maker) = (RunRecord::SCHEMA, RunRecord::MAKER);
-        let object = json!({"schema": schema, "maker": maker, "error": error_object(error)}).to_string();
+        let object = json!({"schema": RunRecord::SCHEMA, "maker": RunRecord::MAKER, "error": error}).to_string();
         // stderr and the exit code say the same
         let _ = Terminal::print_object(&object);
     }
-    terminal::print_failure(error)
 }
 
 fn error_object(error: &anyhow::Error) -> Value {
@@ -101,7 +155,10 @@ fn error_object(error: &anyhow::Error) -> Value {
 
 /// The record with its tables and its error as further members.
 fn object(record: &RunRecord, tables: &JsonTables, error: Option<&anyhow::Error>) -> Result<String> {
-    let record = serde_json::to_string_pretty(record)?;
+    object_with(&serde_json::to_string_pretty(record)?, tables, error)
+}
+
+fn object_with(record: &str, tables: &JsonTables, error: Option<&anyhow::Error>) -> Result<String> {
     let member = |(name, rows): &(&str, String)| format!("    \"{name}\": {}", rows.replace('\n', "\n    "));
     let members: Vec<String> = tables.0.iter().map(member).collect();
     let tables = format!("  \"tables\": {{\n{}\n  }}", members.join(",\n"));

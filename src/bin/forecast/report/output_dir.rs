@@ -53,7 +53,7 @@ impl OutputDir {
         if !self.path.is_dir() {
             return Err(CliError::failure(
                 format!("{shown} is a file, the output needs a folder"),
-                "choose a folder with `--out DIR`, or `--out -` for the forecast alone on stdout",
+                "choose a folder with `--out DIR`",
             ));
         }
         if std::env::current_dir().is_ok_and(|current| current.starts_with(&self.path)) {
@@ -182,7 +182,7 @@ fn unwritable(path: &Path, cause: &io::Error) -> anyhow::Error {
     CliError::failure(
         // only the kind, because the error of tempfile adds its own path
         format!("{} cannot be written: {}", path.display(), cause.kind()),
-        "choose a folder you may write to with `--out DIR`, or `--out -` for the forecast alone on stdout",
+        "choose a folder you may write to with `--out DIR`",
     )
 }
 

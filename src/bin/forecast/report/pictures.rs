@@ -46,7 +46,9 @@ pub(crate) fn draw(run: &StoredRun, to: &Path, files: &PictureFiles) -> anyhow::
         drawn.draw("components", |picture| plot::components(picture, panel, components))?;
     }
     if let Some(residuals) = &run.residuals {
-        drawn.draw("residuals", |picture| plot::residuals(picture, panel, residuals, forecasts, hindcasts))?;
+        if !residuals.is_empty() {
+            drawn.draw("residuals", |picture| plot::residuals(picture, panel, residuals, forecasts, hindcasts))?;
+        }
         if !backtests.is_empty() {
             drawn.draw("backtest", |picture| plot::backtest(picture, panel, &backtests))?;
         }

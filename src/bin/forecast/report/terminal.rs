@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use clap::Args;
@@ -65,8 +66,15 @@ impl Terminal {
         write::forecast_csv(io::BufWriter::new(io::stdout().lock()), panel, forecasts).context(STDOUT_FAILED)
     }
 
-    /// Prints the object of `--json` to stdout, and nothing else.
+    /// Prints the object of `--json` to stdout, and nothing else. Only the first object is printed, as a whole: an interrupt
+    /// may end the program from another thread meanwhile.
     pub(crate) fn print_object(object: &str) -> anyhow::Result<()> {
+        static IS_PRINTED: Mutex<bool> = Mutex::new(false);
+        let mut is_printed = IS_PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_printed {
+            return Ok(());
+        }
+        *is_printed = true;
         writeln!(io::stdout(), "{object}").context(STDOUT_FAILED)
     }
 
