@@ -116,18 +116,18 @@ fn decimal_commas_do_not_separate_aligned_columns() {
         prices += &format!("{:<12}{sales:>12}{price:>9}\n", date(at).to_string());
     }
     let read_prices = read("a.txt", &prices, &ReadOptions { target: Some("Umsatz".into()), ..options() }).unwrap();
-    check(&read_prices, "daily, 1 series, 2024-01-01 to 2024-02-09, target Umsatz");
+    assert_eq!(read_prices.summary(), "daily, 1 series, 2024-01-01 to 2024-02-09, target Umsatz");
     assert_eq!(read_prices.panel.iter().next().unwrap().values[3], 372.03);
     let mut thousands = format!("{:<12}{:>14}\n", "Datum", "Umsatz");
     for at in 0..40 {
         thousands += &format!("{:<12}{:>14}\n", date(at).format("%d.%m.%Y"), format!("{}.0{:02},50", 1 + at % 9, at));
     }
     let read_thousands = read_default("a.txt", &thousands);
-    check(&read_thousands, "daily, 1 series, 2024-01-01 to 2024-02-09, target Umsatz");
+    assert_eq!(read_thousands.summary(), "daily, 1 series, 2024-01-01 to 2024-02-09, target Umsatz");
     assert_eq!(read_thousands.panel.iter().next().unwrap().values[3], 4_003.5);
     // A comma between two columns separates them, also beside spaces.
     let text = lines("date, sales", 20, |at| format!("{}, {}", date(at), 10 + at));
-    check(&read_default("a.csv", &text), "daily, 1 series, 2024-01-01 to 2024-01-20, target sales");
+    assert_eq!(read_default("a.csv", &text).summary(), "daily, 1 series, 2024-01-01 to 2024-01-20, target sales");
 }
 
 #[test]
