@@ -293,7 +293,7 @@ fn changes(before: &RunRecord, after: &RunRecord) -> Vec<Change> {
         let change = move |name: String| {
             let (before, after) = (before.get(&name).cloned(), after.get(&name).cloned());
             let is_comparable = is_one_command || !is_setting || (before.is_some() && after.is_some());
-            (before != after && is_comparable).then(|| Change { is_setting, name, before, after })
+            (before != after && is_comparable).then_some(Change { is_setting, name, before, after })
         };
         names.into_iter().filter_map(change)
     };

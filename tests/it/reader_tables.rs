@@ -113,14 +113,15 @@ fn decimal_commas_do_not_separate_aligned_columns() {
     let mut prices = format!("{:<12}{:>12}{:>9}\n", "Datum", "Umsatz", "Preis");
     for at in 0..40 {
         let (sales, price) = (format!("{},{:02}", 351 + at * 7, at), format!("{},5", at % 9));
-        prices += &format!("{:<12}{sales:>12}{price:>9}\n", date(at).to_string());
+        prices += format!("{:<12}{sales:>12}{price:>9}\n", date(at).to_string()).as_str();
     }
     let read_prices = read("a.txt", &prices, &ReadOptions { target: Some("Umsatz".into()), ..options() }).unwrap();
     assert_eq!(read_prices.summary(), "daily, 1 series, 2024-01-01 to 2024-02-09, target Umsatz");
     assert_eq!(read_prices.panel.iter().next().unwrap().values[3], 372.03);
     let mut thousands = format!("{:<12}{:>14}\n", "Datum", "Umsatz");
     for at in 0..40 {
-        thousands += &format!("{:<12}{:>14}\n", date(at).format("%d.%m.%Y"), format!("{}.0{:02},50", 1 + at % 9, at));
+        let amount = format!("{}.0{at:02},50", 1 + at % 9);
+        thousands += format!("{:<12}{amount:>14}\n", date(at).format("%d.%m.%Y")).as_str();
     }
     let read_thousands = read_default("a.txt", &thousands);
     assert_eq!(read_thousands.summary(), "daily, 1 series, 2024-01-01 to 2024-02-09, target Umsatz");

@@ -42,7 +42,7 @@ impl NumberForm {
         // Letters such as p may be a flag, which is no unit.
         let first = sample.first().filter(|cell| without_flag(cell).is_none());
         let with_unit = first.and_then(|cell| unit_after(cell)).map(|unit| Self::WithUnit(unit.to_owned()));
-        let with_parts = sample.iter().any(has_duration_parts).then_some(Self::DurationParts);
+        let with_parts = sample.iter().any(|cell| has_duration_parts(cell)).then_some(Self::DurationParts);
         let forms = [Self::Plain, Self::Magnitude, Self::Bound, Self::Duration].into_iter().chain(with_parts);
         let forms = forms.chain(Pair::of(sample).map(Self::YesOrNo)).chain(with_unit);
         let parsed = |form: &Self| sample.iter().filter(|cell| form.parse(cell, decimal).is_some()).count();
@@ -141,7 +141,7 @@ fn parse_duration_parts(cell: &str) -> Option<(f64, usize)> {
 }
 
 /// Whether a cell is a duration of several parts. One part alone may be a unit of something else, as in `5 m`.
-fn has_duration_parts(cell: &String) -> bool {
+fn has_duration_parts(cell: &str) -> bool {
     parse_duration_parts(cell).is_some_and(|(_, parts)| parts > 1)
 }
 
