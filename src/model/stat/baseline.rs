@@ -11,7 +11,7 @@ use crate::model::fit::{Fit, Forecaster, Model, ModelOption, Task, UnsupportedOp
 use crate::model::observer::Observer;
 use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::model::stat::method_fit::{self, PointWithStdErr, observed_values};
-use crate::model::stat::{arima, croston, ets, mstl, ridge, student_t, theta};
+use crate::model::stat::{arima, climatology, croston, ets, mstl, ridge, student_t, theta};
 use crate::panel::{Panel, SeasonSource, TimeSeries};
 
 /// A statistical forecasting method. Each accepts a history of at least one value.
@@ -47,6 +47,8 @@ pub enum Baseline {
     Arima,
     /// Several seasons removed by loess; the remainder is forecast by exponential smoothing.
     Mstl,
+    /// The mean of the same date in earlier years, and the last anomaly, which fades with the step.
+    Climatology,
     /// Ridge autoregression on lags and calendar features.
     Ridge,
     /// The mean rate of intermittent counts.
@@ -55,9 +57,9 @@ pub enum Baseline {
 
 impl Baseline {
     /// Every baseline.
-    pub const ALL: [Self; 11] = {
-        use Baseline::{Arima, Comb, Croston, Drift, Ets, Mean, Mstl, Naive, Ridge, SeasonalNaive, Theta};
-        [Naive, SeasonalNaive, Drift, Mean, Comb, Ets, Theta, Arima, Mstl, Ridge, Croston]
+    pub const ALL: [Self; 12] = {
+        use Baseline::{Arima, Climatology, Comb, Croston, Drift, Ets, Mean, Mstl, Naive, Ridge, SeasonalNaive, Theta};
+        [Naive, SeasonalNaive, Drift, Mean, Comb, Ets, Theta, Arima, Mstl, Climatology, Ridge, Croston]
     };
 
     fn point_with_std_err(
@@ -78,6 +80,9 @@ impl Baseline {
             Self::Theta => theta::fit(values, season, horizon),
             Self::Arima => arima::fit(values, season, horizon),
             Self::Mstl => mstl::fit(values, &seasons(history, season, longer), horizon, ets::fit),
+            Self::Climatology => {
+                return climatology::point_with_std_err(history, &seasons(history, season, longer), horizon);
+            }
             Self::Ridge => return ridge::point_with_std_err(history, &seasons(history, season, longer), horizon),
             Self::Croston => {
                 let observed = observed_values(history);
@@ -107,6 +112,7 @@ impl Model for Baseline {
             Self::Theta => "theta",
             Self::Arima => "arima",
             Self::Mstl => "mstl",
+            Self::Climatology => "climatology",
             Self::Ridge => "ridge",
             Self::Croston => "croston",
         }

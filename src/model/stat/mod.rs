@@ -1,10 +1,12 @@
-//! Statistical forecasting methods: naive forecasts, exponential smoothing, Theta, ARIMA, MSTL, Croston and ridge.
+//! Statistical forecasting methods: naive forecasts, exponential smoothing, Theta, ARIMA, MSTL, a climatology,
+//! Croston and ridge.
 //!
 //! Each method is a function from values to a `MethodFit` or to a `PointWithStdErr`. [`Baseline`] makes them models.
 //! `arima` and `mstl` are for comparison in backtests; no other model uses them.
 
 pub(crate) mod arima;
 pub(crate) mod baseline;
+pub(crate) mod climatology;
 pub(crate) mod count_distribution;
 pub(crate) mod croston;
 pub(crate) mod ets;

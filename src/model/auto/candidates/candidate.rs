@@ -11,7 +11,7 @@ use crate::model::regression::{direct_forecast, recursive_forecast};
 use crate::model::smoothing::SmoothedSeries;
 use crate::model::stat::count_distribution::CountDistribution;
 use crate::model::stat::method_fit::MethodFit;
-use crate::model::stat::{croston, ets, theta};
+use crate::model::stat::{climatology, croston, ets, theta};
 use crate::model::transform::Transform;
 
 /// The number of seasons of a seasonal mean, and the maximum of a seasonal difference.
@@ -46,6 +46,8 @@ pub(crate) enum CandidateKind {
     Theta,
     /// Exponential smoothing of the form with the smallest `AICc`.
     Ets,
+    /// The mean of the same date in earlier years, and the last anomaly, which fades with the step.
+    Climatology,
     RecursiveRidge,
     /// Recursive ridge autoregression of the distances from the mean of the last `seasons` seasons of `lag` steps.
     DifferencedRidge {
@@ -121,6 +123,9 @@ impl CandidateKind {
             }
             Self::Theta => ("theta".into(), true, Never, statistical(theta::fit)),
             Self::Ets => ("ets".into(), false, Never, ets()),
+            Self::Climatology => {
+                ("climatology".into(), true, RemovedEffect, Strategy::Fit(Box::new(climatology::paths)))
+            }
             Self::RecursiveRidge => ("recursive ridge".into(), false, Features, recursive_ridge(None)),
             Self::DifferencedRidge { lag, seasons } => {
                 let lags = if seasons == 1 { lag.to_string() } else { format!("{seasons}x{lag}") };

@@ -9,6 +9,8 @@ use crate::model::{regression::series_view::SeriesView, transform::Transform};
 const MAX_ETS_VALUES: usize = 2_000;
 /// The shortest history in which older values are discounted.
 const MIN_DISCOUNTED_VALUES: usize = 400;
+/// The shortest season with a climatology. Means of the last seasons are enough for shorter ones.
+const MIN_CLIMATOLOGY_SEASON: usize = 50;
 /// The minimum number of origins for candidates with many parameters.
 const MIN_ORIGINS: usize = 2;
 /// The minimum share of zeros in intermittent counts.
@@ -76,6 +78,9 @@ fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, search: &Candidate
     let differenced =
         |&lag: &usize| [1, SEASONS_OF_MEAN].map(|seasons| CandidateKind::DifferencedRidge { lag, seasons });
     kinds.extend(view.seasons.iter().flat_map(differenced));
+    if view.seasons.iter().any(|m| *m >= MIN_CLIMATOLOGY_SEASON) {
+        kinds.push(CandidateKind::Climatology);
+    }
     if search.with_ets && view.values.len() <= MAX_ETS_VALUES {
         kinds.push(CandidateKind::Ets);
     }

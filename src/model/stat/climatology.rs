@@ -1,0 +1,217 @@
+//! A climatology: the mean of the same date in earlier years, and the last anomaly, which fades with the step.
+//!
+//! Murphy (1992), *Climatology, Persistence, and Their Linear Combination as Standards of Reference in Skill Scores*,
+//! Weather and Forecasting 7(4). A year stands here for the longest season of any length. The normal of a date is the mean
+//! over a window around it in earlier years, and an anomaly is a value less its normal. Anomalies have a level, since
+//! most series are not weather: their mean over the last year. A shorter season, such as the week, is their mean at each of
+//! its positions over the same year. It is shrunk to 0 if it may be chance.
+
+use crate::model::regression::series_view::SeriesView;
+use crate::model::stat::method_fit::{PointWithStdErr, seasonal_naive};
+use crate::model::stat::seasonal_adjustment::{Component, seasonal_indices};
+use crate::panel::TimeSeries;
+use crate::time::frequency::exact_period;
+
+/// The maximum number of earlier years in a normal.
+const MAX_YEARS: usize = 8;
+/// The width of the window around a date, as a fraction of the year: three weeks. It is rounded to whole shorter seasons,
+/// so that their positions have equal weights.
+const WINDOWS_IN_YEAR: f64 = 18.0;
+/// The number of last anomalies whose mean fades with the step.
+const LAST_ANOMALIES: usize = 2;
+/// The maximum of the autocorrelation of anomalies.
+const MAX_AUTOCORRELATION: f64 = 0.95;
+/// The minimum number of anomalies, in windows.
+const MIN_WINDOWS: usize = 2;
+/// The number of estimated parameters, apart from the shorter season: the level and the autocorrelation.
+const PARAMETERS: usize = 2;
+
+/// The year and the shorter season of a series, in steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Calendar {
+    year: usize,
+    /// 1 for none.
+    short: usize,
+    /// The width of the window of a normal: a number of whole shorter seasons.
+    width: usize,
+}
+
+impl Calendar {
+    /// The longest of `seasons`, and the longest other one that a window of the year can hold. `None` without a season.
+    fn new(seasons: &[usize]) -> Option<Self> {
+        let year = seasons.iter().copied().max().filter(|m| *m > 1)?;
+        let windows = |short: usize| (year as f64 / WINDOWS_IN_YEAR / short as f64).round() as usize;
+        let short = seasons.iter().copied().filter(|m| *m < year).max().unwrap_or(1);
+        Some(match windows(short) {
+            // all values of a window would be of the same few positions of the shorter season
+            0 => Self { year, short: 1, width: 1 },
+            count => Self { year, short, width: count * short },
+        })
+    }
+}
+
+/// The anomalies of a series, each from values before it.
+struct Climatology<'a> {
+    view: SeriesView<'a>,
+    calendar: Calendar,
+    /// Sums of all values before a position, each less the first value. So a constant series has normals without error.
+    sums: Vec<f64>,
+    /// The position of the first anomaly, and all anomalies.
+    first: usize,
+    anomalies: Vec<f64>,
+}
+
+/// What is estimated at one cutoff.
+struct Estimate {
+    level: f64,
+    autocorrelation: f64,
+    /// What each position of the shorter season adds. Position 0 is that of `start`.
+    pattern: Vec<f64>,
+    /// The last anomalies without the level and the pattern, at most a year.
+    rest: Vec<f64>,
+    /// The position of the first of them.
+    start: usize,
+}
+
+impl<'a> Climatology<'a> {
+    /// `None` without a season.
+    fn new(view: SeriesView<'a>) -> Option<Self> {
+        let calendar = Calendar::new(view.seasons)?;
+        let origin = view.values.first().copied().unwrap_or(0.0);
+        let mut sums = Vec::with_capacity(view.values.len() + 1);
+        sums.push(0.0);
+        sums.extend(view.values.iter().scan(0.0, |sum, value| {
+            *sum += value - origin;
+            Some(*sum)
+        }));
+        let first = calendar.year + calendar.width;
+        let mut climatology = Self { view, calendar, sums, first, anomalies: Vec::new() };
+        let anomaly = |t: usize| view.values[t] - climatology.normal(t, t);
+        climatology.anomalies = (first..view.values.len()).map(anomaly).collect();
+        Some(climatology)
+    }
+
+    /// The mean over the windows around the same date in earlier years, of which the first `known` values are known. A date
+    /// is at least a year and a window after the first value.
+    fn normal(&self, date: usize, known: usize) -> f64 {
+        let Calendar { year, width, .. } = self.calendar;
+        let (before, period) = (width / 2, exact_period(year));
+        let window = |years: usize| {
+            // the window of an even width begins one step earlier than it ends
+            let start = date.checked_sub((period * years as f64).round() as usize + before)?;
+            (start + width <= known).then(|| self.sums[start + width] - self.sums[start])
+        };
+        // steps far ahead have later first years
+        let nearest = 1 + (date + width).saturating_sub(known) / year;
+        let (mut sum, mut count) = (0.0, 0.0);
+        for of_year in (1..nearest + MAX_YEARS).filter_map(window).take(MAX_YEARS) {
+            sum += of_year;
+            count += width as f64;
+        }
+        self.view.values[0] + sum / f64::max(count, 1.0)
+    }
+
+    /// `None` if too few values are known.
+    fn estimate(&self, cutoff: usize) -> Option<Estimate> {
+        let Calendar { year, short, width } = self.calendar;
+        let known = cutoff.checked_sub(self.first).filter(|known| *known >= (MIN_WINDOWS * width).max(LAST_ANOMALIES))?;
+        let from = known.saturating_sub(year);
+        let (anomalies, start) = (&self.anomalies[from..known], self.first + from);
+        // whole cycles, so that the level has nothing of the pattern
+        let level = mean(&anomalies[anomalies.len() % short..]);
+        let around_level: Vec<f64> = anomalies.iter().map(|anomaly| anomaly - level).collect();
+        let pattern = shrunk_pattern(&around_level, short);
+        let rest: Vec<f64> = around_level.iter().zip(pattern.iter().cycle()).map(|(value, own)| value - own).collect();
+        let autocorrelation = autocorrelation(&rest, &self.view.observed[start..cutoff]);
+        Some(Estimate { level, autocorrelation, pattern, rest, start })
+    }
+
+    fn path(&self, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
+        let estimate = self.estimate(cutoff)?;
+        let last = mean(&estimate.rest[estimate.rest.len() - LAST_ANOMALIES..]);
+        let value = |step: usize| {
+            let date = cutoff + step;
+            let anomaly = last * estimate.autocorrelation.powf((step + 1) as f64);
+            self.normal(date, cutoff) + estimate.level + estimate.pattern[(date - estimate.start) % estimate.pattern.len()] + anomaly
+        };
+        Some((0..horizon).map(value).collect())
+    }
+}
+
+impl Estimate {
+    /// The errors of forecasts of the next value. `observed` belong to the last values.
+    fn one_step_errors(&self, observed: &[bool]) -> Vec<f64> {
+        let error = |at: usize| self.rest[at] - self.autocorrelation * mean(&self.rest[at - LAST_ANOMALIES..at]);
+        let observed = &observed[observed.len() - self.rest.len()..];
+        (LAST_ANOMALIES..self.rest.len()).filter(|at| observed[*at]).map(error).collect()
+    }
+}
+
+/// The forecasts at cutoffs; `None` where fewer than a year and some more values are known.
+pub(crate) fn paths(view: SeriesView<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+    let Some(climatology) = Climatology::new(view) else { return vec![None; cutoffs.len()] };
+    cutoffs.iter().map(|cutoff| climatology.path(*cutoff, horizon)).collect()
+}
+
+/// The forecast with standard errors. A series that is too short for it has that of seasonal naive.
+pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> PointWithStdErr {
+    let length = history.len();
+    let long_enough: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m <= length).collect();
+    let view = SeriesView {
+        values: history.values,
+        observed: history.observed,
+        seasons: &long_enough,
+        ordinal: history.frequency.ordinal(history.start),
+        exogenous: None,
+    };
+    let fitted = Climatology::new(view).and_then(|climatology| {
+        let path = climatology.path(length, horizon).filter(|path| path.iter().all(|v| v.is_finite()))?;
+        Some((path, climatology.estimate(length)?))
+    });
+    let Some((median, estimate)) = fitted else {
+        return seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);
+    };
+    let phi = estimate.autocorrelation;
+    let growth = (1..=horizon).scan(0.0, |variance, step| {
+        *variance += phi.powf(2.0 * (step - 1) as f64);
+        Some(f64::sqrt(*variance))
+    });
+    let parameters = PARAMETERS + estimate.pattern.len() - 1;
+    PointWithStdErr::new(median, &estimate.one_step_errors(history.observed), parameters, growth)
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// The autocorrelation at lag 1 of values with mean 0, between 0 and [`MAX_AUTOCORRELATION`]. Only observed values count.
+fn autocorrelation(values: &[f64], observed: &[bool]) -> f64 {
+    let (mut products, mut squares) = (0.0, 0.0);
+    let pairs = values.windows(2).zip(observed.windows(2)).filter(|(_, observed)| observed[0] && observed[1]);
+    for (pair, _) in pairs {
+        products += pair[0] * pair[1];
+        squares += (pair[0] * pair[0] + pair[1] * pair[1]) / 2.0;
+    }
+    if squares > 0.0 { (products / squares).clamp(0.0, MAX_AUTOCORRELATION) } else { 0.0 }
+}
+
+/// The [seasonal indices](seasonal_indices) of values of at least two cycles, shrunk to 0 if they may be chance.
+///
+/// The ratio F of the variance between the positions to that within a position is about 1 without a season. The factor
+/// 1 − 1 / F would be that of James & Stein (1961), *Estimation with quadratic loss*. Twice the ratio is taken off, since
+/// a season that does not exist costs more than one that is too small.
+fn shrunk_pattern(values: &[f64], season: usize) -> Vec<f64> {
+    if season < 2 {
+        return vec![0.0];
+    }
+    let mut pattern = seasonal_indices(values, season, Component::Additive);
+    let squares = |all: &mut dyn Iterator<Item = f64>| all.map(|v| v * v).sum::<f64>();
+    let cycles = values.len() as f64 / season as f64;
+    let between = cycles * squares(&mut pattern.iter().copied()) / (season - 1) as f64;
+    // differences of a season have twice the variance, and nothing of a slow movement
+    let differences = values.len() - season;
+    let within = squares(&mut (season..values.len()).map(|t| values[t] - values[t - season])) / (2 * differences) as f64;
+    let factor = if between > 0.0 { (1.0 - 2.0 * within / between).max(0.0) } else { 0.0 };
+    pattern.iter_mut().for_each(|index| *index *= factor);
+    pattern
+}
