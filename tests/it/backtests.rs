@@ -48,6 +48,7 @@ fn the_default_model_is_compared_with_every_baseline() {
         "theta",
         "arima",
         "mstl",
+        "climatology",
         "ridge",
         "croston",
     ] {
@@ -55,7 +56,7 @@ fn the_default_model_is_compared_with_every_baseline() {
     }
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("daily-backtest/run.json")).unwrap();
     let mases: Vec<f64> = run["scores"].as_array().unwrap().iter().map(|s| s["mase"].as_f64().unwrap()).collect();
-    assert!(mases.len() == 12 && mases.is_sorted(), "the best first: {mases:?}");
+    assert!(mases.len() == 13 && mases.is_sorted(), "the best first: {mases:?}");
     assert!(run["settings"]["auto"].is_object());
 }
 

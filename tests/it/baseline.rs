@@ -297,7 +297,13 @@ fn any_baseline() -> impl Strategy<Value = Baseline> {
 
 /// The baselines whose forecast shifts with the values. The others use factors or treat 0 in a special way.
 fn any_shift_equivariant_baseline() -> impl Strategy<Value = Baseline> {
-    prop::sample::select(vec![Baseline::Naive, Baseline::SeasonalNaive, Baseline::Drift, Baseline::Mean])
+    prop::sample::select(vec![
+        Baseline::Naive,
+        Baseline::SeasonalNaive,
+        Baseline::Drift,
+        Baseline::Mean,
+        Baseline::Climatology,
+    ])
 }
 
 fn values(low: f64) -> impl Strategy<Value = Vec<f64>> {

@@ -13,6 +13,7 @@ mod budget;
 mod calendar;
 mod capabilities;
 mod cli;
+mod climatology;
 mod completions;
 mod components;
 mod covariates;

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
+use crate::model::auto::absent_seasons::remove_seasons;
 use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::local::FittedLocal;
 use crate::model::auto::series_model::{SeriesModel, WeightedCandidate};
@@ -88,6 +89,7 @@ impl SeriesModel {
             let path = one.candidate.forecast(series, one.network.as_ref())?;
             sum.iter_mut().zip(path).for_each(|(sum, value)| *sum += one.weight * value);
         }
+        remove_seasons(&mut sum, &self.absent_seasons);
         let difference = |(all, networks): (f64, f64)| all - (all - networks) / (1.0 - weight);
         let future = path().into_iter().zip(sum).map(difference).collect();
         Effect::if_any(EffectKind::Networks, Vec::new(), future)

@@ -14,6 +14,7 @@
 //! constant series has a constant forecast, and intermittent counts are forecast by methods for counts. A large panel is
 //! also forecast by one [global](crate::model::global) model. Both together are more accurate than local models alone.
 
+pub(crate) mod absent_seasons;
 pub(crate) mod adjustment;
 pub(crate) mod calendar_effects;
 pub(crate) mod candidates;

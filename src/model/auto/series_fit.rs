@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::absent_seasons::{absent_seasons, remove_seasons};
 use crate::model::auto::candidates::backtest::{CandidateBacktest, ForecastSeries};
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
@@ -86,10 +87,17 @@ impl SeriesFit {
             Some(progress) => map_with_progress(&candidates, run, |done| progress(done, candidates.len())),
             None => candidates.iter().map(run).collect(),
         };
+        // the same seasons at all origins, so that later values cannot influence them
+        let absent = if search.seasons_are_of_calendar {
+            absent_seasons(&view, first_cutoff, search.task.horizon)
+        } else {
+            Vec::new()
+        };
         let mut backtest = SeriesBacktest {
             backtests: &backtests,
             suitable: &suitable,
             view,
+            absent_seasons: &absent,
             origins: &origins,
             horizon: search.task.horizon,
             search,
@@ -128,6 +136,7 @@ impl SeriesFit {
             first_cutoff,
             origins: all,
             candidates: backtests.into_iter().zip(weights).zip(errors).map(weighted).collect(),
+            absent_seasons: absent,
             seasons,
             scale,
             intervals,
@@ -160,6 +169,7 @@ struct SeriesBacktest<'a> {
     /// The candidates that suit the values known at each origin, and last those that suit the whole history.
     suitable: &'a [Vec<Candidate>],
     view: SeriesView<'a>,
+    absent_seasons: &'a [usize],
     origins: &'a Origins,
     horizon: usize,
     search: &'a CandidateSearch,
@@ -268,7 +278,9 @@ impl SeriesBacktest<'_> {
     /// The mean path at an origin, or after the whole history if `at` is the number of origins.
     fn ensemble_path(&self, weights: &[f64], at: usize) -> Option<Vec<f64>> {
         let paths = self.backtests.iter().map(|backtest| backtest.paths[at].as_ref());
-        weighted_mean(weights.iter().copied().zip(paths))
+        let mut path = weighted_mean(weights.iter().copied().zip(paths))?;
+        remove_seasons(&mut path, self.absent_seasons);
+        Some(path)
     }
 
     /// The [`representatives`] of the ensemble. The arguments are those of [`Self::weights`].

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::absent_seasons::remove_seasons;
 use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::closed_form_errors::representatives;
@@ -25,6 +26,9 @@ const MAX_SEASON: usize = 1 << 32;
 pub(crate) struct SeriesModel {
     pub(crate) key: Vec<String>,
     pub(crate) seasons: Vec<usize>,
+    /// Those of the seasons that the values do not show. A path has no pattern of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) absent_seasons: Vec<usize>,
     /// Number of values known at the first origin. The features of the regressions depend on it.
     pub(crate) first_cutoff: usize,
     /// Values are first divided by this power of two, and forecasts are multiplied by it.
@@ -79,7 +83,8 @@ pub(crate) fn count_forecast(history: &TimeSeries<'_>, known_zeros: &[bool], lev
 impl SeriesModel {
     /// Whether the numbers of a loaded model are consistent.
     pub(crate) fn is_valid(&self, horizon: usize) -> bool {
-        self.seasons.iter().all(|m| (2..=MAX_SEASON).contains(m))
+        let mut seasons = self.seasons.iter().chain(&self.absent_seasons);
+        seasons.all(|m| (2..=MAX_SEASON).contains(m))
             && self.scale.is_finite()
             && self.scale > 0.0
             && self.intervals.is_valid(horizon)
@@ -168,6 +173,8 @@ impl SeriesModel {
             if parallel { members.par_iter().map(path).collect() } else { members.iter().map(path).collect() };
         let weighted = members.iter().map(|member| member.weight).zip(paths.iter().map(Option::as_ref));
         let values = series.view.values;
-        weighted_mean(weighted).unwrap_or_else(|| vec![values[values.len() - 1]; series.horizon])
+        let mut path = weighted_mean(weighted).unwrap_or_else(|| vec![values[values.len() - 1]; series.horizon]);
+        remove_seasons(&mut path, &self.absent_seasons);
+        path
     }
 }

@@ -61,6 +61,7 @@ mod tests {
             CandidateKind::SeasonalMean(7),
             CandidateKind::Smoothing,
             CandidateKind::Theta,
+            CandidateKind::Climatology,
             CandidateKind::RecursiveRidge,
             CandidateKind::DifferencedRidge { lag: 7, seasons: 1 },
             CandidateKind::DirectRidge,
