@@ -114,7 +114,8 @@ impl<'a> Climatology<'a> {
     /// `None` if too few values are known.
     fn estimate(&self, cutoff: usize) -> Option<Estimate> {
         let Calendar { year, short, width } = self.calendar;
-        let known = cutoff.checked_sub(self.first).filter(|known| *known >= (MIN_WINDOWS * width).max(LAST_ANOMALIES))?;
+        let known =
+            cutoff.checked_sub(self.first).filter(|known| *known >= (MIN_WINDOWS * width).max(LAST_ANOMALIES))?;
         let from = known.saturating_sub(year);
         let (anomalies, start) = (&self.anomalies[from..known], self.first + from);
         // whole cycles, so that the level has nothing of the pattern
@@ -132,7 +133,10 @@ impl<'a> Climatology<'a> {
         let value = |step: usize| {
             let date = cutoff + step;
             let anomaly = last * estimate.autocorrelation.powf((step + 1) as f64);
-            self.normal(date, cutoff) + estimate.level + estimate.pattern[(date - estimate.start) % estimate.pattern.len()] + anomaly
+            self.normal(date, cutoff)
+                + estimate.level
+                + estimate.pattern[(date - estimate.start) % estimate.pattern.len()]
+                + anomaly
         };
         Some((0..horizon).map(value).collect())
     }
@@ -210,7 +214,8 @@ fn shrunk_pattern(values: &[f64], season: usize) -> Vec<f64> {
     let between = cycles * squares(&mut pattern.iter().copied()) / (season - 1) as f64;
     // differences of a season have twice the variance, and nothing of a slow movement
     let differences = values.len() - season;
-    let within = squares(&mut (season..values.len()).map(|t| values[t] - values[t - season])) / (2 * differences) as f64;
+    let within =
+        squares(&mut (season..values.len()).map(|t| values[t] - values[t - season])) / (2 * differences) as f64;
     let factor = if between > 0.0 { (1.0 - 2.0 * within / between).max(0.0) } else { 0.0 };
     pattern.iter_mut().for_each(|index| *index *= factor);
     pattern
