@@ -86,29 +86,28 @@ impl<'a> Climatology<'a> {
         }));
         let first = calendar.year + calendar.width;
         let mut climatology = Self { view, calendar, sums, first, anomalies: Vec::new() };
-        let anomaly = |t: usize| view.values[t] - climatology.normal(t, t);
-        climatology.anomalies = (first..view.values.len()).map(anomaly).collect();
+        let anomaly = |t: usize| Some(view.values[t] - climatology.normal(t, t)?);
+        climatology.anomalies = (first..view.values.len()).map(anomaly).collect::<Option<_>>()?;
         Some(climatology)
     }
 
-    /// The mean over the windows around the same date in earlier years, of which the first `known` values are known. A date
-    /// is at least a year and a window after the first value.
-    fn normal(&self, date: usize, known: usize) -> f64 {
+    /// The mean over the windows around the same date in earlier years, of which the first `known` values are known. `None`
+    /// if no window is known.
+    fn normal(&self, date: usize, known: usize) -> Option<f64> {
         let Calendar { year, width, .. } = self.calendar;
         let (before, period) = (width / 2, exact_period(year));
         let window = |years: usize| {
-            // the window of an even width begins one step earlier than it ends
             let start = date.checked_sub((period * years as f64).round() as usize + before)?;
             (start + width <= known).then(|| self.sums[start + width] - self.sums[start])
         };
-        // steps far ahead have later first years
+        // the last years before a date far ahead are not known
         let nearest = 1 + (date + width).saturating_sub(known) / year;
         let (mut sum, mut count) = (0.0, 0.0);
         for of_year in (1..nearest + MAX_YEARS).filter_map(window).take(MAX_YEARS) {
             sum += of_year;
             count += width as f64;
         }
-        self.view.values[0] + sum / f64::max(count, 1.0)
+        (count > 0.0).then(|| self.view.values[0] + sum / count)
     }
 
     /// `None` if too few values are known.
@@ -133,12 +132,10 @@ impl<'a> Climatology<'a> {
         let value = |step: usize| {
             let date = cutoff + step;
             let anomaly = last * estimate.autocorrelation.powf((step + 1) as f64);
-            self.normal(date, cutoff)
-                + estimate.level
-                + estimate.pattern[(date - estimate.start) % estimate.pattern.len()]
-                + anomaly
+            let pattern = estimate.pattern[(date - estimate.start) % estimate.pattern.len()];
+            Some(self.normal(date, cutoff)? + estimate.level + pattern + anomaly)
         };
-        Some((0..horizon).map(value).collect())
+        (0..horizon).map(value).collect()
     }
 }
 
