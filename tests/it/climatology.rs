@@ -84,18 +84,19 @@ fn the_last_anomalies_fade_by_their_autocorrelation() {
 
 #[test]
 fn a_year_with_noise_is_forecast_better_than_by_seasonal_naive_and_by_one_year_before() {
-    for seed in 0..6 {
+    let mut errors = [0.0; 3];
+    for seed in 0..8 {
         let days = 365 * 5 + 60 * seed as usize;
         let values = temperatures(days, seed);
         let panel = daily(&values[..days - 28]);
-        let error = |panel: &Panel, baseline: Baseline| {
-            mean_error(&predict(&baseline, panel, 28), values[days - 28..].iter().copied())
-        };
-        let by_climatology = error(&panel, Baseline::Climatology);
-        let year_before = (days - 28..days).map(|t| (values[t] - values[t - 365]).abs()).sum::<f64>() / 28.0;
-        assert!(by_climatology < year_before, "{seed}: {by_climatology}, {year_before}");
-        assert!(by_climatology < 0.95 * error(&panel, Baseline::SeasonalNaive), "{seed}: {by_climatology}");
+        let error =
+            |baseline: Baseline| mean_error(&predict(&baseline, &panel, 28), values[days - 28..].iter().copied());
+        errors[0] += error(Baseline::Climatology);
+        errors[1] += error(Baseline::SeasonalNaive);
+        errors[2] += (days - 28..days).map(|t| (values[t] - values[t - 365]).abs()).sum::<f64>() / 28.0;
     }
+    let [own, seasonal_naive, year_before] = errors;
+    assert!(own < 0.85 * seasonal_naive && own < 0.85 * year_before, "{errors:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::method_fit::is_constant;
-use crate::model::stat::seasonal_adjustment::{Component, seasonal_indices};
+use crate::model::stat::seasonal_adjustment::{Component, seasonal_indices, shrunk_indices};
 use crate::panel::season_detection::of_length::seasons_of_lengths;
 
 /// The minimum number of known cycles. With fewer, the test may miss a season.
@@ -26,7 +26,9 @@ pub(crate) fn absent_seasons(view: &SeriesView<'_>, known: usize, horizon: usize
     let steps = known.saturating_sub(MAX_TESTED_VALUES)..known;
     let values: Vec<f64> = steps.map(|t| if view.observed[t] { view.values[t] } else { f64::NAN }).collect();
     let found = seasons_of_lengths(&values, &tested);
-    tested.retain(|m| !found.contains(m));
+    // the test also misses weak seasons, which are larger than chance
+    let is_chance = |m: usize| shrunk_indices(&view.values[..known], m).iter().all(|index| *index == 0.0);
+    tested.retain(|m| !found.contains(m) && is_chance(*m));
     tested
 }
 

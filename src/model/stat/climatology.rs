@@ -8,7 +8,7 @@
 
 use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::method_fit::{PointWithStdErr, seasonal_naive};
-use crate::model::stat::seasonal_adjustment::{Component, seasonal_indices};
+use crate::model::stat::seasonal_adjustment::shrunk_indices;
 use crate::panel::TimeSeries;
 use crate::time::frequency::exact_period;
 
@@ -120,7 +120,7 @@ impl<'a> Climatology<'a> {
         // whole cycles, so that the level has nothing of the pattern
         let level = mean(&anomalies[anomalies.len() % short..]);
         let around_level: Vec<f64> = anomalies.iter().map(|anomaly| anomaly - level).collect();
-        let pattern = shrunk_pattern(&around_level, short);
+        let pattern = shrunk_indices(&around_level, short);
         let rest: Vec<f64> = around_level.iter().zip(pattern.iter().cycle()).map(|(value, own)| value - own).collect();
         let autocorrelation = autocorrelation(&rest, &self.view.observed[start..cutoff]);
         Some(Estimate { level, autocorrelation, pattern, rest, start })
@@ -194,26 +194,4 @@ fn autocorrelation(values: &[f64], observed: &[bool]) -> f64 {
         squares += (pair[0] * pair[0] + pair[1] * pair[1]) / 2.0;
     }
     if squares > 0.0 { (products / squares).clamp(0.0, MAX_AUTOCORRELATION) } else { 0.0 }
-}
-
-/// The [seasonal indices](seasonal_indices) of values of at least two cycles, shrunk to 0 if they may be chance.
-///
-/// The ratio F of the variance between the positions to that within a position is about 1 without a season. The factor
-/// 1 − 1 / F would be that of James & Stein (1961), *Estimation with quadratic loss*. Twice the ratio is taken off, since
-/// a season that does not exist costs more than one that is too small.
-fn shrunk_pattern(values: &[f64], season: usize) -> Vec<f64> {
-    if season < 2 {
-        return vec![0.0];
-    }
-    let mut pattern = seasonal_indices(values, season, Component::Additive);
-    let squares = |all: &mut dyn Iterator<Item = f64>| all.map(|v| v * v).sum::<f64>();
-    let cycles = values.len() as f64 / season as f64;
-    let between = cycles * squares(&mut pattern.iter().copied()) / (season - 1) as f64;
-    // differences of a season have twice the variance, and nothing of a slow movement
-    let differences = values.len() - season;
-    let within =
-        squares(&mut (season..values.len()).map(|t| values[t] - values[t - season])) / (2 * differences) as f64;
-    let factor = if between > 0.0 { (1.0 - 2.0 * within / between).max(0.0) } else { 0.0 };
-    pattern.iter_mut().for_each(|index| *index *= factor);
-    pattern
 }
