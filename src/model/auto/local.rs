@@ -15,7 +15,7 @@ use crate::model::persist::{Weights, levels_are_valid};
 use crate::model::{auto::panel_prior::PanelPrior, auto::series_fit::SeriesFit};
 use crate::model::{auto::series_model::SeriesModel, global::pretrained::PretrainedFrequency};
 use crate::model::{parallel::map_with_progress, regression::series_view::ExogenousData};
-use crate::panel::{Panel, SeasonSource, TimeSeries, covariates::Covariate};
+use crate::panel::{Panel, TimeSeries, covariates::Covariate};
 
 /// The maximum number of series from which the panel prior is estimated.
 const PRIOR_SAMPLE_SERIES: usize = 60;
@@ -155,7 +155,7 @@ impl FittedLocal {
                 let search = CandidateSearch {
                     task,
                     seasons: history.seasons().lengths().to_vec(),
-                    seasons_are_of_calendar: history.seasons().source() == SeasonSource::Calendar,
+                    season_source: history.seasons().source(),
                     with_networks: false,
                     with_ets: true,
                     pretrained: PretrainedFrequency::of(history),

@@ -23,7 +23,7 @@ use crate::model::observer::Epoch;
 use crate::model::parallel::map_with_progress;
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::transform::{Transform, power_of_two_scale};
-use crate::panel::series::TimeSeries;
+use crate::panel::{SeasonSource, series::TimeSeries};
 
 /// Values of this range are not scaled: their squares neither overflow nor vanish.
 const UNSCALED_RANGE: Range<f64> = 1e-6..1e12;
@@ -88,7 +88,7 @@ impl SeriesFit {
             None => candidates.iter().map(run).collect(),
         };
         // the same seasons at all origins, so that later values cannot influence them
-        let absent = if search.seasons_are_of_calendar {
+        let absent = if search.season_source == SeasonSource::Calendar {
             absent_seasons(&view, first_cutoff, search.task.horizon)
         } else {
             Vec::new()

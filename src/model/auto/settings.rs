@@ -79,8 +79,8 @@ pub(crate) struct CandidateSearch {
     pub(crate) task: Task,
     /// Season lengths of the panel in steps, ascending.
     pub(crate) seasons: Vec<usize>,
-    /// Whether the calendar says so, and the values may show otherwise.
-    pub(crate) seasons_are_of_calendar: bool,
+    /// Where they are from. The values may not show those of the calendar.
+    pub(crate) season_source: SeasonSource,
     /// Whether networks are trained.
     pub(crate) with_networks: bool,
     /// Whether every form of ETS is a candidate.
@@ -106,7 +106,7 @@ impl Auto {
         CandidateSearch {
             task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
             seasons: train.seasons().lengths().to_vec(),
-            seasons_are_of_calendar: train.seasons().source() == SeasonSource::Calendar,
+            season_source: train.seasons().source(),
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.iter().map(|series| series.len()).sum::<usize>() <= self.max_ets_values,
             // with more series the networks of a global model are as good, and cost less

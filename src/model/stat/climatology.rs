@@ -191,7 +191,7 @@ fn autocorrelation(values: &[f64], observed: &[bool]) -> f64 {
     let pairs = values.windows(2).zip(observed.windows(2)).filter(|(_, observed)| observed[0] && observed[1]);
     for (pair, _) in pairs {
         products += pair[0] * pair[1];
-        squares += (pair[0] * pair[0] + pair[1] * pair[1]) / 2.0;
+        squares += f64::midpoint(pair[0] * pair[0], pair[1] * pair[1]);
     }
     if squares > 0.0 { (products / squares).clamp(0.0, MAX_AUTOCORRELATION) } else { 0.0 }
 }
