@@ -181,17 +181,20 @@ impl<'a> MemberWindows<'a> {
         unit * (1.0 - self.config.mase_weight + self.config.mase_weight * relative)
     }
 
-    /// One window for each series, which covers the context. Windows of similar length share a batch.
+    /// One window for each series, which covers the context as that of a prediction does. Windows of similar length share
+    /// a batch.
     pub(crate) fn context_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let mut windows = Vec::with_capacity(self.panel.series.len());
         for (i, series) in self.panel.series.iter().enumerate() {
-            let warm_up = SeasonalState::warm_up(self.periods(i)).max(2);
             // the last position has no target
             let end = series.values.len() - 1;
-            let length = end.saturating_sub(warm_up).min(self.config.context);
-            if length > 0 {
-                let window = Window { sequence: i, start: end - length, length, warm_up: (length / 4).min(3) };
-                windows.push((length, rng.random::<u32>(), window));
+            let length = end.min(self.config.context);
+            let start = end - length;
+            // the first states of the bank depend on later values
+            let unknown = SeasonalState::warm_up(self.periods(i)).max(2).saturating_sub(start);
+            let warm_up = unknown.max((length / 4).min(3));
+            if warm_up < length {
+                windows.push((length, rng.random::<u32>(), Window { sequence: i, start, length, warm_up }));
             }
         }
         windows.sort_by_key(|(length, random, _)| (*length, *random));
@@ -250,6 +253,26 @@ mod tests {
     use super::*;
     use crate::model::global::settings::Global;
     use crate::panel::Panel;
+
+    #[test]
+    fn a_window_begins_where_that_of_a_prediction_does_and_has_targets_once_the_season_is_known() {
+        let task = Task::new(4);
+        for (count, season, expected) in
+            [(30, 1, [0, 29, 3]), (4, 1, [0, 3, 2]), (30, 4, [0, 29, 8]), (90, 4, [57, 32, 3])]
+        {
+            let values: Vec<f64> = (0..count).map(|t| 10.0 + f64::from(t * 7 % 11)).collect();
+            let (panel, periods) = (Panel::from_values(&values, season), [season]);
+            let periods = if season > 1 { &periods[..] } else { &[] };
+            let scaled = ScaledPanel::new(&panel, periods, 0, None);
+            let config = Global::default().configs(&panel, periods, task.horizon).remove(0);
+            let windows = MemberWindows::new(&scaled, &config, &task);
+            let [batch] = &windows.context_windows(&mut ChaCha8Rng::seed_from_u64(1))[..] else { panic!("one batch") };
+            let [window] = batch[..] else { panic!("one window") };
+            assert_eq!([window.start, window.length, window.warm_up], expected, "{count} values, season {season}");
+            let last = windows.last_window(0);
+            assert!(last.start.abs_diff(window.start) <= 1, "as long as that of a prediction: {last:?}");
+        }
+    }
 
     #[test]
     fn a_filled_value_is_never_a_target() {
