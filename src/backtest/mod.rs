@@ -16,6 +16,7 @@
 
 pub(crate) mod anomalies;
 pub(crate) mod calibration;
+pub(crate) mod drift;
 pub(crate) mod folds;
 pub(crate) mod observed_steps;
 pub(crate) mod reconciliation;
@@ -29,6 +30,7 @@ pub(crate) mod verdict;
 
 pub use crate::backtest::anomalies::{ANOMALY_INTERVAL, Anomalies, Anomaly};
 pub use crate::backtest::calibration::{CalibrationPoint, calibration};
+pub use crate::backtest::drift::{Drift, TrainingBacktest};
 pub use crate::backtest::folds::Folds;
 pub use crate::backtest::reconciliation::{ErrorChange, LevelAccuracy, ReconciliationReport};
 pub use crate::backtest::residual_tests::{MIN_TESTED, ResidualTests, SIGNIFICANCE, TestResult};

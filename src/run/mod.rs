@@ -5,6 +5,8 @@
 
 pub(crate) mod difference;
 mod difference_csv;
+pub(crate) mod history_update;
+mod model_history;
 pub(crate) mod record;
 mod recording;
 pub(crate) mod score;
@@ -19,6 +21,7 @@ pub use crate::run::difference::{
     Change, ChangedValues, DifferenceProblem, Parts, RunDifference, StepDifference, Unsplit,
 };
 pub use crate::run::difference_csv::{difference_csv, difference_json};
+pub use crate::run::history_update::{HistoryUpdate, UpdateProblem};
 pub use crate::run::record::{
     DataRecord, InputRecord, ReasonRecord, RunRecord, TimeGrid, TrainingRecord, VerdictRecord,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::backtest::OneStepForecasts;
+use crate::backtest::{Drift, OneStepForecasts};
 use crate::model::EnsembleWeights;
 use crate::panel::{Columns, Covariate, Seasons};
 use crate::time::{Frequency, ZoneInfo};
@@ -65,6 +65,9 @@ pub struct RunRecord {
     /// The effect of each kind of repair on the forecast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<Value>,
+    /// The errors of a saved model since its training against those of its backtest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// What a user should know about the fit and the forecast.
     #[serde(default)]
     pub notices: Vec<String>,

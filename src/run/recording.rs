@@ -43,6 +43,7 @@ impl RunRecord {
             scores: Vec::new(),
             reconciliation: None,
             sensitivity: None,
+            drift: None,
             notices: Vec::new(),
             reasons: Vec::new(),
             residuals: None,

@@ -220,7 +220,7 @@ fn match_values(run: &StoredRun, actual: &Panel) -> Result<Matched, ScoreProblem
 }
 
 /// Whether steps have the same length. Months may be anchored at other days, which few rows do not show.
-fn have_same_step(one: Frequency, other: Frequency) -> bool {
+pub(crate) fn have_same_step(one: Frequency, other: Frequency) -> bool {
     match (one, other) {
         (Frequency::Months { every: one, .. }, Frequency::Months { every: other, .. }) => one == other,
         _ => one == other,

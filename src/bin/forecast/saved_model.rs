@@ -1,11 +1,12 @@
 //! Data for a saved model: read with the names that it knows, and compared with the data that it was trained on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use forecast::error::{DataProblem, Setting};
 use forecast::model::{self, DataMismatch, Forecaster, TrainedOn};
-use forecast::panel::{SeasonSource, Seasons};
+use forecast::panel::{Covariate, SeasonSource, Seasons};
 use forecast::read::{self, Dataset, ReadOptions};
+use forecast::run::StoredRun;
 use forecast::time::{Frequency, NamedFrequency};
 use forecast::{Error, Panel};
 
@@ -15,6 +16,32 @@ use crate::report::hints::quoted;
 
 /// The file that every saved model has.
 const SETTINGS_FILE: &str = "settings.json";
+
+/// A saved model, and what is known of the data that it was trained on.
+pub(crate) struct LoadedModel {
+    pub(crate) name: String,
+    /// The folder of its files.
+    pub(crate) folder: PathBuf,
+    pub(crate) forecaster: Box<dyn Forecaster>,
+    pub(crate) trained_on: Option<TrainedOn>,
+}
+
+impl LoadedModel {
+    /// Loads the model of a folder, which may also be that of the run that saved it.
+    pub(crate) fn load(typed: &Path) -> anyhow::Result<Self> {
+        let subfolder = typed.join("model");
+        let folder = if subfolder.is_dir() { subfolder } else { typed.to_path_buf() };
+        check_folder(typed, &folder)?;
+        let (name, forecaster) = (model::saved_name(&folder)?, model::load(&folder)?);
+        let trained_on = TrainedOn::load(&folder)?;
+        Ok(Self { name, folder, forecaster, trained_on })
+    }
+
+    /// The panel with the seasons of the model, as [`with_seasons_of`] finds them.
+    pub(crate) fn with_seasons(&self, panel: Panel, args: &ReadArgs) -> anyhow::Result<Panel> {
+        with_seasons_of(self.forecaster.as_ref(), self.trained_on.as_ref(), panel, args)
+    }
+}
 
 /// Refuses a folder without a saved model. `typed` is the folder as typed, which may hold that of the model.
 pub(crate) fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<()> {
@@ -29,6 +56,14 @@ pub(crate) fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<
     let hint = "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote";
     let reason = if typed.exists() { "holds no saved model" } else { "does not exist" };
     Err(CliError::usage(format!("{shown} {reason}"), hint))
+}
+
+/// The options for rows after those of a run, with these covariates. They may be too few to show a frequency or a season.
+pub(crate) fn options_for_new_rows(read: &ReadArgs, run: &StoredRun, covariates: &[Covariate]) -> ReadOptions {
+    let mut options = read.options_for(covariates);
+    options.seasons = None;
+    options.frequency = options.frequency.or_else(|| named_frequency(run.panel.frequency()));
+    options
 }
 
 /// Reads a file for a model. Columns that no flag names are those of its training data, if the file has them.

@@ -95,6 +95,9 @@ pub(crate) struct ReadArgs {
     holidays: Option<Holidays>,
 }
 
+/// Finds the flags of the file in the command of an earlier run.
+pub(crate) type EarlierFlags = fn(&[String]) -> Option<ReadArgs>;
+
 impl ReadArgs {
     /// These flags, and those of an earlier command where none was typed.
     pub(crate) fn or(self, earlier: Option<&Self>) -> Self {

@@ -12,6 +12,7 @@ mod plot;
 mod predict;
 mod score;
 mod train;
+mod update;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,8 +26,8 @@ use crate::interrupt;
 use crate::report::{json_output, terminal};
 
 /// The names of the commands, as typed.
-const NAMES: [&str; 10] =
-    ["train", "predict", "inspect", "backtest", "diagnose", "plot", "diff", "score", "doctor", "completions"];
+const NAMES: [&str; 11] =
+    ["train", "predict", "update", "inspect", "backtest", "diagnose", "plot", "diff", "score", "doctor", "completions"];
 /// The placeholders of numbers. Their flags accept negative ones, so that the parser of the number rejects them.
 const NUMBERS: [&str; 8] = ["N", "STEPS", "SIZE", "SHARE", "FACTOR", "NORM", "RATE", "VALUE"];
 
@@ -37,6 +38,7 @@ enum Command {
     Forecast(forecast::ForecastArgs),
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
+    Update(update::UpdateArgs),
     Inspect(inspect::InspectArgs),
     Backtest(backtest::BacktestArgs),
     Diagnose(diagnose::DiagnoseArgs),
@@ -74,6 +76,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Forecast(args) => forecast::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Update(args) => update::run(&args, read_args_of),
         Command::Inspect(args) => inspect::run(&args),
         Command::Backtest(args) => backtest::run(&args),
         Command::Diagnose(args) => diagnose::run(&args),
@@ -119,7 +122,9 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Command, Option<us
 fn read_args_of(command: &[String]) -> Option<ReadArgs> {
     match parse(command.iter().map(OsString::from)).ok()?.0 {
         Command::Forecast(args) => Some(args.read),
-        Command::Predict(args) => Some(args.read),
+        Command::Train(args) => Some(args.read),
+        Command::Predict(args) => Some(args.of.read),
+        Command::Update(args) => Some(args.of.read),
         _ => None,
     }
 }

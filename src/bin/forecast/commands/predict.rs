@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::model::TrainedOn;
 use forecast::panel::Covariate;
 use forecast::read::Dataset;
 use forecast::report::Report;
+use forecast::run::RunRecord;
 use forecast::write::{Table, forecasts_as_written};
-use forecast::{Error, Forecast, Panel, model};
+use forecast::{Error, Forecast, Panel};
 
 use crate::args::horizon::{self, Horizon, UntilArg};
 use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
@@ -20,7 +20,7 @@ use crate::report::json_output::{JsonArg, JsonTables};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{forecast_table, html_report::ReportArg, inspection, run_json};
 use crate::report::{table_files::TableSink, terminal::Terminal, text_table::counted};
-use crate::saved_model;
+use crate::saved_model::{self, LoadedModel};
 use crate::totals::{PathStatistics, TotalsArgs};
 
 const AFTER_HELP: &str = "\
@@ -39,9 +39,16 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct PredictArgs {
+    #[command(flatten)]
+    pub(super) of: SavedModelArgs,
+}
+
+/// The arguments of the commands that forecast with a saved model.
+#[derive(Debug, Args)]
+pub(crate) struct SavedModelArgs {
     /// Folder of a saved model, or of the run that saved it
     #[arg(long, value_name = "DIR")]
-    model: PathBuf,
+    pub(super) model: PathBuf,
     #[command(flatten)]
     pub(super) read: ReadArgs,
     /// Steps to forecast, or a span of time such as 2w; at most the horizon of the model [default: that horizon]
@@ -64,89 +71,108 @@ pub(crate) struct PredictArgs {
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    terminal: Terminal,
+    pub(super) terminal: Terminal,
     #[command(flatten)]
-    json: JsonArg,
+    pub(super) json: JsonArg,
 }
 
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
-    let (start, terminal) = (Instant::now(), &args.json.terminal(&args.terminal));
-    // the path may also be that of the run that wrote the model
-    let subfolder = args.model.join("model");
-    let model_folder = if subfolder.is_dir() { &subfolder } else { &args.model };
-    saved_model::check_folder(&args.model, model_folder)?;
-    let name = model::saved_name(model_folder)?;
-    let forecaster = model::load(model_folder)?;
-    let levels = args.levels.typed()?.unwrap_or_else(|| forecaster.levels().to_vec());
-    check_covariates(&args.read, &name, forecaster.covariates())?;
-    let trained_on = TrainedOn::load(model_folder)?;
-    let options = args.read.options_for(forecaster.covariates());
-    let mut dataset = saved_model::read_for(&args.read, options, trained_on.as_ref())?;
-    dataset.panel = saved_model::with_seasons_of(forecaster.as_ref(), trained_on.as_ref(), dataset.panel, &args.read)?;
-    let mut record = run_json::start_record("predict", &args.read.csv, &dataset);
-    let panel = &dataset.panel;
-    let steps = horizon::steps(args.horizon, &args.until, panel)?;
-    let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
-    args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
-    let page = args.page.check(folder.as_ref(), panel)?;
-    args.explain.check(folder.as_ref(), &args.json)?;
-    if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
-        return Err(CliError::usage(
-            format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
-            "choose another folder with `--out DIR`",
-        ));
-    }
-    if let Some(trained_on) = &trained_on {
-        saved_model::check_fatal(&args.read, trained_on, panel)?;
-    }
-    inspection::print_notes(terminal, &dataset, panel);
-    let differences = trained_on.as_ref().map_or_else(Vec::new, |of| saved_model::differences(&args.read, of, panel));
-    differences.iter().for_each(|difference| terminal.note(&format!("note: {difference}")));
-
-    let forecasts = forecaster.predict_at(panel, &levels);
-    let forecasts = forecasts.map_err(|error| with_covariate_hint(error, panel))?;
-    let exact = first_steps(forecasts, steps)?;
-    args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
-    let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &exact, &levels, 0)?;
-    let forecasts = forecasts_as_written(panel, exact);
-    let explanation = args.explain.explanation(forecaster.as_ref(), panel, &forecasts)?;
-    record.setting("model", &name);
-    record.setting("model_folder", args.model.to_string_lossy());
-    record.setting("levels", &levels);
-    record.setting("explain", args.explain.is_requested().then_some(true));
-    record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
-    record.notices.extend(forecast_table::width_notice(&forecasts));
-    record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
-    explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
-    record.duration("total", start.elapsed());
-    let formats = args.format.resolve();
-    formats.pictures.record(&mut record);
-    let page = page.of_run(&mut record, panel);
-    let results = Results { forecasts: &forecasts, statistics: &statistics, explanation: explanation.as_ref() };
-    let tables = |to: &mut JsonTables| results.add_to(to, &dataset);
-    match folder {
-        None if args.json.is_typed() => {
-            args.json.print(&mut record, Ok(()), tables)?;
-        }
-        None => Terminal::print_csv(panel, &forecasts)?,
-        Some(folder) => {
-            let written = folder.replace(&mut record, &formats, |files| {
-                results.add_to(files, &dataset)?;
-                output_dir::write_past(files, panel, None)?;
-                output_dir::draw_forecast(files, panel, &forecasts, None)?;
-                explanation.iter().try_for_each(|explanation| explanation.draw(files, panel))?;
-                page.write(files.folder, || results.report(&dataset))
-            });
-            forecast_table::print(terminal, panel, &forecasts)?;
-            statistics.print(terminal, panel, &forecasts)?;
-            if written.is_ok() {
-                terminal.print(&folder.contents_line()?)?;
-            }
-            explanation.iter().try_for_each(|explanation| terminal.print(&explanation.lines(panel)))?;
-            args.json.print(&mut record, written, tables)?;
-        }
-    }
+    let (start, args) = (Instant::now(), &args.of);
+    let model = LoadedModel::load(&args.model)?;
+    check_covariates(&args.read, &model)?;
+    let options = args.read.options_for(model.forecaster.covariates());
+    let mut dataset = saved_model::read_for(&args.read, options, model.trained_on.as_ref())?;
+    dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
+    let record = run_json::start_record("predict", &args.read.csv, &dataset);
+    Prediction { args, model: &model, dataset: &dataset, record, notes: Vec::new(), start }.make()?;
     Ok(exit_status::done(&dataset, false))
+}
+
+/// A forecast with a saved model.
+pub(super) struct Prediction<'a> {
+    pub(super) args: &'a SavedModelArgs,
+    pub(super) model: &'a LoadedModel,
+    /// The data to forecast from.
+    pub(super) dataset: &'a Dataset,
+    pub(super) record: RunRecord,
+    /// What is to be printed before the forecast.
+    pub(super) notes: Vec<String>,
+    pub(super) start: Instant,
+}
+
+impl Prediction<'_> {
+    /// Forecasts, prints the results and writes the folder of the run.
+    pub(super) fn make(self) -> anyhow::Result<()> {
+        let Self { args, model, dataset, mut record, notes, start } = self;
+        let (panel, terminal, forecaster) =
+            (&dataset.panel, &args.json.terminal(&args.terminal), model.forecaster.as_ref());
+        let levels = args.levels.typed()?.unwrap_or_else(|| forecaster.levels().to_vec());
+        let steps = horizon::steps(args.horizon, &args.until, panel)?;
+        let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
+        args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
+        let page = args.page.check(folder.as_ref(), panel)?;
+        args.explain.check(folder.as_ref(), &args.json)?;
+        if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(&model.folder)) {
+            return Err(CliError::usage(
+                format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
+                "choose another folder with `--out DIR`",
+            ));
+        }
+        if let Some(trained_on) = &model.trained_on {
+            saved_model::check_fatal(&args.read, trained_on, panel)?;
+        }
+        inspection::print_notes(terminal, dataset, panel);
+        notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
+        let trained_on = model.trained_on.as_ref();
+        let differences = trained_on.map_or_else(Vec::new, |of| saved_model::differences(&args.read, of, panel));
+        differences.iter().for_each(|difference| terminal.note(&format!("note: {difference}")));
+
+        let forecasts = forecaster.predict_at(panel, &levels);
+        let forecasts = forecasts.map_err(|error| with_covariate_hint(error, panel))?;
+        let exact = first_steps(forecasts, steps)?;
+        args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
+        let statistics = args.totals.compute(Some(forecaster), panel, &exact, &levels, 0)?;
+        let forecasts = forecasts_as_written(panel, exact);
+        let explanation = args.explain.explanation(forecaster, panel, &forecasts)?;
+        record.setting("model", &model.name);
+        record.setting("model_folder", args.model.to_string_lossy());
+        record.setting("levels", &levels);
+        record.setting("explain", args.explain.is_requested().then_some(true));
+        record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
+        record.notices.extend(notes);
+        record.notices.extend(forecast_table::width_notice(&forecasts));
+        record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
+        explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
+        record.duration("total", start.elapsed());
+        let formats = args.format.resolve();
+        formats.pictures.record(&mut record);
+        let page = page.of_run(&mut record, panel);
+        let results = Results { forecasts: &forecasts, statistics: &statistics, explanation: explanation.as_ref() };
+        let tables = |to: &mut JsonTables| results.add_to(to, dataset);
+        match folder {
+            None if args.json.is_typed() => {
+                args.json.print(&mut record, Ok(()), tables)?;
+            }
+            None => Terminal::print_csv(panel, &forecasts)?,
+            Some(folder) => {
+                let written = folder.replace(&mut record, &formats, |files| {
+                    results.add_to(files, dataset)?;
+                    output_dir::write_past(files, panel, None)?;
+                    output_dir::draw_forecast(files, panel, &forecasts, None)?;
+                    explanation.iter().try_for_each(|explanation| explanation.draw(files, panel))?;
+                    page.write(files.folder, || results.report(dataset))
+                });
+                forecast_table::print(terminal, panel, &forecasts)?;
+                statistics.print(terminal, panel, &forecasts)?;
+                if written.is_ok() {
+                    terminal.print(&folder.contents_line()?)?;
+                }
+                explanation.iter().try_for_each(|explanation| terminal.print(&explanation.lines(panel)))?;
+                args.json.print(&mut record, written, tables)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a saved model says of new data.
@@ -179,11 +205,12 @@ impl Results<'_> {
 }
 
 /// Refuses flags on covariates for a model that was fitted without any.
-fn check_covariates(read: &ReadArgs, name: &str, fitted_with: &[Covariate]) -> anyhow::Result<()> {
-    let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| fitted_with.is_empty());
+pub(super) fn check_covariates(read: &ReadArgs, model: &LoadedModel) -> anyhow::Result<()> {
+    let has_none = model.forecaster.covariates().is_empty();
+    let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| has_none);
     let Some(flag) = flag else { return Ok(()) };
     Err(CliError::usage(
-        format!("{flag} has no effect on this model ({name}), which was fitted without covariates"),
+        format!("{flag} has no effect on this model ({}), which was fitted without covariates", model.name),
         format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
     ))
 }

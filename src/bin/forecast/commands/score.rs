@@ -11,7 +11,7 @@ use forecast::run::{RunRecord, RunScore, ScoreProblem, StoredRun, score_csv, sco
 use forecast::{Baseline, Error, Timestamp};
 use serde_json::{Map, json};
 
-use crate::args::reading::ReadArgs;
+use crate::args::reading::{EarlierFlags, ReadArgs};
 use crate::commands::diff::run_name;
 use crate::exit_status::{self, CliError};
 use crate::report::json_output::{JsonArg, RunsObject, json_array};
@@ -56,9 +56,6 @@ pub(crate) struct ScoreArgs {
     #[command(flatten)]
     json: JsonArg,
 }
-
-/// Finds the flags of the file in the command of an earlier run.
-type EarlierFlags = fn(&[String]) -> Option<ReadArgs>;
 
 pub(super) fn run(args: &ScoreArgs, earlier_flags: EarlierFlags) -> anyhow::Result<ExitCode> {
     if let Some(flag) = args.read.covariates_flag().or_else(|| args.read.future_flag()) {
@@ -146,13 +143,10 @@ fn score(
 fn read_new(args: &ScoreArgs, run: &StoredRun, earlier_flags: EarlierFlags) -> anyhow::Result<Dataset> {
     let read = args.read.clone().or(earlier_flags(&run.record.command).as_ref());
     let trained_on = TrainedOn::of(&run.dataset.panel, &Baseline::SeasonalNaive);
-    let mut options = read.options();
+    let mut options = saved_model::options_for_new_rows(&read, run, &[]);
     options.covariates.clear();
     options.future = None;
     options.holidays = None;
-    // new values may be too few for the season of the run, which they need not show
-    options.seasons = None;
-    options.frequency = options.frequency.or_else(|| saved_model::named_frequency(run.panel.frequency()));
     saved_model::read_for(&read, options, Some(&trained_on))
 }
 

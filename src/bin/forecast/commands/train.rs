@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
+use forecast::backtest::ModelBacktest;
 use forecast::model::{Task, TrainedOn};
+use forecast::write::hindcasts_as_written;
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
@@ -17,7 +19,9 @@ use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\
 Files in DIR:
-  model/       the fitted model, for `forecast predict`
+  model/       the fitted model, for `forecast predict` and `forecast update`
+  history.csv  the series as the model sees them
+  backtest.csv the forecasts of the past by which auto and global were checked
   loss.png     loss, learning rate and gradient norm by epoch, if a network was
                trained; with auto, of its best network
   training.csv the numbers of loss.png, a row for each epoch
@@ -40,7 +44,7 @@ hidden state is kept from one chunk to the next.
 #[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
-    read: ReadArgs,
+    pub(super) read: ReadArgs,
     #[command(flatten)]
     horizon: HorizonArg,
     #[command(flatten)]
@@ -90,6 +94,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     fitted.print(terminal);
     run_json::record_fit(&mut record, &fitted);
     record.duration("total", start.elapsed());
+    let hindcasts = hindcasts_as_written(panel, &fitted.fit.report.hindcasts);
+    let backtest = (!hindcasts.is_empty()).then(|| ModelBacktest::new(model.name(), panel, hindcasts));
     let formats = args.format.resolve();
     formats.pictures.record(&mut record);
     let written = folder.replace(&mut record, &formats, |files| {
@@ -97,6 +103,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         let sentence = training_line(model.as_ref(), &fitted.log.epochs, args.model.fitting.budget());
         let log = (&fitted.log, sentence.as_str());
         output_dir::write_model(files, panel, fitted.fit.forecaster.as_ref(), &trained_on, log)?;
+        output_dir::write_past(files, panel, backtest.as_ref())?;
         output_dir::add_repairs(files, &dataset)
     });
     let finished = written.and_then(|()| finish_checkpoints(&task, terminal));

@@ -1,0 +1,319 @@
+//! Adds the values of a newer file to the history of a run, so that its saved model forecasts from there.
+
+use crate::error::Result;
+use crate::panel::fill::{carry, fill};
+use crate::panel::{CovariateKind, GapFill, Panel, Repair, RepairKind, RepairPolicy, Series, TimeSeries};
+use crate::read::regularize::spikes;
+use crate::run::score::have_same_step;
+use crate::time::{Timestamp, holidays};
+
+/// The history of a run with the values of a newer file.
+///
+/// The result is the panel that a file of all rows gives: gaps are filled and spikes are clipped on the whole history. A
+/// model that was fitted before forecasts from it without training.
+///
+/// ```
+/// use forecast::Panel;
+/// use forecast::panel::{GapFill, RepairPolicy};
+/// use forecast::run::HistoryUpdate;
+///
+/// let history = Panel::from_values(&[1.0, 2.0, 3.0], 1);
+/// let newer = Panel::from_values(&[1.0, 2.0, 3.5, 4.0], 1);
+/// let update = HistoryUpdate::new(&history, &newer, GapFill::Seasonal, RepairPolicy::Repair)?.expect("one new value");
+/// assert_eq!(update.panel, newer);
+/// assert_eq!((update.new_values, update.revised_values), (1, 1));
+/// # Ok::<(), forecast::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HistoryUpdate {
+    /// The history, followed by the new values.
+    pub panel: Panel,
+    /// The number of values after the earlier ends of their series.
+    pub new_values: usize,
+    /// The number of values of the file that the history has otherwise, or not at all. Those of the file are used.
+    pub revised_values: usize,
+    /// The series of the history of which the file has no later value.
+    pub series_without_new_values: Vec<String>,
+    /// The series of the file that the history does not have.
+    pub new_series: Vec<String>,
+    /// The repairs of new values.
+    pub repairs: Vec<Repair>,
+}
+
+/// Why a file cannot be added to a history.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the texts say what the fields are")]
+pub enum UpdateProblem {
+    /// The file has another step.
+    #[error("the history of the model is {history}, and these values are {given}")]
+    OtherFrequency { history: String, given: String },
+    /// A time of the file is between two steps of the history.
+    #[error("the history of the model has no step at {time}, it has one at {step}")]
+    OtherTimes { time: String, step: String },
+    /// The id columns are others.
+    #[error("the series of the model have the ids {history}, and these values have {given}")]
+    OtherIds { history: String, given: String },
+    /// The file has no value after the history.
+    #[error("there is no new value: the history of the model ends at {end}, and these values at {given}")]
+    NothingNew { end: String, given: String },
+}
+
+/// A series, and its covariates, `[column][step]`.
+type SeriesWithCovariates = (Series, Vec<Vec<f64>>);
+
+impl HistoryUpdate {
+    /// Adds the values of `newer` to `history`. Seasons, zone and covariates are those of the history. The policies are
+    /// those of the reader: how periods without a row are filled, and whether spikes are clipped.
+    ///
+    /// # Errors
+    /// If the covariates are not those of the history. The inner error is a file that cannot be added.
+    pub fn new(
+        history: &Panel,
+        newer: &Panel,
+        gaps: GapFill,
+        spikes: RepairPolicy,
+    ) -> Result<std::result::Result<Self, UpdateProblem>> {
+        if let Some(problem) = other_layout(history, newer) {
+            return Ok(Err(problem));
+        }
+        let newer = newer.with_matching_covariates(history.covariates().columns())?;
+        let mut merge = Merge { history, newer: &newer, gaps, new: 0, revised: 0, repairs: Vec::new() };
+        match merge.all() {
+            Ok((series, series_without_new_values, new_series)) => {
+                let Merge { new: new_values, revised: revised_values, mut repairs, .. } = merge;
+                let (series, covariates) = series.into_iter().unzip();
+                let mut panel = Panel::new(history.columns().clone(), history.frequency(), 1, series)?
+                    .with_seasons(history.seasons().clone())?
+                    .with_zone(history.zone());
+                if spikes == RepairPolicy::Repair {
+                    let mut clipped = Vec::new();
+                    panel = spikes::clip(panel, &mut clipped);
+                    repairs.extend(clipped.into_iter().filter(|repair| is_new(history, repair)));
+                }
+                if !history.covariates().is_empty() {
+                    panel = panel.with_covariates(history.covariates().columns().to_vec(), covariates);
+                }
+                Ok(Ok(Self { panel, new_values, revised_values, series_without_new_values, new_series, repairs }))
+            }
+            Err(problem) => Ok(Err(problem)),
+        }
+    }
+}
+
+/// Whether a repair is of a value after the end of the history of its series.
+fn is_new(history: &Panel, repair: &Repair) -> bool {
+    history.position(&repair.series).is_none_or(|at| repair.time > history.series(at).end())
+}
+
+/// The problem of a file with other id columns or another step.
+fn other_layout(history: &Panel, newer: &Panel) -> Option<UpdateProblem> {
+    let (own_ids, ids) = (&history.columns().ids, &newer.columns().ids);
+    if own_ids.len() != ids.len() {
+        let names = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+        return Some(UpdateProblem::OtherIds { history: names(own_ids), given: names(ids) });
+    }
+    let (own, given) = (history.frequency(), newer.frequency());
+    let is_same = have_same_step(own, given);
+    (!is_same).then(|| UpdateProblem::OtherFrequency { history: own.name(), given: given.name() })
+}
+
+/// The work on all series, and what it counted.
+struct Merge<'a> {
+    history: &'a Panel,
+    newer: &'a Panel,
+    gaps: GapFill,
+    new: usize,
+    revised: usize,
+    repairs: Vec<Repair>,
+}
+
+impl Merge<'_> {
+    /// All series sorted by key, the names of those without new values, and the names of those that the history lacks.
+    #[expect(clippy::type_complexity, reason = "three lists, named above")]
+    fn all(&mut self) -> std::result::Result<(Vec<SeriesWithCovariates>, Vec<String>, Vec<String>), UpdateProblem> {
+        let (mut all, mut without_new, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        for (which, series) in self.history.iter().enumerate() {
+            let before = self.new;
+            all.push(match self.newer.position(series.key) {
+                Some(of_newer) => self.merged(which, &series, of_newer)?,
+                None => (original(self.history, which), self.covariates_of_history(which)),
+            });
+            if self.new == before {
+                without_new.push(series.name());
+            }
+        }
+        for (which, series) in self.newer.iter().enumerate() {
+            if self.history.position(series.key).is_none() {
+                unknown.push(series.name());
+                self.new += series.observed_values().count();
+                all.push(self.unknown_series(which, &series)?);
+            }
+        }
+        if self.new + self.revised == 0 {
+            let time = |panel: &Panel| panel.iter().map(|series| series.end()).max().map(|end| panel.format(end));
+            let (end, given) = (time(self.history).unwrap_or_default(), time(self.newer).unwrap_or_default());
+            return Err(UpdateProblem::NothingNew { end, given });
+        }
+        all.sort_by(|one, other| one.0.key.cmp(&other.0.key));
+        Ok((all, without_new, unknown))
+    }
+
+    fn covariates_of_history(&self, which: usize) -> Vec<Vec<f64>> {
+        let covariates = self.history.covariates();
+        if covariates.is_empty() { Vec::new() } else { covariates.values(which).to_vec() }
+    }
+
+    /// A series of the history with the values of the file.
+    fn merged(
+        &mut self,
+        which: usize,
+        series: &TimeSeries<'_>,
+        of_newer: usize,
+    ) -> std::result::Result<SeriesWithCovariates, UpdateProblem> {
+        let given = self.newer.series(of_newer);
+        let Some(offset) = self.offset(series, &given)? else {
+            return Ok((original(self.history, which), self.covariates_of_history(which)));
+        };
+        let Series { key, start, mut values, mut observed } = original(self.history, which);
+        let length = values.len();
+        // the last value of a series is observed
+        let end = length.max((offset + given.len() as i64).max(0) as usize);
+        values.resize(end, f64::NAN);
+        observed.resize(end, false);
+        for (at, position) in (offset..).take(given.len()).enumerate() {
+            let Ok(position) = usize::try_from(position) else { continue };
+            if !given.observed[at] {
+                continue;
+            }
+            let value = self.newer.actual(of_newer, at);
+            if position >= length {
+                self.new += 1;
+            } else if !observed[position] || (values[position] - value).abs() > 0.0 {
+                self.revised += 1;
+            }
+            (values[position], observed[position]) = (value, true);
+        }
+        if self.gaps == GapFill::Zero {
+            // the reader has set the gaps of the file to zero, but not those before it
+            let before_file = length..(offset.max(0) as usize).max(length);
+            before_file.for_each(|at| (values[at], observed[at]) = (0.0, true));
+        }
+        match self.gaps {
+            GapFill::Seasonal | GapFill::Zero => fill(&mut values, &observed, self.history.season()),
+            GapFill::LastValue => carry(&mut values, &observed),
+        }
+        for at in (length..end).filter(|at| !observed[*at]) {
+            let (series, time, to) = (key.clone(), series.time_at(at), Some(values[at]));
+            self.repairs.push(Repair { series, time, kind: RepairKind::Missing, from: None, to });
+        }
+        let covariates = self.merged_covariates((which, series), (of_newer, offset), end);
+        Ok((Series { key, start, values, observed }, covariates))
+    }
+
+    /// The position of the first value of the file in a series of the history; it may be negative. `None` if all values of
+    /// the file are before the history.
+    fn offset(
+        &self,
+        series: &TimeSeries<'_>,
+        given: &TimeSeries<'_>,
+    ) -> std::result::Result<Option<i64>, UpdateProblem> {
+        let mut earlier = None;
+        for at in 0..given.len() {
+            let times = self.times_in_history(given.time_at(at));
+            let position = |time: &Timestamp| series.frequency.position(series.start.ticks(), time.ticks());
+            if let Some(position) = times.iter().find_map(position) {
+                return Ok(Some(position as i64 - at as i64));
+            }
+            if let Some(time) = times.iter().find(|time| **time > series.start) {
+                let steps = (0..series.len()).map(|step| series.time_at(step));
+                let step = steps.take_while(|step| step < time).last().unwrap_or(series.start);
+                let [time, step] = [*time, step].map(|time| self.history.format(time));
+                return Err(UpdateProblem::OtherTimes { time, step });
+            }
+            earlier = times.first().copied().or(earlier);
+        }
+        if earlier.is_some() {
+            return Ok(None);
+        }
+        let (time, step) = (self.newer.format(given.end()), self.history.format(series.end()));
+        Err(UpdateProblem::OtherTimes { time, step })
+    }
+
+    /// The times of the history that a time of the file can be. Few rows may show another zone or day of the month, although
+    /// the times are the same.
+    fn times_in_history(&self, time: Timestamp) -> Vec<Timestamp> {
+        if self.history.zone() == self.newer.zone() && self.history.frequency() == self.newer.frequency() {
+            return vec![time];
+        }
+        self.history.zone().times_written_as(self.history.frequency(), &self.newer.format(time))
+    }
+
+    /// The covariates of a series of `end` values: those of the history, replaced by those of the file where it has them.
+    fn merged_covariates(
+        &self,
+        (which, series): (usize, &TimeSeries<'_>),
+        (of_newer, offset): (usize, i64),
+        end: usize,
+    ) -> Vec<Vec<f64>> {
+        let covariates = self.history.covariates();
+        let merged = |(number, column): (usize, &crate::panel::Covariate)| {
+            if let CovariateKind::Holidays(code) | CovariateKind::Eves(code) = &column.kind {
+                let eves = matches!(column.kind, CovariateKind::Eves(_));
+                let steps = (series.start, 0..end);
+                return holidays::count_by_step(code, eves, series.frequency, self.history.zone(), steps);
+            }
+            let mut values = covariates.values(which)[number].clone();
+            let given = &self.newer.covariates().values(of_newer)[number];
+            values.resize(end.max((offset + given.len() as i64).max(0) as usize).max(values.len()), f64::NAN);
+            for (position, value) in (offset..).zip(given).filter(|(_, value)| !value.is_nan()) {
+                if let Ok(position) = usize::try_from(position) {
+                    values[position] = *value;
+                }
+            }
+            for at in 1..end {
+                if values[at].is_nan() {
+                    values[at] = values[at - 1];
+                }
+            }
+            if !column.known_future {
+                values.truncate(end);
+            }
+            values
+        };
+        covariates.columns().iter().enumerate().map(merged).collect()
+    }
+
+    /// A series that the history lacks, at the times of the history.
+    fn unknown_series(
+        &self,
+        which: usize,
+        series: &TimeSeries<'_>,
+    ) -> std::result::Result<SeriesWithCovariates, UpdateProblem> {
+        let (frequency, last) = (self.history.frequency(), series.len() - 1);
+        let end = self.times_in_history(series.end());
+        let starts = self.times_in_history(series.start).into_iter();
+        let Some(start) = starts.into_iter().find(|start| end.contains(&frequency.after(*start, last))) else {
+            let (time, step) = (self.newer.format(series.start), self.history.format(self.history.series(0).end()));
+            return Err(UpdateProblem::OtherTimes { time, step });
+        };
+        let covariates = if self.newer.covariates().is_empty() {
+            Vec::new()
+        } else {
+            self.newer.covariates().values(which).to_vec()
+        };
+        Ok((Series { start, ..original(self.newer, which) }, covariates))
+    }
+}
+
+/// A series with the values of its file, before spikes were clipped.
+fn original(panel: &Panel, which: usize) -> Series {
+    let series = panel.series(which);
+    Series {
+        key: series.key.to_vec(),
+        start: series.start,
+        values: (0..series.len()).map(|at| panel.actual(which, at)).collect(),
+        observed: series.observed.to_vec(),
+    }
+}
