@@ -28,7 +28,8 @@ impl StoredExplanation {
             return Err(folder.damaged(RunRecord::FILE, None, reason));
         }
         // the forecasts of a saved model come without forecasts of the past
-        let residuals = if folder.record.kind == "predict" { None } else { Some(residuals(folder, panel)?) };
+        let is_of_saved_model = ["predict", "update"].contains(&folder.record.kind.as_str());
+        let residuals = if is_of_saved_model { None } else { Some(residuals(folder, panel)?) };
         Ok(Self { components: components(folder, panel, forecasts)?, residuals })
     }
 }

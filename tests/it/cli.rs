@@ -320,8 +320,20 @@ fn version_names_libtorch() {
 #[test]
 fn help_has_examples_exit_codes_and_short_lines() {
     let sandbox = Sandbox::new();
-    let commands =
-        ["", "train", "predict", "inspect", "backtest", "diagnose", "plot", "diff", "score", "doctor", "completions"];
+    let commands = [
+        "",
+        "train",
+        "predict",
+        "update",
+        "inspect",
+        "backtest",
+        "diagnose",
+        "plot",
+        "diff",
+        "score",
+        "doctor",
+        "completions",
+    ];
     for command in commands {
         let help = stdout(&sandbox.run(&format!("{command} --help")));
         assert!(help.contains("Examples:\n  forecast ") && help.contains("Exit codes:\n  0 "), "{command}");

@@ -90,6 +90,7 @@ mod sensitivity;
 mod stored_runs;
 mod structure;
 mod terminal;
+mod update;
 mod verdict;
 mod weights;
 mod workbooks;

@@ -10,6 +10,7 @@ mod locale;
 mod outcome;
 mod report;
 mod saved_model;
+mod service;
 mod totals;
 
 fn main() -> std::process::ExitCode {

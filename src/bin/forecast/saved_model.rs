@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use forecast::error::{DataProblem, Setting};
 use forecast::model::{self, DataMismatch, Forecaster, TrainedOn};
 use forecast::panel::{Covariate, SeasonSource, Seasons};
-use forecast::read::{self, Dataset, ReadOptions};
-use forecast::run::StoredRun;
+use forecast::read::{self, Dataset, ReadOptions, Source};
+use forecast::run::{RunRecord, StoredRun};
 use forecast::time::{Frequency, NamedFrequency};
-use forecast::{Error, Panel};
+use forecast::{Error, Forecast, Panel};
 
-use crate::args::reading::ReadArgs;
+use crate::args::{levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::CliError;
-use crate::report::hints::quoted;
+use crate::report::{forecast_table, hints::quoted, text_table::counted};
 
 /// The file that every saved model has.
 const SETTINGS_FILE: &str = "settings.json";
@@ -41,10 +41,54 @@ impl LoadedModel {
     pub(crate) fn with_seasons(&self, panel: Panel, args: &ReadArgs) -> anyhow::Result<Panel> {
         with_seasons_of(self.forecaster.as_ref(), self.trained_on.as_ref(), panel, args)
     }
+
+    /// Refuses flags on covariates for a model that was fitted without any.
+    pub(crate) fn check_covariates(&self, read: &ReadArgs) -> anyhow::Result<()> {
+        let has_none = self.forecaster.covariates().is_empty();
+        let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| has_none);
+        let Some(flag) = flag else { return Ok(()) };
+        Err(CliError::usage(
+            format!("{flag} has no effect on this model ({}), which was fitted without covariates", self.name),
+            format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
+        ))
+    }
+
+    /// The levels as typed, or else those of the model.
+    pub(crate) fn levels(&self, typed: &LevelArgs) -> anyhow::Result<Vec<f64>> {
+        Ok(typed.typed()?.unwrap_or_else(|| self.forecaster.levels().to_vec()))
+    }
+
+    /// Refuses data that the model cannot forecast, and returns their other differences from the training data.
+    pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
+        let Some(trained_on) = &self.trained_on else { return Ok(Vec::new()) };
+        check_fatal(read, trained_on, panel)?;
+        Ok(differences(read, trained_on, panel))
+    }
+
+    /// The forecasts of the first steps, or of the whole horizon of the model.
+    pub(crate) fn forecast(
+        &self,
+        panel: &Panel,
+        levels: &[f64],
+        steps: Option<usize>,
+    ) -> anyhow::Result<Vec<Forecast>> {
+        let forecasts = self.forecaster.predict_at(panel, levels);
+        first_steps(forecasts.map_err(|error| with_covariate_hint(error, panel))?, steps)
+    }
+
+    /// Adds the model, and what its forecasts need to be understood, to the record of a run.
+    pub(crate) fn record_forecasts(&self, record: &mut RunRecord, differences: &[String], forecasts: &[Forecast]) {
+        let first = forecasts.first();
+        record.setting("model", &self.name);
+        record.setting("levels", first.map_or_else(Vec::new, Forecast::levels));
+        record.setting("differences_from_training", Some(differences).filter(|all| !all.is_empty()));
+        record.setting("horizon", first.map_or(0, |forecast| forecast.times().len()));
+        record.notices.extend(forecast_table::width_notice(forecasts));
+    }
 }
 
 /// Refuses a folder without a saved model. `typed` is the folder as typed, which may hold that of the model.
-pub(crate) fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<()> {
+fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<()> {
     if model_folder.join(SETTINGS_FILE).is_file() {
         return Ok(());
     }
@@ -66,13 +110,13 @@ pub(crate) fn options_for_new_rows(read: &ReadArgs, run: &StoredRun, covariates:
     options
 }
 
-/// Reads a file for a model. Columns that no flag names are those of its training data, if the file has them.
+/// Reads a file with these flags for a model. Columns that no flag names are those of its training data, if the file has them.
 pub(crate) fn read_for(
     args: &ReadArgs,
+    source: Source,
     mut options: ReadOptions,
     trained_on: Option<&TrainedOn>,
 ) -> anyhow::Result<Dataset> {
-    let source = args.input();
     let Some(trained_on) = trained_on else { return Ok(read::read(&source, &options)?) };
     let source = source.into_rereadable()?;
     let columns = &trained_on.columns;
@@ -107,7 +151,7 @@ pub(crate) fn read_for(
 /// The panel with the seasons of the model. Those of the calendar are kept if the model has them, too. Seasons are not
 /// searched for again, because a few more values do not change them. A season that was typed is refused if the model
 /// keeps another one.
-pub(crate) fn with_seasons_of(
+fn with_seasons_of(
     forecaster: &dyn Forecaster,
     trained_on: Option<&TrainedOn>,
     panel: Panel,
@@ -160,7 +204,7 @@ fn is_typed(args: &ReadArgs, mismatch: &DataMismatch) -> bool {
 }
 
 /// Refuses data that a model cannot forecast.
-pub(crate) fn check_fatal(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> anyhow::Result<()> {
+fn check_fatal(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> anyhow::Result<()> {
     let fatal = |mismatch: &DataMismatch| mismatch.is_fatal() && !is_typed(args, mismatch);
     match trained_on.mismatches(panel).into_iter().find(fatal) {
         Some(found) => {
@@ -171,7 +215,7 @@ pub(crate) fn check_fatal(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel
 }
 
 /// All differences from the training data in words, with hints.
-pub(crate) fn differences(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> Vec<String> {
+fn differences(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> Vec<String> {
     let in_words = |mismatch: DataMismatch| match hint(args, trained_on, panel, &mismatch) {
         Some(hint) if !is_typed(args, &mismatch) => format!("{mismatch} ({hint})"),
         _ => mismatch.to_string(),
@@ -231,4 +275,32 @@ fn millis(frequency: Frequency) -> Option<i64> {
         Frequency::BusinessDays { .. } => Some(DAY),
         Frequency::Months { every, .. } => Some(every * 30 * DAY),
     }
+}
+
+/// Adds a hint to missing covariates: a saved model forecasts its whole horizon, and needs them at all of its steps.
+fn with_covariate_hint(error: Error, panel: &Panel) -> anyhow::Error {
+    let hint = "add these values: a saved model needs the covariates of its whole horizon";
+    let Error::CovariateTooShort { column, .. } = &error else { return error.into() };
+    let is_past_only = |own: &Covariate| own.name == *column && !own.known_future;
+    if panel.covariates().columns().iter().any(is_past_only) {
+        let known = format!("the model was trained with {column} known in the future");
+        return CliError::data(
+            format!("{known}, and the data have no value of it after the last one of the target"),
+            hint,
+        );
+    }
+    CliError::data(error.to_string(), hint)
+}
+
+/// The first `steps` steps of the forecasts, unless the horizon of the model is shorter.
+fn first_steps(forecasts: Vec<Forecast>, steps: Option<usize>) -> anyhow::Result<Vec<Forecast>> {
+    let Some(steps) = steps else { return Ok(forecasts) };
+    let horizon = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
+    if steps > horizon {
+        return Err(CliError::usage(
+            format!("the model was trained to forecast {}, {steps} were requested", counted(horizon, "step")),
+            format!("train a model with that horizon: `forecast train --csv FILE --horizon {steps} --out DIR`"),
+        ));
+    }
+    Ok(forecasts.into_iter().map(|forecast| forecast.first(steps)).collect())
 }

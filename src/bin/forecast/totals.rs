@@ -20,7 +20,7 @@ const MIN_PATHS: usize = 200;
 /// The maximum number of values in all paths together, which need 160 MB.
 const MAX_PATH_VALUES: usize = 20_000_000;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct TotalsArgs {
     /// Also forecast the sum of the steps in each period, or over the horizon, and its growth in a year
     #[arg(long, value_name = "PERIOD", value_parser = one_of(&PERIODS), help_heading = "Forecast")]

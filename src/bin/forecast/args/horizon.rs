@@ -26,6 +26,13 @@ pub(crate) struct UntilArg {
     until: Option<Until>,
 }
 
+impl UntilArg {
+    /// Whether the flag was typed.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.until.is_some()
+    }
+}
+
 /// The longest horizon in steps, so that a typing mistake does not fill the memory.
 const MAX_STEPS: usize = 100_000;
 

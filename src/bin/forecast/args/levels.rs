@@ -33,9 +33,14 @@ const MAX_COUNT: usize = 100;
 const MIN_TAIL: f64 = 1e-5;
 
 impl LevelArgs {
+    /// Whether one of both flags was typed.
+    pub(crate) fn is_typed(&self) -> bool {
+        !self.level.is_empty() || !self.quantiles.is_empty()
+    }
+
     /// The quantile levels; `None` if neither flag was typed.
     pub(crate) fn typed(&self) -> anyhow::Result<Option<Vec<f64>>> {
-        if self.level.is_empty() && self.quantiles.is_empty() {
+        if !self.is_typed() {
             return Ok(None);
         }
         let count = self.level.len() + self.quantiles.len();

@@ -11,6 +11,7 @@ mod man_pages;
 mod plot;
 mod predict;
 mod score;
+mod serve;
 mod train;
 mod update;
 
@@ -26,8 +27,20 @@ use crate::interrupt;
 use crate::report::{json_output, terminal};
 
 /// The names of the commands, as typed.
-const NAMES: [&str; 11] =
-    ["train", "predict", "update", "inspect", "backtest", "diagnose", "plot", "diff", "score", "doctor", "completions"];
+const NAMES: [&str; 12] = [
+    "train",
+    "predict",
+    "update",
+    "inspect",
+    "backtest",
+    "diagnose",
+    "plot",
+    "diff",
+    "score",
+    "serve",
+    "doctor",
+    "completions",
+];
 /// The placeholders of numbers. Their flags accept negative ones, so that the parser of the number rejects them.
 const NUMBERS: [&str; 8] = ["N", "STEPS", "SIZE", "SHARE", "FACTOR", "NORM", "RATE", "VALUE"];
 
@@ -45,6 +58,7 @@ enum Command {
     Plot(plot::PlotArgs),
     Diff(diff::DiffArgs),
     Score(score::ScoreArgs),
+    Serve(serve::ServeArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     #[command(skip)]
@@ -83,6 +97,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Plot(args) => plot::run(&args),
         Command::Diff(args) => diff::run(&args, &option_names()),
         Command::Score(args) => score::run(&args, read_args_of),
+        Command::Serve(args) => serve::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => completions::run(&args, &mut command_line()),
         Command::ManPages(args) => man_pages::run(&args, command_line()),

@@ -5,12 +5,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::panel::Covariate;
+use forecast::Forecast;
 use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
 use forecast::write::{Table, forecasts_as_written};
-use forecast::{Error, Forecast, Panel};
 
 use crate::args::horizon::{self, Horizon, UntilArg};
 use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
@@ -19,7 +18,7 @@ use crate::report::explanation::{ExplainArg, Explanation};
 use crate::report::json_output::{JsonArg, JsonTables};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{forecast_table, html_report::ReportArg, inspection, run_json};
-use crate::report::{table_files::TableSink, terminal::Terminal, text_table::counted};
+use crate::report::{table_files::TableSink, terminal::Terminal};
 use crate::saved_model::{self, LoadedModel};
 use crate::totals::{PathStatistics, TotalsArgs};
 
@@ -79,9 +78,9 @@ pub(crate) struct SavedModelArgs {
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let (start, args) = (Instant::now(), &args.of);
     let model = LoadedModel::load(&args.model)?;
-    check_covariates(&args.read, &model)?;
+    model.check_covariates(&args.read)?;
     let options = args.read.options_for(model.forecaster.covariates());
-    let mut dataset = saved_model::read_for(&args.read, options, model.trained_on.as_ref())?;
+    let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.trained_on.as_ref())?;
     dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
     let record = run_json::start_record("predict", &args.read.csv, &dataset);
     Prediction { args, model: &model, dataset: &dataset, record, notes: Vec::new(), start }.make()?;
@@ -106,7 +105,7 @@ impl Prediction<'_> {
         let Self { args, model, dataset, mut record, notes, start } = self;
         let (panel, terminal, forecaster) =
             (&dataset.panel, &args.json.terminal(&args.terminal), model.forecaster.as_ref());
-        let levels = args.levels.typed()?.unwrap_or_else(|| forecaster.levels().to_vec());
+        let levels = model.levels(&args.levels)?;
         let steps = horizon::steps(args.horizon, &args.until, panel)?;
         let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
         args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
@@ -118,30 +117,20 @@ impl Prediction<'_> {
                 "choose another folder with `--out DIR`",
             ));
         }
-        if let Some(trained_on) = &model.trained_on {
-            saved_model::check_fatal(&args.read, trained_on, panel)?;
-        }
+        let differences = model.differences(&args.read, panel)?;
         inspection::print_notes(terminal, dataset, panel);
         notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
-        let trained_on = model.trained_on.as_ref();
-        let differences = trained_on.map_or_else(Vec::new, |of| saved_model::differences(&args.read, of, panel));
         differences.iter().for_each(|difference| terminal.note(&format!("note: {difference}")));
 
-        let forecasts = forecaster.predict_at(panel, &levels);
-        let forecasts = forecasts.map_err(|error| with_covariate_hint(error, panel))?;
-        let exact = first_steps(forecasts, steps)?;
+        let exact = model.forecast(panel, &levels, steps)?;
         args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
         let statistics = args.totals.compute(Some(forecaster), panel, &exact, &levels, 0)?;
         let forecasts = forecasts_as_written(panel, exact);
         let explanation = args.explain.explanation(forecaster, panel, &forecasts)?;
-        record.setting("model", &model.name);
+        model.record_forecasts(&mut record, &differences, &forecasts);
         record.setting("model_folder", args.model.to_string_lossy());
-        record.setting("levels", &levels);
         record.setting("explain", args.explain.is_requested().then_some(true));
-        record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
         record.notices.extend(notes);
-        record.notices.extend(forecast_table::width_notice(&forecasts));
-        record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
         explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
         record.duration("total", start.elapsed());
         let formats = args.format.resolve();
@@ -202,43 +191,4 @@ impl Results<'_> {
             ..Report::new(dataset, &dataset.panel)
         }
     }
-}
-
-/// Refuses flags on covariates for a model that was fitted without any.
-pub(super) fn check_covariates(read: &ReadArgs, model: &LoadedModel) -> anyhow::Result<()> {
-    let has_none = model.forecaster.covariates().is_empty();
-    let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| has_none);
-    let Some(flag) = flag else { return Ok(()) };
-    Err(CliError::usage(
-        format!("{flag} has no effect on this model ({}), which was fitted without covariates", model.name),
-        format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
-    ))
-}
-
-/// Adds a hint to missing covariates: a saved model forecasts its whole horizon, and needs them at all of its steps.
-fn with_covariate_hint(error: Error, panel: &Panel) -> anyhow::Error {
-    let hint = "add these values: a saved model needs the covariates of its whole horizon";
-    let Error::CovariateTooShort { column, .. } = &error else { return error.into() };
-    let is_past_only = |own: &Covariate| own.name == *column && !own.known_future;
-    if panel.covariates().columns().iter().any(is_past_only) {
-        let known = format!("the model was trained with {column} known in the future");
-        return CliError::data(
-            format!("{known}, and the data have no value of it after the last one of the target"),
-            hint,
-        );
-    }
-    CliError::data(error.to_string(), hint)
-}
-
-/// The first `steps` steps of the forecasts, unless the horizon of the model is shorter.
-fn first_steps(forecasts: Vec<Forecast>, steps: Option<usize>) -> anyhow::Result<Vec<Forecast>> {
-    let Some(steps) = steps else { return Ok(forecasts) };
-    let horizon = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
-    if steps > horizon {
-        return Err(CliError::usage(
-            format!("the model was trained to forecast {}, {steps} were requested", counted(horizon, "step")),
-            format!("train a model with that horizon: `forecast train --csv FILE --horizon {steps} --out DIR`"),
-        ));
-    }
-    Ok(forecasts.into_iter().map(|forecast| forecast.first(steps)).collect())
 }

@@ -147,7 +147,7 @@ fn read_new(args: &ScoreArgs, run: &StoredRun, earlier_flags: EarlierFlags) -> a
     options.covariates.clear();
     options.future = None;
     options.holidays = None;
-    saved_model::read_for(&read, options, Some(&trained_on))
+    saved_model::read_for(&read, read.input(), options, Some(&trained_on))
 }
 
 fn problem_error(args: &ScoreArgs, run: &StoredRun, problem: &ScoreProblem) -> anyhow::Error {

@@ -11,7 +11,7 @@ use forecast::read::Dataset;
 use forecast::run::{HistoryUpdate, StoredRun, UpdateProblem};
 
 use crate::args::reading::{EarlierFlags, ReadArgs};
-use crate::commands::predict::{Prediction, SavedModelArgs, check_covariates};
+use crate::commands::predict::{Prediction, SavedModelArgs};
 use crate::exit_status::{self, CliError};
 use crate::interrupt;
 use crate::report::hints::quoted;
@@ -53,7 +53,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let (start, save, args) = (Instant::now(), args.save, &args.of);
     let model = LoadedModel::load(&args.model)?;
     let run = read_run(args, &model)?;
-    check_covariates(&args.read, &model)?;
+    model.check_covariates(&args.read)?;
     let earlier = earlier_flags(&run.record.command);
     let read = args.read.clone().or(earlier.as_ref());
     let newer = read_newer(args, &read, &model, &run)?;
@@ -101,7 +101,7 @@ fn read_newer(args: &SavedModelArgs, read: &ReadArgs, model: &LoadedModel, run: 
     let mut options = saved_model::options_for_new_rows(read, run, model.forecaster.covariates());
     options.future = args.read.options().future;
     options.spikes = RepairPolicy::Keep;
-    saved_model::read_for(read, options, model.trained_on.as_ref())
+    saved_model::read_for(read, read.input(), options, model.trained_on.as_ref())
 }
 
 fn problem_error(args: &SavedModelArgs, history: &Panel, problem: &UpdateProblem) -> anyhow::Error {

@@ -141,10 +141,33 @@ pub(crate) fn print_interruption(ends_now: bool) {
 /// Prints the object of a failure, if the flag was typed. The arguments are searched, since they may be what is wrong.
 fn print_failure_object(error: &Value) {
     if std::env::args_os().any(|arg| arg == FLAG) {
-        let object = json!({"schema": RunRecord::SCHEMA, "maker": RunRecord::MAKER, "error": error}).to_string();
         // stderr and the exit code say the same
-        let _ = Terminal::print_object(&object);
+        let _ = Terminal::print_object(&failure_object(None, error).to_string());
     }
+}
+
+/// The object of a failure, with the id of the request that failed.
+pub(crate) fn failure(id: Option<&Value>, error: &anyhow::Error) -> Value {
+    failure_object(id, &error_object(error))
+}
+
+fn failure_object(id: Option<&Value>, error: &Value) -> Value {
+    let mut object = json!({"schema": RunRecord::SCHEMA, "maker": RunRecord::MAKER, "error": error});
+    if let Some(id) = id {
+        object["id"] = id.clone();
+    }
+    object
+}
+
+/// The record with its tables and the id of a request, in one line.
+pub(crate) fn answer_line(id: Option<&Value>, record: &RunRecord, tables: &JsonTables) -> Result<String> {
+    let record = serde_json::to_string(record)?;
+    // a line break inside a text is escaped, so that each one here is between two rows
+    let member = |(name, rows): &(&str, String)| format!("\"{name}\":{}", rows.replace('\n', ""));
+    let members: Vec<String> = tables.0.iter().map(member).collect();
+    let id = id.map(|id| format!(",\"id\":{id}")).unwrap_or_default();
+    let record = record.strip_suffix('}').context("a record is an object with members")?;
+    Ok(format!("{record}{id},\"tables\":{{{}}}}}", members.join(",")))
 }
 
 fn error_object(error: &anyhow::Error) -> Value {

@@ -28,6 +28,11 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
+    /// A terminal on which nothing but errors is printed.
+    pub(crate) fn silent() -> Self {
+        Self { quiet: true, ..Self::default() }
+    }
+
     /// The same without results as text.
     pub(crate) fn without_results(&self) -> Self {
         Self { has_object: true, ..self.clone() }

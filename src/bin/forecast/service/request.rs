@@ -1,0 +1,153 @@
+//! A request: data and options in one JSON object.
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use forecast::read::Source;
+use serde_json::{Map, Value};
+
+use crate::args::horizon::{Horizon, UntilArg};
+use crate::args::{levels::LevelArgs, model::ModelArgs, reading::ReadArgs, usage};
+use crate::exit_status::CliError;
+
+/// Flags that name files, which no request may open.
+const FILES: [&str; 2] = ["csv", "future"];
+/// The members of a request.
+const MEMBERS: [&str; 3] = ["id", "data", "options"];
+
+/// What a request asks for. Its options are flags of the command line, without the dashes.
+#[derive(Debug, Parser)]
+#[command(name = "request", disable_help_flag = true, disable_version_flag = true)]
+pub(crate) struct RequestArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// Steps to forecast
+    #[arg(long)]
+    pub(crate) horizon: Option<Horizon>,
+    #[command(flatten)]
+    pub(crate) until: UntilArg,
+    #[command(flatten)]
+    pub(crate) levels: LevelArgs,
+    #[command(flatten)]
+    pub(crate) fit: FitArgs,
+}
+
+/// Options of a fit, which a service with a saved model does not have.
+#[derive(Debug, Args)]
+pub(crate) struct FitArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+/// A request whose options were parsed.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) args: RequestArgs,
+    pub(crate) data: Source,
+    /// The names of its options.
+    pub(crate) names: Vec<String>,
+}
+
+/// The `id` of a request and the request, or why it cannot be answered.
+pub(crate) fn parse(text: &[u8]) -> (Value, anyhow::Result<Request>) {
+    let object = match serde_json::from_slice(text) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) => return (Value::Null, Err(malformed("it is not an object"))),
+        Err(error) => return (Value::Null, Err(malformed(&error.to_string()))),
+    };
+    let id = object.get("id").cloned().unwrap_or(Value::Null);
+    (id, parse_object(object))
+}
+
+fn malformed(reason: &str) -> anyhow::Error {
+    CliError::usage(
+        format!("the request cannot be read: {reason}"),
+        r#"send one JSON object, as in {"data": [{"date": "2024-01-01", "sales": 5}], "options": {"horizon": 7}}"#,
+    )
+}
+
+fn parse_object(mut object: Map<String, Value>) -> anyhow::Result<Request> {
+    if let Some(other) = object.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+        return Err(CliError::usage(
+            format!("a request has no member \"{other}\""),
+            format!("it has {}; flags of the command line are in `options`, without their dashes", MEMBERS.join(", ")),
+        ));
+    }
+    let data = match object.remove("data") {
+        Some(Value::String(text)) => text.into_bytes(),
+        Some(rows @ (Value::Array(_) | Value::Object(_))) => rows.to_string().into_bytes(),
+        _ => {
+            return Err(CliError::usage(
+                "the request has no data",
+                "give `data`: an array of rows, each an object, or the text of a CSV file",
+            ));
+        }
+    };
+    let options = match object.remove("options") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(options)) => options,
+        Some(_) => return Err(CliError::usage("`options` is not an object", "give the options by their names")),
+    };
+    let args = parse_options(&options)?;
+    Ok(Request { args, data: Source::Bytes(data), names: options.into_iter().map(|(name, _)| name).collect() })
+}
+
+/// Parses options as if they were flags of the command line.
+pub(crate) fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
+    let mut words = vec!["forecast".to_owned(), "--csv=-".to_owned()];
+    let command = RequestArgs::command();
+    let is_known = |name: &str| {
+        let mut flags = command.get_arguments().filter_map(|arg| arg.get_long());
+        flags.any(|flag| flag == name) && !FILES.contains(&name)
+    };
+    for (name, value) in options {
+        if !is_known(name) {
+            return Err(unknown_option(&command, name));
+        }
+        match flag_value(value) {
+            Some(Some(text)) => words.push(format!("--{name}={text}")),
+            Some(None) => {}
+            None => {
+                return Err(CliError::usage(
+                    format!("the option `{name}` is neither a text, nor a number, nor a list of these"),
+                    format!("give it as for the flag --{name} of the command line"),
+                ));
+            }
+        }
+    }
+    let parsed =
+        command.try_get_matches_from(words).and_then(|mut found| RequestArgs::from_arg_matches_mut(&mut found));
+    parsed.map_err(|error| {
+        if error.kind() == ErrorKind::DisplayHelp {
+            malformed("it asks for help")
+        } else {
+            usage::usage_error(&error, &[])
+        }
+    })
+}
+
+/// The text of a flag; `Some(None)` for null, which is as if the option were left out.
+fn flag_value(value: &Value) -> Option<Option<String>> {
+    match value {
+        Value::Null => Some(None),
+        Value::String(text) => Some(Some(text.clone())),
+        Value::Number(number) => Some(Some(number.to_string())),
+        Value::Array(items) => {
+            let texts: Option<Vec<String>> = items.iter().map(|item| flag_value(item).flatten()).collect();
+            texts.map(|texts| Some(texts.join(",")))
+        }
+        Value::Bool(_) | Value::Object(_) => None,
+    }
+}
+
+fn unknown_option(command: &clap::Command, name: &str) -> anyhow::Error {
+    if FILES.contains(&name) {
+        return CliError::usage(
+            format!("the option `{name}` names a file, and a request opens none"),
+            "send the rows in `data`",
+        );
+    }
+    let mut known: Vec<&str> = command.get_arguments().filter_map(|arg| arg.get_long()).collect();
+    known.retain(|flag| !FILES.contains(flag));
+    known.sort_unstable();
+    CliError::usage(format!("a request has no option `{name}`"), format!("the options are {}", known.join(", ")))
+}
