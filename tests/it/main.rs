@@ -87,6 +87,7 @@ mod sandbox;
 mod saved_models;
 mod seasons;
 mod sensitivity;
+mod serve;
 mod stored_runs;
 mod structure;
 mod terminal;

@@ -39,13 +39,14 @@ fn assert_equals_prediction(sandbox: &Sandbox, text: &str, trained: usize, flags
 fn every_kind_of_model_forecasts_from_new_rows_as_from_a_whole_file() {
     let sandbox = Sandbox::new();
     let daily = daily_csv(70);
-    for model in ["naive", "seasonal-naive", "drift", "ets", "theta", "arima", "croston"] {
+    for model in
+        ["naive", "seasonal-naive", "drift", "mean", "comb", "ets", "theta", "arima", "mstl", "ridge", "croston"]
+    {
         assert_equals_prediction(&sandbox, &daily, 56, &format!("--model {model}"));
     }
-    for network in ["elman", "lstm", "gru", "seq2seq", "deepar", "global"] {
+    for network in ["rnn", "lstm", "gru", "seq2seq", "deepar", "global"] {
         assert_equals_prediction(&sandbox, &daily, 56, &format!("--model {network} --hidden 4 --epochs 2"));
     }
-    assert_equals_prediction(&sandbox, &daily, 56, "--model pretrained --frequency daily --season 7");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
-use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, set_weights, to_numbers, weights_of};
+use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, set_weights, to_numbers, use_one_thread, weights_of};
 use crate::model::nn::{
     Batch, Inputs, Network, NetworkShape, Recurrent, Split, TrainingData, TrainingSettings, Window, numbers_of_steps,
     train,
@@ -200,6 +200,8 @@ impl<'a> Segments<'a> {
 
     /// The forecast [horizon] after the first `cutoff` values. `None` if they are too few.
     fn predict(&self, network: &Network, cutoff: usize) -> Option<Vec<f64>> {
+        // the setting is that of a thread, and any thread of the pool may be here
+        use_one_thread();
         let Layout { segment, window, unit, .. } = *self.layout;
         let steps = (cutoff.checked_sub(self.first())? / segment + 1).min(window);
         let start = cutoff - (steps - 1) * segment;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use forecast::Panel;
 use forecast::backtest::{Drift, TrainingBacktest};
-use forecast::panel::RepairPolicy;
+use forecast::panel::{Repair, RepairKind, RepairPolicy};
 use forecast::read::Dataset;
 use forecast::run::{HistoryUpdate, StoredRun, UpdateProblem};
 
@@ -64,7 +64,9 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let notes = update_notes(&update, &history);
     let drift = drift(&model, &run, &update)?;
     let notes = notes.into_iter().chain([drift_sentence(drift.as_ref(), &run)]).collect();
-    let mut repairs = newer.repairs;
+    // the gaps of the file are filled again, with the history
+    let is_filled = |repair: &Repair| matches!(repair.kind, RepairKind::Missing | RepairKind::Empty);
+    let mut repairs: Vec<Repair> = newer.repairs.into_iter().filter(|repair| !is_filled(repair)).collect();
     repairs.extend(update.repairs);
     let panel = model.with_seasons(update.panel, &args.read)?;
     let dataset = Dataset { panel, repairs, ..newer };
