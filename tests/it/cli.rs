@@ -236,7 +236,7 @@ fn a_saved_model_forecasts_newer_data() {
 fn train_writes_a_model_and_prints_the_next_command() {
     let sandbox = Sandbox::with_daily();
     assert_cmd_snapshot!(sandbox.forecast("train --csv daily.csv --horizon 3 --model mean"));
-    assert_eq!(sandbox.names("daily-model"), ["model", "run.json"]);
+    assert_eq!(sandbox.names("daily-model"), ["history.csv", "model", "run.json"]);
 }
 
 #[test]
