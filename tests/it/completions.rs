@@ -7,8 +7,20 @@ use insta_cmd::assert_cmd_snapshot;
 use crate::sandbox::{Sandbox, stdout};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
-const COMMANDS: [&str; 12] =
-    ["train", "predict", "update", "inspect", "backtest", "diagnose", "plot", "diff", "score", "serve", "doctor", "completions"];
+const COMMANDS: [&str; 12] = [
+    "train",
+    "predict",
+    "update",
+    "inspect",
+    "backtest",
+    "diagnose",
+    "plot",
+    "diff",
+    "score",
+    "serve",
+    "doctor",
+    "completions",
+];
 
 #[test]
 fn the_script_of_each_shell_names_all_commands_and_their_flags() {

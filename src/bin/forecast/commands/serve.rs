@@ -70,7 +70,7 @@ pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
             return Err(CliError::data(format!("a request is longer than {MAX_REQUEST} bytes"), hint));
         }
         if !line.trim_ascii().is_empty() {
-            Terminal::print_object(&answer_line(&service, &line)?)?;
+            Terminal::print_answer(&answer_line(&service, &line)?)?;
         }
     }
 }

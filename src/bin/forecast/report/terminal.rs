@@ -71,13 +71,20 @@ impl Terminal {
         write::forecast_csv(io::BufWriter::new(io::stdout().lock()), panel, forecasts).context(STDOUT_FAILED)
     }
 
+    /// Prints the answer to a request to stdout, as one line.
+    pub(crate) fn print_answer(answer: &str) -> anyhow::Result<()> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{answer}").and_then(|()| stdout.flush()).context(STDOUT_FAILED)
+    }
+
     /// Prints the object of `--json` to stdout, and nothing else. Only the first object is printed, as a whole: an interrupt
     /// may end the program from another thread meanwhile.
     pub(crate) fn print_object(object: &str) -> anyhow::Result<()> {
-        let mut stdout = io::stdout().lock();
-        // whoever asked waits for the whole line
-        writeln!(stdout, "{object}").and_then(|()| stdout.flush()).context(STDOUT_FAILED)
-    }
+        static IS_PRINTED: Mutex<bool> = Mutex::new(false);
+        let mut is_printed = IS_PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_printed {
+            return Ok(());
+        }
         *is_printed = true;
         writeln!(io::stdout(), "{object}").context(STDOUT_FAILED)
     }
