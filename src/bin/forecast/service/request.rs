@@ -1,6 +1,5 @@
 //! A request: data and options in one JSON object.
 
-use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use forecast::read::Source;
 use serde_json::{Map, Value};
@@ -92,50 +91,44 @@ fn parse_object(mut object: Map<String, Value>) -> anyhow::Result<Request> {
 }
 
 /// Parses options as if they were flags of the command line.
-pub(crate) fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
+fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
     let mut words = vec!["forecast".to_owned(), "--csv=-".to_owned()];
     let command = RequestArgs::command();
     let is_known = |name: &str| {
         let mut flags = command.get_arguments().filter_map(|arg| arg.get_long());
         flags.any(|flag| flag == name) && !FILES.contains(&name)
     };
-    for (name, value) in options {
+    // null is as if the option were left out
+    for (name, value) in options.iter().filter(|(_, value)| !value.is_null()) {
         if !is_known(name) {
             return Err(unknown_option(&command, name));
         }
-        match flag_value(value) {
-            Some(Some(text)) => words.push(format!("--{name}={text}")),
-            Some(None) => {}
-            None => {
-                return Err(CliError::usage(
-                    format!("the option `{name}` is neither a text, nor a number, nor a list of these"),
-                    format!("give it as for the flag --{name} of the command line"),
-                ));
-            }
-        }
+        let Some(text) = flag_text(value) else {
+            return Err(CliError::usage(
+                format!("the option `{name}` is neither a text, nor a number, nor a list of these"),
+                format!("give it as for the flag --{name} of the command line"),
+            ));
+        };
+        words.push(format!("--{name}={text}"));
     }
     let parsed =
         command.try_get_matches_from(words).and_then(|mut found| RequestArgs::from_arg_matches_mut(&mut found));
-    parsed.map_err(|error| {
-        if error.kind() == ErrorKind::DisplayHelp {
-            malformed("it asks for help")
-        } else {
-            usage::usage_error(&error, &[])
-        }
-    })
+    parsed.map_err(|error| usage::usage_error(&error, &[]))
 }
 
-/// The text of a flag; `Some(None)` for null, which is as if the option were left out.
-fn flag_value(value: &Value) -> Option<Option<String>> {
+/// The text of a flag; `None` if the value cannot be that of a flag.
+fn flag_text(value: &Value) -> Option<String> {
     match value {
-        Value::Null => Some(None),
-        Value::String(text) => Some(Some(text.clone())),
-        Value::Number(number) => Some(Some(number.to_string())),
-        Value::Array(items) => {
-            let texts: Option<Vec<String>> = items.iter().map(|item| flag_value(item).flatten()).collect();
-            texts.map(|texts| Some(texts.join(",")))
-        }
-        Value::Bool(_) | Value::Object(_) => None,
+        Value::Array(items) => items.iter().map(scalar_text).collect::<Option<Vec<String>>>().map(|own| own.join(",")),
+        value => scalar_text(value),
+    }
+}
+
+fn scalar_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
