@@ -1,6 +1,9 @@
 //! Speed of the steps that a user waits for. `make bench` runs them, and docs/performance.md lists them.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
 use divan::Bencher;
 use forecast::model::auto::Auto;
@@ -65,6 +68,35 @@ fn predict_with_a_fitted_auto(bencher: Bencher<'_, '_>) {
     let demand = read_file(DEMAND);
     let fit = Auto::default().fit(&demand, &Task::new(7), &mut SilentObserver).expect("auto can be fitted");
     bencher.bench_local(|| fit.predict(&demand));
+}
+
+/// A request of 1,000 days to `forecast serve --stdin`, with a saved model.
+#[divan::bench(args = ["theta", "auto"], sample_count = 10, sample_size = 10)]
+fn one_request_to_a_service(bencher: Bencher<'_, '_>, model: &str) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (file, saved) = (folder.path().join("daily.csv"), folder.path().join("model"));
+    let start = chrono::NaiveDate::from_ymd_opt(2020, 1, 1).expect("a date");
+    let row = |day: u64| format!("{},{}\n", start + chrono::Days::new(day), 100 + 10 * (day % 7) + day * 7919 % 13);
+    let csv = "date,sales\n".to_owned() + &(0..1000).map(row).collect::<String>();
+    fs::write(&file, &csv).expect("the temporary folder can be written");
+    let forecast = || Command::new(env!("CARGO_BIN_EXE_forecast"));
+    let mut train = forecast();
+    train.arg("train").args(["--model", model, "-n", "7", "-q", "--csv"]).arg(&file).arg("--out").arg(&saved);
+    assert!(train.status().expect("the program starts").success());
+    let mut serve = forecast();
+    serve.args(["serve", "--stdin", "--threads", "1", "--model"]).arg(&saved);
+    let mut service = serve.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut requests = service.stdin.take().expect("stdin is a pipe");
+    let mut answers = BufReader::new(service.stdout.take().expect("stdout is a pipe"));
+    let request = serde_json::json!({ "data": csv }).to_string();
+    bencher.bench_local(|| {
+        let mut answer = String::new();
+        writeln!(requests, "{request}").expect("the service reads");
+        answers.read_line(&mut answer).expect("the service answers");
+        assert!(answer.contains("\"tables\""), "{answer}");
+    });
+    drop(requests);
+    service.wait().expect("the service ends with its input");
 }
 
 #[divan::bench(sample_count = 10)]
