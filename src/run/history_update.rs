@@ -13,12 +13,13 @@ use crate::time::{Timestamp, holidays};
 /// model that was fitted before forecasts from it without training.
 ///
 /// ```
-/// use forecast::Panel;
 /// use forecast::panel::{GapFill, RepairPolicy};
+/// use forecast::read::{ReadOptions, Source, read};
 /// use forecast::run::HistoryUpdate;
 ///
-/// let history = Panel::from_values(&[1.0, 2.0, 3.0], 1);
-/// let newer = Panel::from_values(&[1.0, 2.0, 3.5, 4.0], 1);
+/// let panel = |text: &str| read(&Source::Bytes(text.into()), &ReadOptions::default()).map(|dataset| dataset.panel);
+/// let history = panel("day,sales\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n")?;
+/// let newer = panel("day,sales\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3.5\n2024-01-04,4\n")?;
 /// let update = HistoryUpdate::new(&history, &newer, GapFill::Seasonal, RepairPolicy::Repair)?.expect("one new value");
 /// assert_eq!(update.panel, newer);
 /// assert_eq!((update.new_values, update.revised_values), (1, 1));
@@ -55,9 +56,18 @@ pub enum UpdateProblem {
     /// The id columns are others.
     #[error("the series of the model have the ids {history}, and these values have {given}")]
     OtherIds { history: String, given: String },
-    /// The file has no value after the history.
+    /// The file ends before the history.
     #[error("there is no new value: the history of the model ends at {end}, and these values at {given}")]
     NothingNew { end: String, given: String },
+    /// Rows are numbered, so that those of a file cannot be told from those of the history.
+    #[error("the rows have no times, so that new ones cannot be told from those of the history")]
+    NoTimes,
+    /// The values of the file are of a time zone or an offset in which they are other times of the history.
+    #[error("{time} of these values is not the time of the history with this text: their zones differ")]
+    OtherZone { time: String },
+    /// Most values between the history and the file are missing.
+    #[error("{steps} steps are missing between {from} and {to}, more than the history has values")]
+    LongGap { from: String, to: String, steps: usize },
 }
 
 /// A series, and its covariates, `[column][step]`.
@@ -114,6 +124,9 @@ fn other_layout(history: &Panel, newer: &Panel) -> Option<UpdateProblem> {
         let names = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
         return Some(UpdateProblem::OtherIds { history: names(own_ids), given: names(ids) });
     }
+    if history.columns().time.is_none() || newer.columns().time.is_none() {
+        return Some(UpdateProblem::NoTimes);
+    }
     let (own, given) = (history.frequency(), newer.frequency());
     let is_same = have_same_step(own, given);
     (!is_same).then(|| UpdateProblem::OtherFrequency { history: own.name(), given: given.name() })
@@ -151,9 +164,10 @@ impl Merge<'_> {
                 all.push(self.unknown_series(which, &series)?);
             }
         }
-        if self.new + self.revised == 0 {
-            let time = |panel: &Panel| panel.iter().map(|series| series.end()).max().map(|end| panel.format(end));
-            let (end, given) = (time(self.history).unwrap_or_default(), time(self.newer).unwrap_or_default());
+        let time = |panel: &Panel| panel.iter().map(|series| series.end()).max().map(|end| panel.format(end));
+        let (end, given) = (time(self.history).unwrap_or_default(), time(self.newer).unwrap_or_default());
+        // an update that is repeated has nothing new either, and forecasts again
+        if self.new + self.revised == 0 && end != given {
             return Err(UpdateProblem::NothingNew { end, given });
         }
         all.sort_by(|one, other| one.0.key.cmp(&other.0.key));
@@ -178,7 +192,13 @@ impl Merge<'_> {
         };
         let Series { key, start, mut values, mut observed } = original(self.history, which);
         let length = values.len();
-        // the last value of a series is observed
+        self.check_times((series, offset), &given)?;
+        let gap = usize::try_from(offset - length as i64).unwrap_or(0);
+        if gap > length {
+            let (from, to) = (self.history.format(series.end()), self.newer.format(given.start));
+            return Err(UpdateProblem::LongGap { from, to, steps: gap });
+        }
+        // a panel has no series that ends with a missing value
         let end = length.max((offset + given.len() as i64).max(0) as usize);
         values.resize(end, f64::NAN);
         observed.resize(end, false);
@@ -239,6 +259,23 @@ impl Merge<'_> {
         }
         let (time, step) = (self.newer.format(given.end()), self.history.format(series.end()));
         Err(UpdateProblem::OtherTimes { time, step })
+    }
+
+    /// Checks that each value of the file is at the step of the history that follows from its first one. Zones with other
+    /// clock changes differ only later.
+    fn check_times(
+        &self,
+        (series, offset): (&TimeSeries<'_>, i64),
+        given: &TimeSeries<'_>,
+    ) -> std::result::Result<(), UpdateProblem> {
+        for (at, position) in (offset..).take(given.len()).enumerate().filter(|(at, _)| given.observed[*at]) {
+            let Ok(position) = usize::try_from(position) else { continue };
+            let time = given.time_at(at);
+            if !self.times_in_history(time).contains(&series.time_at(position)) {
+                return Err(UpdateProblem::OtherZone { time: self.newer.format(time) });
+            }
+        }
+        Ok(())
     }
 
     /// The times of the history that a time of the file can be. Few rows may show another zone or day of the month, although

@@ -318,7 +318,7 @@ fn an_explained_run_with_a_damaged_table_is_refused_and_its_folder_is_left() {
         sandbox.write(&path, &whole);
     }
     fs::remove_file(sandbox.path("run/components.csv")).unwrap();
-    assert!(refusal().starts_with("error: run: it has no components.csv"));
+    assert!(refusal().starts_with("error: run: components.csv is missing, which the run wrote"));
 }
 
 #[test]
@@ -358,6 +358,7 @@ fn damaged_foreign_and_old_folders_are_refused_with_the_place_and_a_hint() {
     let version = env!("CARGO_PKG_VERSION");
     let missing = format!("error: run: it has no history.csv, which version {version} did not write\n");
     assert_eq!(refusal("run"), missing + again);
+    sandbox.write("run/run.json", &record);
     fs::create_dir(sandbox.path("empty")).unwrap();
     let hint = "hint: give the folder that `forecast --csv FILE --horizon N` wrote\n";
     let missing = "it has no run.json, so it is not the folder of a run";

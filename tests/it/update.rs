@@ -75,9 +75,14 @@ fn a_saved_update_is_where_the_next_one_starts() {
     assert!(stderr(&first).contains("note: 4 new values after 2024-02-25\n"), "{}", stderr(&first));
     assert!(stdout(&first).contains("2024-03-01"), "the forecast starts after the new rows");
     assert_eq!(sandbox.read("trained/history.csv"), before, "the run itself is as it was");
-    let again = sandbox.forecast("update --model trained --csv june.csv --out updated --save").output().unwrap();
-    assert_eq!(again.status.code(), Some(3));
-    let message = stderr(&again);
+    // a job that runs again forecasts again
+    let forecast = sandbox.read("updated/forecast.csv");
+    let again = sandbox.run("update --model trained --csv june.csv --out updated --save");
+    assert!(stderr(&again).contains("note: 0 new values after 2024-02-29\n"), "{}", stderr(&again));
+    assert_eq!(sandbox.read("updated/forecast.csv"), forecast);
+    let older = sandbox.forecast("update --model trained --csv old.csv --out updated").output().unwrap();
+    assert_eq!(older.status.code(), Some(3));
+    let message = stderr(&older);
     assert!(message.contains("there is no new value: the history of the model ends at 2024-02-29"), "{message}");
     sandbox.run("update --model trained --csv july.csv --out updated");
     sandbox.run("predict --model trained --csv all.csv --out predicted");
@@ -94,7 +99,11 @@ fn revised_values_are_those_of_the_file_and_gaps_before_it_are_filled() {
     sandbox.run("train --csv old.csv -n 7 --model theta --out trained");
     let output = sandbox.run("update --model trained --csv new.csv --out updated --spikes keep");
     assert!(stderr(&output).contains("note: 1 new value after 2024-02-25\n"), "{}", stderr(&output));
-    assert!(stderr(&output).contains("note: 1 earlier value of the file differ"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("note: revised in the file: 1 earlier value of the history"),
+        "{}",
+        stderr(&output)
+    );
     let history = sandbox.read("updated/history.csv");
     assert!(history.contains("2024-02-25,999,observed,\n"), "{history}");
     assert_eq!(history.matches(",filled,").count(), 4, "{history}");
@@ -116,7 +125,7 @@ fn series_without_new_values_and_new_series_are_named() {
     sandbox.run("train --csv old.csv -n 7 --model seasonal-naive --out trained");
     let notes = stderr(&sandbox.run("update --model trained --csv new.csv --out updated"));
     assert!(notes.contains("1 of 2 series have no new value, and are forecast from their own end: mill\n"), "{notes}");
-    assert!(notes.contains("the model was not trained on gate\n"), "{notes}");
+    assert!(notes.contains("the model was not trained on 1 of the 3 series, the first is gate"), "{notes}");
     let history = sandbox.read("updated/history.csv");
     assert!(history.contains("gate,2024-02-26,") && history.contains("mill,2024-02-25,"), "{history}");
 }
@@ -157,10 +166,59 @@ fn files_that_cannot_be_added_are_refused_with_a_way_out() {
     sandbox.write("shops.csv", "date,shop,sales\n2024-02-26,a,7\n2024-02-27,a,8\n2024-02-26,b,7\n2024-02-27,b,9\n");
     let ids = refused("update --model trained --csv shops.csv --id shop");
     assert!(ids.contains("the series of the model have the ids none, and these values have shop"), "{ids}");
+    sandbox.write("costs.csv", "date,costs\n2024-02-26,7\n2024-02-27,8\n");
+    let target = refused("update --model trained --csv costs.csv");
+    assert!(target.contains("costs.csv: the model was trained on the column sales, and this is costs"), "{target}");
+    sandbox.run("update --model trained --csv costs.csv --target costs --out -");
+    sandbox.write("typo.csv", "date,sales\n2204-02-26,7\n");
+    let typo = refused("update --model trained --csv typo.csv");
+    assert!(typo.contains("steps are missing between 2024-02-25 and 2204-02-26"), "{typo}");
     let bare = refused("update --model trained/model --csv daily.csv");
     assert!(bare.contains("has no history"), "{bare}");
     let hinted = bare.split('`').nth(1).unwrap();
     sandbox.run(&hinted.replacen("forecast ", "", 1).replace("FILE", "daily.csv"));
+}
+
+#[test]
+fn rows_without_times_and_of_another_zone_are_refused() {
+    let sandbox = Sandbox::new();
+    let values = |count: usize| (0..count).map(|t| format!("{}\n", 5 + t * 7 % 11)).collect::<String>();
+    sandbox.write("old.csv", &format!("sales\n{}", values(40)));
+    sandbox.write("new.csv", &format!("sales\n{}", values(3)));
+    sandbox.run("train --csv old.csv -n 3 --model theta --out trained");
+    let refused = sandbox.forecast("update --model trained --csv new.csv --out -").output().unwrap();
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(stderr(&refused).contains("the rows have no times"), "{}", stderr(&refused));
+
+    // the clocks of the new file are set back, which the history does not know
+    let start = chrono::NaiveDate::from_ymd_opt(2024, 10, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
+    let row = |hour: i64| {
+        // after 2024-10-27 03:00 the hour from 02:00 comes again
+        let shown = start + chrono::Duration::hours(hour - i64::from(hour >= 627));
+        format!("{},{}\n", shown.format("%Y-%m-%d %H:%M"), 50 + hour * 7 % 24)
+    };
+    let file = |hours: std::ops::Range<i64>| "time,load\n".to_owned() + &hours.map(row).collect::<String>();
+    sandbox.write("old.csv", &file(0..600));
+    sandbox.write("new.csv", &file(600..700));
+    sandbox.run("train --csv old.csv -n 3 --model theta --out hourly");
+    let refused = sandbox.forecast("update --model hourly --csv new.csv --out -").output().unwrap();
+    assert_eq!(refused.status.code(), Some(3), "{}", stderr(&refused));
+    sandbox.run("train --csv old.csv -n 3 --model theta --zone Europe/Berlin --out hourly");
+    sandbox.run("update --model hourly --csv new.csv --out updated");
+    sandbox.write("all.csv", &file(0..700));
+    sandbox.run("predict --model hourly --csv all.csv --zone Europe/Berlin --out predicted");
+    assert_eq!(sandbox.read("updated/forecast.csv"), sandbox.read("predicted/forecast.csv"));
+}
+
+#[test]
+fn a_run_that_trained_a_model_has_nothing_to_draw() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("train --csv daily.csv -n 3 --model theta --out trained");
+    let refused = sandbox.forecast("plot trained").output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("trained has no forecast to draw"), "{}", stderr(&refused));
+    let dash = sandbox.forecast("diff trained trained --out -").output().unwrap();
+    assert!(stderr(&dash).contains("`--out -` names no folder"), "{}", stderr(&dash));
 }
 
 /// A killed update leaves the history as it was or as it is after the update, and the model works.

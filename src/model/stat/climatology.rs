@@ -23,8 +23,9 @@ const LAST_ANOMALIES: usize = 2;
 const MAX_AUTOCORRELATION: f64 = 0.95;
 /// The minimum number of anomalies, in windows.
 const MIN_WINDOWS: usize = 2;
-/// The number of estimated parameters, apart from the shorter season: the level and the autocorrelation.
-const PARAMETERS: usize = 2;
+/// The minimum and the maximum number of errors from which the width of the intervals is estimated.
+const MIN_ERRORS: usize = 4;
+const MAX_ERRORS: usize = 200;
 
 /// The year and the shorter season of a series, in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +127,14 @@ impl<'a> Climatology<'a> {
         Some(Estimate { level, autocorrelation, pattern, rest, start })
     }
 
+    /// The errors of forecasts of the last observed values, each from the values before it.
+    fn one_step_errors(&self) -> Vec<f64> {
+        let SeriesView { values, observed, .. } = &self.view;
+        let last = values.len().saturating_sub(MAX_ERRORS)..values.len();
+        let error = |t: usize| Some(values[t] - self.path(t, 1)?[0]);
+        last.filter(|t| observed[*t]).filter_map(error).collect()
+    }
+
     fn path(&self, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
         let estimate = self.estimate(cutoff)?;
         let last = mean(&estimate.rest[estimate.rest.len() - LAST_ANOMALIES..]);
@@ -136,15 +145,6 @@ impl<'a> Climatology<'a> {
             Some(self.normal(date, cutoff)? + estimate.level + pattern + anomaly)
         };
         (0..horizon).map(value).collect()
-    }
-}
-
-impl Estimate {
-    /// The errors of forecasts of the next value. `observed` belong to the last values.
-    fn one_step_errors(&self, observed: &[bool]) -> Vec<f64> {
-        let error = |at: usize| self.rest[at] - self.autocorrelation * mean(&self.rest[at - LAST_ANOMALIES..at]);
-        let observed = &observed[observed.len() - self.rest.len()..];
-        (LAST_ANOMALIES..self.rest.len()).filter(|at| observed[*at]).map(error).collect()
     }
 }
 
@@ -167,18 +167,17 @@ pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], ho
     };
     let fitted = Climatology::new(view).and_then(|climatology| {
         let path = climatology.path(length, horizon).filter(|path| path.iter().all(|v| v.is_finite()))?;
-        Some((path, climatology.estimate(length)?))
+        let errors = climatology.one_step_errors();
+        (errors.len() >= MIN_ERRORS).then_some((path, climatology.estimate(length)?.autocorrelation, errors))
     });
-    let Some((median, estimate)) = fitted else {
+    let Some((median, phi, errors)) = fitted else {
         return seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);
     };
-    let phi = estimate.autocorrelation;
     let growth = (1..=horizon).scan(0.0, |variance, step| {
         *variance += phi.powf(2.0 * (step - 1) as f64);
         Some(f64::sqrt(*variance))
     });
-    let parameters = PARAMETERS + estimate.pattern.len() - 1;
-    PointWithStdErr::new(median, &estimate.one_step_errors(history.observed), parameters, growth)
+    PointWithStdErr::new(median, &errors, 0, growth)
 }
 
 fn mean(values: &[f64]) -> f64 {

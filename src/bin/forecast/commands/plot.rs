@@ -8,7 +8,7 @@ use forecast::run::StoredRun;
 use serde_json::Map;
 
 use crate::args::format::PictureArgs;
-use crate::exit_status;
+use crate::exit_status::{self, CliError};
 use crate::report::json_output::{JsonArg, RunsObject};
 use crate::report::picture_files::PictureFiles;
 use crate::report::pictures;
@@ -50,6 +50,12 @@ pub(crate) struct PlotArgs {
 
 pub(super) fn run(args: &PlotArgs) -> anyhow::Result<ExitCode> {
     let run = StoredRun::read(&args.run)?;
+    if run.record.kind == "train" || (run.forecasts.is_empty() && run.backtests.is_empty()) {
+        return Err(CliError::usage(
+            format!("{} has no forecast to draw", args.run.display()),
+            "give the folder that `forecast --csv FILE --horizon N` or `forecast backtest` wrote",
+        ));
+    }
     let out = args.out.as_ref().unwrap_or(&args.run);
     let files = args.pictures.resolve_or(PictureFiles::recorded(&run.record)?);
     ResultFolder::check(out, "report.html")?;

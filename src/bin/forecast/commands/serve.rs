@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::args::{horizon::Horizon, levels::LevelArgs};
 use crate::exit_status::{self, CliError};
+use crate::interrupt;
 use crate::report::json_output;
 use crate::report::terminal::Terminal;
 use crate::saved_model::LoadedModel;
@@ -71,6 +72,9 @@ pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         }
         if !line.trim_ascii().is_empty() {
             Terminal::print_answer(&answer_line(&service, &line)?)?;
+        }
+        if interrupt::requested() {
+            return Ok(interrupt::EXIT_CODE.into());
         }
     }
 }

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::Panel;
 use forecast::backtest::{Drift, TrainingBacktest};
 use forecast::panel::{Repair, RepairKind, RepairPolicy};
 use forecast::read::Dataset;
 use forecast::run::{HistoryUpdate, StoredRun, UpdateProblem};
+use forecast::{Error, Panel};
 
 use crate::args::reading::{EarlierFlags, ReadArgs};
 use crate::commands::predict::{Prediction, SavedModelArgs};
@@ -58,6 +58,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let read = args.read.clone().or(earlier.as_ref());
     let newer = read_newer(args, &read, &model, &run)?;
     let history = run.model_history(&args.model)?;
+    check_target(args, &newer.panel, &history)?;
     let policies = read.options();
     let update = HistoryUpdate::new(&history, &newer.panel, policies.gaps, policies.spikes)?;
     let update = update.map_err(|problem| problem_error(args, &history, &problem))?;
@@ -106,6 +107,18 @@ fn read_newer(args: &SavedModelArgs, read: &ReadArgs, model: &LoadedModel, run: 
     saved_model::read_for(read, read.input(), options, model.trained_on.as_ref())
 }
 
+/// Refuses values of another column, unless it was typed.
+fn check_target(args: &SavedModelArgs, newer: &Panel, history: &Panel) -> anyhow::Result<()> {
+    let (own, given) = (&history.columns().target, &newer.columns().target);
+    if own == given || args.read.target().is_some() {
+        return Ok(());
+    }
+    Err(CliError::data(
+        format!("{}: the model was trained on the column {own}, and this is {given}", args.read.csv.display()),
+        format!("`--target {}` adds the values of this column all the same", quoted(given)),
+    ))
+}
+
 fn problem_error(args: &SavedModelArgs, history: &Panel, problem: &UpdateProblem) -> anyhow::Error {
     let hint = match problem {
         UpdateProblem::OtherFrequency { history, .. } | UpdateProblem::OtherTimes { step: history, .. } => {
@@ -117,6 +130,14 @@ fn problem_error(args: &SavedModelArgs, history: &Panel, problem: &UpdateProblem
         UpdateProblem::OtherIds { .. } => {
             format!("name the columns with the ids: `--id {}`", history.columns().ids.join(","))
         }
+        UpdateProblem::OtherZone { .. } => {
+            "name the zone of both files when the model is trained: `forecast train --zone NAME`".to_owned()
+        }
+        UpdateProblem::LongGap { .. } => "correct the time, or train a model on the new rows".to_owned(),
+        UpdateProblem::NoTimes => format!(
+            "`forecast predict --model {} --csv FILE` forecasts from a file of all rows",
+            quoted(&args.model.to_string_lossy())
+        ),
         _ => format!(
             "give a file with later values; `forecast predict --model {} --csv FILE` forecasts from any history",
             quoted(&args.model.to_string_lossy())
@@ -137,15 +158,12 @@ fn update_notes(update: &HistoryUpdate, history: &Panel) -> Vec<String> {
     let mut notes = vec![format!("{} after {end}", counted(update.new_values, "new value"))];
     if update.revised_values > 0 {
         let values = counted(update.revised_values, "earlier value");
-        notes.push(format!("{values} of the file differ from the history of the model: those of the file are used"));
+        notes.push(format!("revised in the file: {values} of the history, which the model now has as in the file"));
     }
     if !update.series_without_new_values.is_empty() && history.count() > 1 {
         let (count, of) = (update.series_without_new_values.len(), history.count());
         let names = named(&update.series_without_new_values);
         notes.push(format!("{count} of {of} series have no new value, and are forecast from their own end: {names}"));
-    }
-    if !update.new_series.is_empty() {
-        notes.push(format!("the model was not trained on {}", named(&update.new_series)));
     }
     notes
 }
@@ -154,7 +172,11 @@ fn update_notes(update: &HistoryUpdate, history: &Panel) -> Vec<String> {
 fn drift(model: &LoadedModel, run: &StoredRun, update: &HistoryUpdate) -> anyhow::Result<Option<Drift>> {
     let Some(own) = run.backtests.first() else { return Ok(None) };
     let backtest = TrainingBacktest { panel: &run.panel, hindcasts: &own.hindcasts };
-    Ok(Drift::measure(model.forecaster.as_ref(), &update.panel, backtest)?)
+    match Drift::measure(model.forecaster.as_ref(), &update.panel, backtest) {
+        // covariates of earlier horizons may be unknown
+        Err(Error::CovariateTooShort { .. }) => Ok(None),
+        drift => Ok(drift?),
+    }
 }
 
 /// What the errors since the training say.

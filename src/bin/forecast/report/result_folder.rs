@@ -16,6 +16,12 @@ pub(crate) struct ResultFolder<'a> {
 impl<'a> ResultFolder<'a> {
     /// Creates the folder, before a longer computation starts.
     pub(crate) fn check(path: &'a Path, file: &'static str) -> anyhow::Result<Self> {
+        if path == Path::new("-") {
+            return Err(CliError::usage(
+                "`--out -` names no folder, and this command writes nothing else to stdout",
+                "leave `--out` out, or name a folder; `--json` prints the results to stdout",
+            ));
+        }
         fs::create_dir_all(path).map_err(|error| {
             CliError::failure(
                 format!("{} cannot be written: {}", path.display(), error.kind()),

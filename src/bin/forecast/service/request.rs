@@ -20,7 +20,7 @@ pub(crate) struct RequestArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
     /// Steps to forecast
-    #[arg(long)]
+    #[arg(long, visible_aliases = ["steps", "periods", "h"])]
     pub(crate) horizon: Option<Horizon>,
     #[command(flatten)]
     pub(crate) until: UntilArg,
@@ -60,7 +60,7 @@ pub(crate) fn parse(text: &[u8]) -> (Value, anyhow::Result<Request>) {
 fn malformed(reason: &str) -> anyhow::Error {
     CliError::usage(
         format!("the request cannot be read: {reason}"),
-        r#"send one JSON object, as in {"data": [{"date": "2024-01-01", "sales": 5}], "options": {"horizon": 7}}"#,
+        r#"send a JSON object in one line, with null for a missing value: {"data": [{"date": "2024-01-01", "sales": 5}]}"#,
     )
 }
 
@@ -95,8 +95,11 @@ fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
     let mut words = vec!["forecast".to_owned(), "--csv=-".to_owned()];
     let command = RequestArgs::command();
     let is_known = |name: &str| {
-        let mut flags = command.get_arguments().filter_map(|arg| arg.get_long());
-        flags.any(|flag| flag == name) && !FILES.contains(&name)
+        let is_flag = |arg: &clap::Arg| {
+            let aliases = arg.get_visible_aliases().unwrap_or_default();
+            arg.get_long() == Some(name) || aliases.contains(&name)
+        };
+        command.get_arguments().any(is_flag) && !FILES.contains(&name)
     };
     // null is as if the option were left out
     for (name, value) in options.iter().filter(|(_, value)| !value.is_null()) {
@@ -127,7 +130,10 @@ fn flag_text(value: &Value) -> Option<String> {
 fn scalar_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
+            Some(whole.map_or_else(|| number.to_string(), |whole| format!("{whole:.0}")))
+        }
         _ => None,
     }
 }
