@@ -182,7 +182,7 @@ fn files_that_cannot_be_added_are_refused_with_a_way_out() {
 #[test]
 fn rows_without_times_and_of_another_zone_are_refused() {
     let sandbox = Sandbox::new();
-    let values = |count: usize| (0..count).map(|t| format!("{}\n", 5 + t * 7 % 11)).collect::<String>();
+    let values = |count: usize| (0..count).map(|t| format!("{}\n", 5 + t * 7 % 11)).collect::<Vec<_>>().concat();
     sandbox.write("old.csv", &format!("sales\n{}", values(40)));
     sandbox.write("new.csv", &format!("sales\n{}", values(3)));
     sandbox.run("train --csv old.csv -n 3 --model theta --out trained");
@@ -197,7 +197,7 @@ fn rows_without_times_and_of_another_zone_are_refused() {
         let shown = start + chrono::Duration::hours(hour - i64::from(hour >= 627));
         format!("{},{}\n", shown.format("%Y-%m-%d %H:%M"), 50 + hour * 7 % 24)
     };
-    let file = |hours: std::ops::Range<i64>| "time,load\n".to_owned() + &hours.map(row).collect::<String>();
+    let file = |hours: std::ops::Range<i64>| "time,load\n".to_owned() + &hours.map(row).collect::<Vec<_>>().concat();
     sandbox.write("old.csv", &file(0..600));
     sandbox.write("new.csv", &file(600..700));
     sandbox.run("train --csv old.csv -n 3 --model theta --out hourly");
