@@ -21,8 +21,8 @@ const SIGNIFICANCE: f64 = 0.05;
 
 /// The errors of a saved model on values after its training, against those of its backtest.
 ///
-/// Both are mean absolute scaled errors of the same steps. The errors of all series at one time share its events, so their
-/// mean is one observation. A new observation is compared with those of the backtest by the prediction interval of
+/// Both are mean absolute scaled errors of the same steps. All series at one time are subject to the same events, so the
+/// mean of their errors is one observation. A new observation is compared with those of the backtest by the prediction interval of
 /// Student's t distribution (Hahn & Meeker 1991, *Statistical Intervals*, section 4.5).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -75,7 +75,7 @@ impl Drift {
             let Some(history) = panel.before(&ends) else { continue };
             for (series, forecast) in history.iter().zip(forecaster.predict(&history)?) {
                 let at = panel.position(series.key).expect("a history has series of its panel");
-                // an unobserved end is not in the history, so that its forecast is of other steps
+                // where the last values before the origin are missing, the history ends earlier, and so the steps differ
                 if trained[at].is_some() && series.len() == ends[at] {
                     let steps = steps.min(forecast.times().len());
                     since.push(Hindcast { series: at, cutoff: series.len(), forecast: forecast.first(steps) });

@@ -26,7 +26,7 @@ const STEPS_WITHOUT_SEASON: usize = 4;
 /// The minimum number of steps, and of cycles, in which a forecast shows how much of a season it repeats.
 const MIN_STEPS_OF_SHARE: usize = 4;
 const MIN_CYCLES_OF_SHARE: f64 = 0.5;
-/// The minimum correlation of the movement of a forecast with a season, so that it counts as its own form of it.
+/// The minimum correlation of a forecast with a season at which the movement of the forecast counts as that season.
 const MIN_CORRELATION: f64 = 0.6;
 /// The maximum share of a season in a forecast.
 const MAX_SHARE: f64 = 2.0;

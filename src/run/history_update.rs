@@ -78,7 +78,7 @@ impl HistoryUpdate {
     /// those of the reader: how periods without a row are filled, and whether spikes are clipped.
     ///
     /// # Errors
-    /// If the covariates are not those of the history. The inner error is a file that cannot be added.
+    /// If the covariates are not those of the history. The inner result is an error if the file cannot be added.
     pub fn new(
         history: &Panel,
         newer: &Panel,

@@ -32,7 +32,7 @@ impl StoredRun {
 
     /// Saves the history from which the saved model in the folder of a run forecasts from now on.
     ///
-    /// The new file replaces the old one in one step, so that a crash leaves one of both whole.
+    /// The new file replaces the old one in one step, so that a crash leaves either of them, complete.
     ///
     /// # Errors
     /// If the folder cannot be written.

@@ -15,8 +15,8 @@ const MIN_PATH_CYCLES: usize = 2;
 /// The maximum number of last values that are tested.
 const MAX_TESTED_VALUES: usize = 6_000;
 
-/// The seasons that the first `known` values do not show, of those with at least two cycles in `horizon` steps. Covariates
-/// may explain a pattern, so a series with covariates has none, nor has a constant one.
+/// The seasons that the first `known` values do not show, of those with at least two cycles in `horizon` steps. The
+/// result is empty for a series with covariates, which may explain a pattern, and for a constant one.
 pub(crate) fn absent_seasons(view: &SeriesView<'_>, known: usize, horizon: usize) -> Vec<usize> {
     let is_tested = |m: &usize| MIN_PATH_CYCLES * m <= horizon && MIN_KNOWN_CYCLES * m <= known;
     let mut tested: Vec<usize> = view.seasons.iter().copied().filter(is_tested).collect();
@@ -26,7 +26,7 @@ pub(crate) fn absent_seasons(view: &SeriesView<'_>, known: usize, horizon: usize
     let steps = known.saturating_sub(MAX_TESTED_VALUES)..known;
     let values: Vec<f64> = steps.map(|t| if view.observed[t] { view.values[t] } else { f64::NAN }).collect();
     let found = seasons_of_lengths(&values, &tested);
-    // the test also misses weak seasons, which are larger than chance
+    // the test may miss a weak season whose pattern is still larger than chance
     let is_chance = |m: usize| shrunk_indices(&view.values[..known], m).iter().all(|index| *index == 0.0);
     tested.retain(|m| !found.contains(m) && is_chance(*m));
     tested

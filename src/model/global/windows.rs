@@ -43,7 +43,7 @@ pub(crate) struct MemberBatch {
     pub(crate) values: StepNumbers,
     /// The loss weights, [time, batch, horizon].
     pub(crate) weights: StepNumbers,
-    /// Other paths less that of the bank, [time, batch, horizon * paths].
+    /// Further forecast paths, each minus the path of the smoothing bank, [time, batch, horizon * paths].
     pub(crate) paths: StepNumbers,
 }
 

@@ -3,8 +3,8 @@
 //! Murphy (1992), *Climatology, Persistence, and Their Linear Combination as Standards of Reference in Skill Scores*,
 //! Weather and Forecasting 7(4). A year stands here for the longest season of any length. The normal of a date is the mean
 //! over a window around it in earlier years, and an anomaly is a value less its normal. Anomalies have a level, since
-//! most series are not weather: their mean over the last year. A shorter season, such as the week, is their mean at each of
-//! its positions over the same year. It is shrunk to 0 if it may be chance.
+//! most series are not weather: their mean over the last year. The pattern of a shorter season, such as the week, is the
+//! mean anomaly of each weekday over the same year. It is shrunk to 0 if it may be chance.
 
 use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::method_fit::{PointWithStdErr, seasonal_naive};

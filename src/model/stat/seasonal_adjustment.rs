@@ -115,7 +115,7 @@ pub(crate) fn seasonal_indices(values: &[f64], season: usize, component: Compone
 /// The additive [seasonal indices](seasonal_indices) of values of at least two cycles, shrunk to 0 if they may be chance.
 ///
 /// The ratio F of the variance between the positions to that within a position is about 1 without a season. The factor
-/// 1 − 1 / F would be that of James & Stein (1961), *Estimation with quadratic loss*. Twice the ratio is taken off, since
+/// 1 − 1 / F would be that of James & Stein (1961), *Estimation with quadratic loss*. It is 1 − 2 / F here, because
 /// a season that does not exist costs more than one that is too small.
 pub(crate) fn shrunk_indices(values: &[f64], season: usize) -> Vec<f64> {
     if season < 2 {
@@ -125,7 +125,7 @@ pub(crate) fn shrunk_indices(values: &[f64], season: usize) -> Vec<f64> {
     let squares = |all: &mut dyn Iterator<Item = f64>| all.map(|v| v * v).sum::<f64>();
     let cycles = values.len() as f64 / season as f64;
     let between = cycles * squares(&mut indices.iter().copied()) / (season - 1) as f64;
-    // differences of a season have twice the variance, and nothing of a slow movement
+    // differences between values a season apart have twice the variance, and contain no trend
     let differences = values.len() - season;
     let within =
         squares(&mut (season..values.len()).map(|t| values[t] - values[t - season])) / (2 * differences) as f64;

@@ -21,10 +21,10 @@ A request is one line with a JSON object:
   {\"id\": 1, \"data\": [{\"date\": \"2024-01-01\", \"sales\": 5}], \"options\": {\"horizon\": 7}}
 `data` has the rows, or the text of a CSV file. `options` has flags of `forecast` that
 concern the reading, the horizon, the levels and the model, without their dashes. `id`
-may be anything, and is in the answer.
+is any value but null, and is in the answer.
 
 An answer is one line with the object of `--json`, which docs/json.md describes. A
-request that fails has an answer with `error`, and the next one is answered again.
+request that fails has an answer with `error`, and the service goes on.
 
 With --model, the saved model forecasts without training. Without it, a model is
 fitted to the data of each request.
