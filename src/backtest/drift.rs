@@ -22,8 +22,8 @@ const SIGNIFICANCE: f64 = 0.05;
 /// The errors of a saved model on values after its training, against those of its backtest.
 ///
 /// Both are mean absolute scaled errors of the same steps. All series at one time are subject to the same events, so the
-/// mean of their errors is one observation. A new observation is compared with those of the backtest by the prediction interval of
-/// Student's t distribution (Hahn & Meeker 1991, *Statistical Intervals*, section 4.5).
+/// mean of their errors is one observation. A new observation is compared with those of the backtest by the prediction
+/// interval of Student's t distribution (Hahn & Meeker 1991, *Statistical Intervals*, section 4.5).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Drift {
@@ -59,12 +59,13 @@ impl Drift {
         let horizon = backtest.hindcasts.iter().map(|own| own.forecast.times().len()).max().unwrap_or(0);
         let known = |key: &[String]| backtest.panel.position(key).map(|at| backtest.panel.series(at).len());
         let trained: Vec<Option<usize>> = panel.iter().map(|series| known(series.key)).collect();
-        let new = panel.iter().zip(&trained).filter_map(|(series, trained)| Some(series.len() - (*trained)?)).max();
-        let steps = new.unwrap_or(0).min(horizon);
+        let new = panel.iter().zip(&trained).filter_map(|(series, trained)| Some(series.len() - (*trained)?));
+        let new = new.max().unwrap_or(0);
+        let steps = new.min(horizon);
         if steps == 0 {
             return Ok(None);
         }
-        let blocks = new.unwrap_or(0) / steps;
+        let blocks = new / steps;
         let mut since = Vec::new();
         for block in (0..blocks).step_by(blocks.div_ceil(MAX_ORIGINS)) {
             // a series that the training did not have is not judged
@@ -77,15 +78,11 @@ impl Drift {
                 let at = panel.position(series.key).expect("a history has series of its panel");
                 // where the last values before the origin are missing, the history ends earlier, and so the steps differ
                 if trained[at].is_some() && series.len() == ends[at] {
-                    let steps = steps.min(forecast.times().len());
                     since.push(Hindcast { series: at, cutoff: series.len(), forecast: forecast.first(steps) });
                 }
             }
         }
-        let first = |own: &Hindcast| Hindcast {
-            forecast: own.forecast.clone().first(steps.min(own.forecast.times().len())),
-            ..*own
-        };
+        let first = |own: &Hindcast| Hindcast { forecast: own.forecast.clone().first(steps), ..*own };
         let before: Vec<Hindcast> = backtest.hindcasts.iter().map(first).collect();
         let errors = |panel, hindcasts: &[Hindcast]| errors_by_time(&Scorecard::new(panel, hindcasts));
         Ok(Self::of_errors(&errors(panel, &since), &errors(backtest.panel, &before), steps))

@@ -39,11 +39,6 @@ pub(crate) fn covariate_effects(
 }
 
 fn view<'a>(panel: &'a Panel, which: usize, series: &TimeSeries<'a>) -> SeriesView<'a> {
-    SeriesView {
-        values: series.values,
-        observed: series.observed,
-        seasons: panel.seasons().lengths(),
-        ordinal: series.frequency.ordinal(series.start),
-        exogenous: ExogenousData::if_any(panel, which),
-    }
+    let of_target = SeriesView::without_covariates(series, panel.seasons().lengths());
+    SeriesView { exogenous: ExogenousData::if_any(panel, which), ..of_target }
 }

@@ -151,7 +151,7 @@ impl Merge<'_> {
             let before = self.new;
             all.push(match self.newer.position(series.key) {
                 Some(of_newer) => self.merged(which, &series, of_newer)?,
-                None => (original(self.history, which), self.covariates_of_history(which)),
+                None => (original(self.history, which), covariates_of(self.history, which)),
             });
             if self.new == before {
                 without_new.push(series.name());
@@ -174,11 +174,6 @@ impl Merge<'_> {
         Ok((all, without_new, unknown))
     }
 
-    fn covariates_of_history(&self, which: usize) -> Vec<Vec<f64>> {
-        let covariates = self.history.covariates();
-        if covariates.is_empty() { Vec::new() } else { covariates.values(which).to_vec() }
-    }
-
     /// A series of the history with the values of the file.
     fn merged(
         &mut self,
@@ -188,7 +183,7 @@ impl Merge<'_> {
     ) -> std::result::Result<SeriesWithCovariates, UpdateProblem> {
         let given = self.newer.series(of_newer);
         let Some(offset) = self.offset(series, &given)? else {
-            return Ok((original(self.history, which), self.covariates_of_history(which)));
+            return Ok((original(self.history, which), covariates_of(self.history, which)));
         };
         let Series { key, start, mut values, mut observed } = original(self.history, which);
         let length = values.len();
@@ -309,11 +304,8 @@ impl Merge<'_> {
                     values[position] = *value;
                 }
             }
-            for at in 1..end {
-                if values[at].is_nan() {
-                    values[at] = values[at - 1];
-                }
-            }
+            let known: Vec<bool> = values[..end].iter().map(|value| !value.is_nan()).collect();
+            carry(&mut values[..end], &known);
             if !column.known_future {
                 values.truncate(end);
             }
@@ -335,12 +327,7 @@ impl Merge<'_> {
             let (time, step) = (self.newer.format(series.start), self.history.format(self.history.series(0).end()));
             return Err(UpdateProblem::OtherTimes { time, step });
         };
-        let covariates = if self.newer.covariates().is_empty() {
-            Vec::new()
-        } else {
-            self.newer.covariates().values(which).to_vec()
-        };
-        Ok((Series { start, ..original(self.newer, which) }, covariates))
+        Ok((Series { start, ..original(self.newer, which) }, covariates_of(self.newer, which)))
     }
 }
 
@@ -353,4 +340,10 @@ fn original(panel: &Panel, which: usize) -> Series {
         values: (0..series.len()).map(|at| panel.actual(which, at)).collect(),
         observed: series.observed.to_vec(),
     }
+}
+
+/// The covariates of a series, `[column][step]`; empty if the panel has none.
+fn covariates_of(panel: &Panel, which: usize) -> Vec<Vec<f64>> {
+    let covariates = panel.covariates();
+    if covariates.is_empty() { Vec::new() } else { covariates.values(which).to_vec() }
 }

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use forecast::nn::LIBTORCH_VERSION;
 use insta_cmd::assert_cmd_snapshot;
 
+use crate::completions::COMMANDS;
 use crate::sandbox::{FILES_OF_TRAINED_RUN, Sandbox, daily_csv, stdout};
 
 #[test]
@@ -320,20 +321,7 @@ fn version_names_libtorch() {
 #[test]
 fn help_has_examples_exit_codes_and_short_lines() {
     let sandbox = Sandbox::new();
-    let commands = [
-        "",
-        "train",
-        "predict",
-        "update",
-        "inspect",
-        "backtest",
-        "diagnose",
-        "plot",
-        "diff",
-        "score",
-        "doctor",
-        "completions",
-    ];
+    let commands = std::iter::once("").chain(COMMANDS);
     for command in commands {
         let help = stdout(&sandbox.run(&format!("{command} --help")));
         assert!(help.contains("Examples:\n  forecast ") && help.contains("Exit codes:\n  0 "), "{command}");

@@ -7,7 +7,8 @@ use insta_cmd::assert_cmd_snapshot;
 use crate::sandbox::{Sandbox, stdout};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
-const COMMANDS: [&str; 12] = [
+/// All commands with a name.
+pub(crate) const COMMANDS: [&str; 12] = [
     "train",
     "predict",
     "update",

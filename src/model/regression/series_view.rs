@@ -1,7 +1,7 @@
 //! A series as the input of the regressions and of the segment network.
 
-use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
+use crate::panel::{Panel, TimeSeries};
 
 /// The values of one series, its seasons and its covariates.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,18 @@ pub(crate) struct SeriesView<'a> {
     pub(crate) exogenous: Option<ExogenousData<'a>>,
 }
 
-impl SeriesView<'_> {
+impl<'a> SeriesView<'a> {
+    /// A series with these seasons and without covariates.
+    pub(crate) fn without_covariates(series: &TimeSeries<'a>, seasons: &'a [usize]) -> Self {
+        Self {
+            values: series.values,
+            observed: series.observed,
+            seasons,
+            ordinal: series.frequency.ordinal(series.start),
+            exogenous: None,
+        }
+    }
+
     /// The shortest season length, 1 for a series without a season.
     pub(crate) fn season(&self) -> usize {
         self.seasons.first().copied().unwrap_or(1)

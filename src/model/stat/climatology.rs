@@ -158,13 +158,7 @@ pub(crate) fn paths(view: SeriesView<'_>, horizon: usize, cutoffs: &[usize]) -> 
 pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> PointWithStdErr {
     let length = history.len();
     let long_enough: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m <= length).collect();
-    let view = SeriesView {
-        values: history.values,
-        observed: history.observed,
-        seasons: &long_enough,
-        ordinal: history.frequency.ordinal(history.start),
-        exogenous: None,
-    };
+    let view = SeriesView::without_covariates(history, &long_enough);
     let fitted = Climatology::new(view).and_then(|climatology| {
         let path = climatology.path(length, horizon).filter(|path| path.iter().all(|v| v.is_finite()))?;
         let errors = climatology.one_step_errors();

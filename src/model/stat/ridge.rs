@@ -15,13 +15,7 @@ const MIN_VALUES: usize = 12;
 pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> PointWithStdErr {
     let length = history.len();
     let long_enough: Vec<usize> = seasons.iter().copied().filter(|m| *m > 1 && 2 * m + 2 <= length).collect();
-    let view = SeriesView {
-        values: history.values,
-        observed: history.observed,
-        seasons: &long_enough,
-        ordinal: history.frequency.ordinal(history.start),
-        exogenous: None,
-    };
+    let view = SeriesView::without_covariates(history, &long_enough);
     let steps = horizon.min(length / 10).max(1);
     let origins = (0..=ORIGINS).rev().filter_map(|i| length.checked_sub(i * steps));
     let cutoffs: Vec<usize> = origins.filter(|cutoff| 2 * cutoff >= length).collect();

@@ -83,10 +83,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
 /// The run that saved the model.
 fn read_run(args: &SavedModelArgs, model: &LoadedModel) -> anyhow::Result<StoredRun> {
     let shown = args.model.display();
-    let predict = format!(
-        "`forecast predict --model {} --csv FILE` forecasts from a file with the whole history",
-        quoted(&args.model.to_string_lossy())
-    );
+    let predict = format!("{} forecasts from a file with the whole history", predict_command(args));
     if model.folder == args.model {
         let reason = format!("{shown} has no history, which is in the folder of the run that saved the model");
         return Err(CliError::usage(reason, format!("give that folder; or {predict}")));
@@ -97,6 +94,11 @@ fn read_run(args: &SavedModelArgs, model: &LoadedModel) -> anyhow::Result<Stored
         return Err(CliError::usage(reason, predict));
     }
     Ok(run)
+}
+
+/// The command that forecasts with the same model, for a hint.
+fn predict_command(args: &SavedModelArgs) -> String {
+    format!("`forecast predict --model {} --csv FILE`", quoted(&args.model.to_string_lossy()))
 }
 
 /// Reads the new rows as the file of the run was read. Spikes are clipped later, on the whole history.
@@ -134,14 +136,8 @@ fn problem_error(args: &SavedModelArgs, history: &Panel, problem: &UpdateProblem
             "name the zone of both files when the model is trained: `forecast train --zone NAME`".to_owned()
         }
         UpdateProblem::LongGap { .. } => "correct the time, or train a model on the new rows".to_owned(),
-        UpdateProblem::NoTimes => format!(
-            "`forecast predict --model {} --csv FILE` forecasts from a file of all rows",
-            quoted(&args.model.to_string_lossy())
-        ),
-        _ => format!(
-            "give a file with later values; `forecast predict --model {} --csv FILE` forecasts from any history",
-            quoted(&args.model.to_string_lossy())
-        ),
+        UpdateProblem::NoTimes => format!("{} forecasts from a file of all rows", predict_command(args)),
+        _ => format!("give a file with later values; {} forecasts from any history", predict_command(args)),
     };
     CliError::data(format!("{}: {problem}", args.read.csv.display()), hint)
 }

@@ -1,5 +1,6 @@
 //! The answer to a request: the object of `--json`, of a saved model or of a model that is fitted to the data.
 
+use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
@@ -15,10 +16,13 @@ use crate::exit_status::CliError;
 use crate::outcome;
 use crate::report::json_output::JsonTables;
 use crate::report::table_files::TableSink;
-use crate::report::{forecast_table, hints::notice_line, output_dir, run_json, terminal::Terminal, verdict_line};
+use crate::report::{forecast_table, output_dir, run_json, terminal::Terminal, verdict_line};
 use crate::saved_model::{self, LoadedModel};
 use crate::service::request::{FitArgs, Request};
 use crate::totals::TotalsArgs;
+
+/// The file of a record whose data came with a request.
+const NO_FILE: &str = "-";
 
 /// What answers requests.
 pub(crate) struct Service {
@@ -69,7 +73,7 @@ impl Service {
         let differences = model.differences(&args.read, &dataset.panel)?;
         let (levels, steps) = (model.levels(self.levels(request))?, self.steps(request, &dataset.panel)?);
         let forecasts = forecasts_as_written(&dataset.panel, model.forecast(&dataset.panel, &levels, steps)?);
-        let mut record = start_record("predict", &dataset);
+        let mut record = run_json::start_record("predict", Path::new(NO_FILE), &dataset);
         model.record_forecasts(&mut record, &differences, &forecasts);
         finished(record, start, &dataset, &forecasts)
     }
@@ -98,7 +102,7 @@ impl Service {
             terminal: &terminal,
         };
         let outcome = run.run(&TotalsArgs::default())?;
-        let mut record = start_record("forecast", &dataset);
+        let mut record = run_json::start_record("forecast", Path::new(NO_FILE), &dataset);
         record.model(model.as_ref(), &task);
         run_json::record_fit(&mut record, &outcome.fitted);
         record.verdict(&outcome.verdict, &verdict_line::verdict_line(&outcome.verdict, panel, &task));
@@ -111,13 +115,6 @@ impl Service {
 fn is_of_fit(name: &str) -> bool {
     let command = FitArgs::augment_args(clap::Command::new("fit"));
     command.get_arguments().any(|arg| arg.get_long() == Some(name))
-}
-
-fn start_record(kind: &str, dataset: &Dataset) -> RunRecord {
-    let command = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let mut record = RunRecord::new(kind, command, "-", dataset);
-    record.data.notices = dataset.notices.iter().map(notice_line).collect();
-    record
 }
 
 fn finished(
