@@ -4,6 +4,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
+# all that a release has; one set of features for each target, so that nothing is compiled twice
+FEATURES := --features serve
+export FEATURES
+
 # where archives are written, and the level of zstd, from 1 (fast) to 19 (small)
 DIST ?= dist
 LEVEL ?= 19
@@ -30,16 +34,16 @@ setup:
 	@scripts/libtorch
 
 demo: setup
-	cargo build --release --bin forecast
+	cargo build --release $(FEATURES) --bin forecast
 	"$(TARGET)/release/forecast" --csv datasets/demand.csv --horizon 7
 	@echo "pictures: demand-forecast/forecast.png and demand-forecast/loss.png"
 
 test: setup
 	cargo fmt --check
-	cargo clippy --release --all-targets -- -D warnings
+	cargo clippy --release $(FEATURES) --all-targets -- -D warnings
 	scripts/run-tests
-	cargo test --release --doc
-	cargo doc --no-deps --release
+	cargo test --release $(FEATURES) --doc
+	cargo doc --no-deps --release $(FEATURES)
 	scripts/run-examples
 	scripts/check-licences
 
@@ -53,11 +57,11 @@ test-library: setup
 
 # report.html in a browser: errors, requests, values under the pointer, sorting, narrow screens, paper, barriers
 test-report: setup
-	cargo build --release --bin forecast
+	cargo build --release $(FEATURES) --bin forecast
 	scripts/test-report "$(abspath $(TARGET))/release/forecast"
 
 dist: setup
-	cargo build --release --bin forecast
+	cargo build --release $(FEATURES) --bin forecast
 	scripts/dist "$(abspath $(TARGET))/release/forecast" --folder "$(DIST)" --level $(LEVEL)
 
 test-dist: dist
@@ -65,28 +69,28 @@ test-dist: dist
 
 # each picture of the docs comes from a command of its page
 gallery: setup
-	cargo build --release --bin forecast
+	cargo build --release $(FEATURES) --bin forecast
 	scripts/gallery "$(abspath $(TARGET))/release/forecast"
 
 bench: setup
-	cargo bench
+	cargo bench $(FEATURES)
 
 install: setup
-	cargo install --path . --locked
+	cargo install --path . --locked $(FEATURES)
 
 # DATA is the folder of the M4 series, which do not ship
 pretrain: setup
 	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make pretrain DATA=DIR, with DIR/m4_yearly_train.parquet and others" >&2; exit 2; }
-	cargo run --release --example pretrain -- "$(DATA)" src/model/global/weights
+	cargo run --release $(FEATURES) --example pretrain -- "$(DATA)" src/model/global/weights
 
 pretrain-check: setup
 	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make pretrain-check DATA=DIR, with DIR/m4_yearly_train.parquet and others" >&2; exit 2; }
-	FORECAST_M4="$(abspath $(DATA))" cargo test --release --test it -- --ignored --nocapture a_tenth_of_the_series_of_m4
+	FORECAST_M4="$(abspath $(DATA))" cargo test --release $(FEATURES) --test it -- --ignored --nocapture a_tenth_of_the_series_of_m4
 
 # PYTHON one that has numpy and polars
 PYTHON ?= python3
 
 m4: setup
 	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make m4 DATA=DIR; scripts/m4 --help says what it holds" >&2; exit 2; }
-	cargo build --release --bin forecast
+	cargo build --release $(FEATURES) --bin forecast
 	"$(PYTHON)" scripts/m4 "$(DATA)" --binary "$(TARGET)/release/forecast"
