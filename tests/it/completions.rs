@@ -8,7 +8,7 @@ use crate::sandbox::{Sandbox, stdout};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 /// All commands with a name.
-pub(crate) const COMMANDS: [&str; 12] = [
+pub(crate) const COMMANDS: [&str; 13] = [
     "train",
     "predict",
     "update",
@@ -19,6 +19,7 @@ pub(crate) const COMMANDS: [&str; 12] = [
     "diff",
     "score",
     "serve",
+    "mcp",
     "doctor",
     "completions",
 ];

@@ -4,6 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails at an unexpected error")]
 #![expect(clippy::float_cmp, reason = "tests of repeatability compare numbers exactly")]
 
+#[cfg(feature = "serve")]
+mod agent_paths;
+#[cfg(feature = "serve")]
+mod agent_session;
+#[cfg(feature = "serve")]
+mod agents;
 mod anomalies;
 mod auto;
 mod backtest;

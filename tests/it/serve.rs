@@ -129,3 +129,13 @@ fn no_request_is_no_answer() {
     assert_eq!(rest, "");
     assert!(service.0.wait().unwrap().success());
 }
+
+/// Without the protocol for agents, the error says how to get it.
+#[cfg(not(feature = "serve"))]
+#[test]
+fn a_program_without_the_protocol_for_agents_says_how_to_get_it() {
+    let output = Sandbox::new().forecast("mcp --folder .").output().unwrap();
+    let printed = crate::sandbox::stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("--features serve"), "{printed}");
+}

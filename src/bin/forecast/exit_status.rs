@@ -14,18 +14,53 @@ const DATA: u8 = 3;
 const SOME_SERIES_FAILED: u8 = 4;
 const NO_SKILL: u8 = 5;
 
-/// The end of every help text.
-pub(crate) const HELP: &str = "\
+/// An exit code that only some commands have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Code {
+    /// Some series have no forecast.
+    SomeSeriesFailed,
+    /// The model does not beat the baseline.
+    NoSkill,
+    /// Ctrl-C stopped the work, which has a result.
+    Stopped,
+    /// Ctrl-C ended the program.
+    Interrupted,
+}
+
+/// The codes of commands that forecast and compare with the baseline.
+pub(crate) const OF_FORECAST: &[Code] = &[Code::SomeSeriesFailed, Code::NoSkill, Code::Stopped];
+/// The codes of commands that fit models.
+pub(crate) const OF_FIT: &[Code] = &[Code::SomeSeriesFailed, Code::Stopped];
+/// The codes of commands that forecast without a fit.
+pub(crate) const OF_PREDICTION: &[Code] = &[Code::SomeSeriesFailed, Code::Interrupted];
+/// The codes of commands that do neither.
+pub(crate) const OF_READING: &[Code] = &[Code::Interrupted];
+
+const HELP: &str = "\
 Exit codes:
   0    done
   1    something failed; if the output cannot be written, the tables are still printed
   2    the command does not make sense
-  3    the data cannot be read or understood
-  4    done, but some series have no forecast; failed.csv lists them
-  5    done, but with --require-skill the model does not beat seasonal naive, or the
-       record is too short to tell
-  130  interrupted; the output is of the best model so far
-If several of 4, 5 and 130 apply, the highest is returned.";
+  3    the data cannot be read or understood";
+
+/// The end of a help text: the exit codes of all commands, and those of this one.
+pub(crate) fn help(own: &[Code]) -> String {
+    let line = |code: &Code| match code {
+        Code::SomeSeriesFailed => "\n  4    done, but some series have no forecast; failed.csv lists them",
+        Code::NoSkill => {
+            "\n  5    done, but with --require-skill the model does not beat seasonal naive, or the\n       \
+             record is too short to tell"
+        }
+        Code::Stopped => "\n  130  interrupted; the output is of the best model so far",
+        Code::Interrupted => "\n  130  interrupted",
+    };
+    let highest = match own {
+        [] | [_] => "",
+        [_, _] => "\nIf both of 4 and 130 apply, 130 is returned.",
+        _ => "\nIf several of 4, 5 and 130 apply, the highest is returned.",
+    };
+    own.iter().map(line).fold(HELP.to_owned(), |help, line| help + line) + highest
+}
 
 /// The exit code of a complete run. An interrupt has priority over missing skill, and missing skill over failed series.
 pub(crate) fn done(dataset: &Dataset, skill_is_missing: bool) -> ExitCode {

@@ -1,5 +1,7 @@
 //! The command line: `forecast --csv demand.csv --horizon 7`.
 
+#[cfg(feature = "serve")]
+mod agent;
 mod args;
 mod commands;
 mod doctor;

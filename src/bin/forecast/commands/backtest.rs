@@ -48,7 +48,7 @@ Examples:
 
 /// Forecast the past from several origins with several models, and score them
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_FIT)))]
 pub(crate) struct BacktestArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -68,7 +68,7 @@ pub(crate) struct BacktestArgs {
     /// Covariates to treat as known in the future, even without values after the last target
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
     known: Vec<String>,
-    /// Folder to write [default: <name of the file>-backtest]
+    /// Folder to write, `-` for none: the object of --json on stdout [default: <name of the file>-backtest]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -100,9 +100,15 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let mut record = run_json::start_record("backtest", &args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let planned = run.planned_folds()?;
-    let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
-    args.format.check(Some(&folder), panel.count() * run.models.len() * planned.count * horizon)?;
-    let page = args.page.check(Some(&folder), panel)?;
+    let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
+    if folder.is_none() && !args.json.is_typed() {
+        return Err(CliError::usage(
+            "a backtest has no CSV file for stdout, but several tables",
+            "add `--json` for an object with all tables, or choose a folder with `--out DIR`",
+        ));
+    }
+    args.format.check(folder.as_ref(), panel.count() * run.models.len() * planned.count * horizon)?;
+    let page = args.page.check(folder.as_ref(), panel)?;
     inspection::print_notes(terminal, &dataset, panel);
 
     let (folds, backtests) = run.backtest_all(planned, &mut record)?;
@@ -117,21 +123,23 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let formats = args.format.resolve();
     formats.pictures.record(&mut record);
     let page = page.of_run(&mut record, panel);
-    let written = folder.replace(&mut record, &formats, |files| {
-        add_tables(files, &dataset, &folds, &backtests)?;
-        files.add_as_csv(panel, &Table::History)?;
-        let backtests = as_written(panel, &backtests);
-        let drawn = pictures::backtest_to_draw(&backtests);
-        files.draw("folds", |picture| plot::folds(picture, panel, drawn.model, &drawn.hindcasts))?;
-        let report = || Report { verdict: &sentence, backtests: &backtests, ..Report::new(&dataset, panel) };
-        page.write(files.folder, report)
+    let written = folder.as_ref().map(|folder| {
+        folder.replace(&mut record, &formats, |files| {
+            add_tables(files, &dataset, &folds, &backtests)?;
+            files.add_as_csv(panel, &Table::History)?;
+            let backtests = as_written(panel, &backtests);
+            let drawn = pictures::backtest_to_draw(&backtests);
+            files.draw("folds", |picture| plot::folds(picture, panel, drawn.model, &drawn.hindcasts))?;
+            let report = || Report { verdict: &sentence, backtests: &backtests, ..Report::new(&dataset, panel) };
+            page.write(files.folder, report)
+        })
     });
     terminal.print(&leaderboard::draw(&backtests, Terminal::width()))?;
-    if written.is_ok() {
+    if let (Some(folder), Some(Ok(()))) = (&folder, &written) {
         terminal.print(&folder.contents_line()?)?;
     }
     terminal.print(&sentence)?;
-    args.json.print(&mut record, written, |to| add_tables(to, &dataset, &folds, &backtests))?;
+    args.json.print(&mut record, written.unwrap_or(Ok(())), |to| add_tables(to, &dataset, &folds, &backtests))?;
     Ok(exit_status::done(&dataset, false))
 }
 

@@ -21,7 +21,7 @@ bash needs the package bash-completion. For zsh, ~/.zshrc needs the line
 
 /// Print the script with which a shell completes commands and flags
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct CompletionsArgs {
     /// Shell that reads the script
     #[arg(value_name = "SHELL")]

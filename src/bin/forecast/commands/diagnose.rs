@@ -42,7 +42,7 @@ Examples:
 
 /// Diagnose a network: the reach of its gradients, its hidden states, and gradient clipping
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_FIT)))]
 pub(crate) struct DiagnoseArgs {
     #[command(flatten)]
     read: ReadArgs,

@@ -35,7 +35,7 @@ Examples:
 
 /// Show what changed between two runs, and what the difference of their forecasts is due to
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct DiffArgs {
     /// Folder of the earlier run
     #[arg(value_name = "RUN1")]

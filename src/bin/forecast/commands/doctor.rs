@@ -20,7 +20,7 @@ network for at most two seconds, and leaves no file.
 
 /// Check this computer: versions, processor, memory, libtorch, output folder, locale, terminal
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct DoctorArgs {
     /// Folder in which output is to be written [default: the current folder]
     #[arg(long, value_name = "DIR")]

@@ -108,7 +108,7 @@ single series. In forecast.csv, `(all)` stands for all values of an id column. F
 means, prices or shares";
 
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_FORECAST)))]
 pub(crate) struct ForecastArgs {
     #[command(flatten)]
     pub(super) read: ReadArgs,

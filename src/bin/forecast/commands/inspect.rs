@@ -21,7 +21,7 @@ Examples:
 
 /// Show how a file is read: columns, frequency, series, gaps, repairs; trains and writes nothing
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     read: ReadArgs,

@@ -8,6 +8,7 @@ mod doctor;
 mod forecast;
 mod inspect;
 mod man_pages;
+mod mcp;
 mod plot;
 mod predict;
 mod score;
@@ -27,7 +28,7 @@ use crate::interrupt;
 use crate::report::{json_output, terminal};
 
 /// The names of the commands, as typed.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "train",
     "predict",
     "update",
@@ -38,6 +39,7 @@ const NAMES: [&str; 12] = [
     "diff",
     "score",
     "serve",
+    "mcp",
     "doctor",
     "completions",
 ];
@@ -59,6 +61,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Score(score::ScoreArgs),
     Serve(serve::ServeArgs),
+    Mcp(mcp::McpArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     #[command(skip)]
@@ -85,6 +88,10 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     if let Some(threads) = threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("creating threads failed")?;
     }
+    if let Command::Mcp(args) = &command {
+        // its requests are other processes, so that Ctrl-C needs no orderly end of a fit
+        return mcp::run(args, &command_line());
+    }
     interrupt::listen(json_output::print_interruption)?;
     match command {
         Command::Forecast(args) => forecast::run(&args),
@@ -98,6 +105,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Diff(args) => diff::run(&args, &option_names()),
         Command::Score(args) => score::run(&args, read_args_of),
         Command::Serve(args) => serve::run(args),
+        Command::Mcp(args) => mcp::run(&args, &command_line()),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => completions::run(&args, &mut command_line()),
         Command::ManPages(args) => man_pages::run(&args, command_line()),

@@ -32,7 +32,7 @@ Examples:
 
 /// Draw the pictures and the page of a run again, from its files
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct PlotArgs {
     /// Folder of a run
     #[arg(value_name = "DIR")]

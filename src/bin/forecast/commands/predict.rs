@@ -36,7 +36,7 @@ Examples:
 
 /// Forecast with a saved model, on the same data or newer
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_PREDICTION)))]
 pub(crate) struct PredictArgs {
     #[command(flatten)]
     pub(super) of: SavedModelArgs,

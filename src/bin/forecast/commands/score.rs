@@ -41,7 +41,7 @@ Examples:
 
 /// Score an earlier forecast, or a folder of them, against what happened since
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct ScoreArgs {
     /// Folder of a run, or of several runs
     #[arg(value_name = "RUN")]

@@ -36,7 +36,7 @@ Examples:
 
 /// Answer requests on stdin, one JSON object a line, with forecasts on stdout
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct ServeArgs {
     /// Read requests from stdin and write answers to stdout
     #[arg(long, required = true)]

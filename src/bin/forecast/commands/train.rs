@@ -41,7 +41,7 @@ hidden state is kept from one chunk to the next.
 
 /// Fit a model to a whole file and save it, for `forecast predict`
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_FIT)))]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
     pub(super) read: ReadArgs,

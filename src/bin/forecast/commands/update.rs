@@ -40,7 +40,7 @@ Examples:
 
 /// Add new rows to the history of a saved model and forecast from there, without training
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_PREDICTION)))]
 pub(crate) struct UpdateArgs {
     #[command(flatten)]
     pub(super) of: SavedModelArgs,

@@ -120,7 +120,7 @@ fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
 }
 
 /// The text of a flag; `None` if the value cannot be that of a flag.
-fn flag_text(value: &Value) -> Option<String> {
+pub(crate) fn flag_text(value: &Value) -> Option<String> {
     match value {
         Value::Array(items) => items.iter().map(scalar_text).collect::<Option<Vec<String>>>().map(|own| own.join(",")),
         value => scalar_text(value),
