@@ -41,6 +41,21 @@ pub enum DataProblem {
     /// The file violates the rules of its format.
     #[error("{at}{reason}", at = location.map(|location| format!("{location}: ")).unwrap_or_default())]
     Malformed { location: Option<Location>, reason: String },
+    /// An Arrow stream ends before the message that marks its end.
+    #[error("the Arrow stream is cut at byte {at}, before the message that marks its end")]
+    StreamCut { at: usize },
+    /// Something follows an Arrow stream, such as another one.
+    #[error("{bytes} bytes follow the end of the Arrow stream")]
+    BytesAfterStream { bytes: usize },
+    /// An Arrow stream is longer than what its reader accepts.
+    #[error("the Arrow stream has more than {max_bytes} bytes")]
+    StreamTooLong { max_bytes: usize },
+    /// A column has a type that is neither text nor numbers nor times.
+    #[error("column {column} has the type {data_type}, which cannot be read")]
+    UnreadableColumn { column: String, data_type: String },
+    /// Two columns have the same name.
+    #[error("two columns have the name {column}")]
+    RepeatedColumn { column: String },
     /// There is no column with the name that a setting gives. `similar` is the most similar name.
     #[error("no column \"{column}\" (the columns are: {list})", list = columns.join(", "))]
     ColumnNotFound { column: String, setting: Setting, columns: Vec<String>, similar: Option<String> },

@@ -19,6 +19,7 @@ pub(crate) mod source;
 pub(crate) mod table;
 
 pub use crate::read::dataset::{Alternative, Dataset};
+pub use crate::read::format::arrow_stream::ArrowStream;
 pub use crate::read::format::encoding::TextEncoding;
 pub use crate::read::notice::Notice;
 pub use crate::read::options::ReadOptions;

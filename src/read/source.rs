@@ -124,8 +124,10 @@ fn similar_file(path: &Path) -> Option<PathBuf> {
 
 /// The first file in a folder with the ending of a table.
 fn table_in(folder: &Path) -> Option<PathBuf> {
-    const ENDINGS: [&str; 11] =
-        [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".arrow", ".feather", ".csv.gz", ".csv.zst", ".xlsx", ".ods"];
+    const ENDINGS: [&str; 12] = [
+        ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".arrow", ".arrows", ".feather", ".csv.gz", ".csv.zst", ".xlsx",
+        ".ods",
+    ];
     let is_table = |name: &String| ENDINGS.iter().any(|ending| name.to_lowercase().ends_with(ending));
     file_names(folder)?.into_iter().find(is_table).map(|name| folder.join(name))
 }

@@ -71,6 +71,17 @@ impl Table {
         self.locations.of(row % self.rows)
     }
 
+    /// The error that a column has a type which cannot be read; `None` if there is none, or none of this name.
+    pub(crate) fn unreadable_column(&self, name: Option<&str>) -> Option<Error> {
+        self.notices.iter().find_map(|notice| match notice {
+            Notice::UnsupportedColumnType { column, data_type } if name.is_none_or(|name| name == column) => {
+                let (column, data_type) = (column.clone(), data_type.clone());
+                Some(self.error(DataProblem::UnreadableColumn { column, data_type }))
+            }
+            _ => None,
+        })
+    }
+
     pub(crate) fn column_names(&self) -> Vec<String> {
         self.columns.iter().map(|column| column.name.clone()).collect()
     }

@@ -102,6 +102,26 @@ impl ZoneInfo {
         add_seconds(utc, offset_at_utc(zone, utc))
     }
 
+    /// The name of the zone of times in UTC, as typed files have it; `None` if the file has no offsets.
+    pub(crate) fn name_in_utc(self) -> Option<String> {
+        match self.0 {
+            ZoneKind::Unspecified | ZoneKind::Elapsed { writes_offset: false, .. } => None,
+            ZoneKind::Fixed { offset: 0 } => Some("UTC".to_owned()),
+            ZoneKind::Fixed { offset } => Some(offset_text(offset)),
+            ZoneKind::Local { zone } | ZoneKind::Elapsed { zone, .. } => Some(zone.name().to_owned()),
+        }
+    }
+
+    /// A time of the panel in UTC if the zone has a [`Self::name_in_utc`], and in local time otherwise.
+    pub(crate) fn in_utc(self, time: NaiveDateTime) -> NaiveDateTime {
+        match self.0 {
+            ZoneKind::Unspecified => time,
+            ZoneKind::Elapsed { writes_offset: false, .. } => self.to_local(time),
+            ZoneKind::Fixed { offset } | ZoneKind::Elapsed { offset, .. } => add_seconds(time, -offset),
+            ZoneKind::Local { zone } => add_seconds(time, -offset_at_local(zone, time)),
+        }
+    }
+
     /// The inverse of [`Self::to_local`].
     pub(crate) fn panel_time(self, local: NaiveDateTime) -> NaiveDateTime {
         let ZoneKind::Elapsed { zone, offset, .. } = self.0 else { return local };

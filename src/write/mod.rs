@@ -1,4 +1,5 @@
-//! The tables of a run as CSV files, each a function from values to a writer, as the sheets of a workbook, or as JSON.
+//! The tables of a run as CSV files, each a function from values to a writer, as the sheets of a workbook, as JSON, or as
+//! a stream of Arrow.
 //!
 //! All files share one format. The id and time columns keep the names of the input, so that any two files can be joined.
 //! Fields are quoted as in RFC 4180. A missing number is an empty field. The functions return the errors of the writer.
@@ -18,6 +19,7 @@
 //! ```
 
 pub(crate) mod anomalies_csv;
+pub(crate) mod arrow_table;
 pub(crate) mod backtest_csv;
 pub(crate) mod components_csv;
 pub(crate) mod csv_writer;
@@ -34,6 +36,7 @@ pub(crate) mod training_csv;
 pub(crate) mod workbook;
 
 pub use crate::write::anomalies_csv::anomalies_csv;
+pub use crate::write::arrow_table::ArrowTable;
 pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
 pub use crate::write::components_csv::{components_as_written, components_csv};
 pub use crate::write::csv_writer::{

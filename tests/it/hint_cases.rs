@@ -1,5 +1,6 @@
 //! A file for each hint of the reader, and what following the hint has to lead to.
 
+use crate::arrow;
 use crate::hint_notice_cases::{of_notices, of_totals};
 use crate::hint_time_cases::{of_single_times, of_steps, of_times};
 
@@ -31,7 +32,8 @@ pub(crate) const WITHOUT_A_FILE: [(&str, &str); 2] = [
 ];
 
 /// Hints about models and folders.
-pub(crate) const NOT_OF_THE_READER: [(&str, &str); 15] = [
+pub(crate) const NOT_OF_THE_READER: [(&str, &str); 16] = [
+    ("DataProblem::StreamTooLong{..}", "serve"),
     ("Error::UnusableRun{problem,..}", "followed in stored_runs"),
     ("Error::FileNotFound{similar:Some(similar),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),
     ("Error::IsFolder{table:Some(table),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),
@@ -97,10 +99,20 @@ fn corpus(name: &str) -> Vec<u8> {
 
 /// One case or more for each hint.
 pub(crate) fn cases() -> Vec<Case> {
-    [of_columns(), of_cells(), of_times(), of_steps(), of_single_times(), of_files(), of_totals(), of_notices()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        of_columns(),
+        of_cells(),
+        of_times(),
+        of_steps(),
+        of_single_times(),
+        of_files(),
+        of_streams(),
+        of_totals(),
+        of_notices(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn of_columns() -> Vec<Case> {
@@ -210,6 +222,23 @@ fn of_cells() -> Vec<Case> {
             "--bad-rows skip",
             &["daily, 1 series, 2024-01-01 to 2024-01-20, target price"],
         ),
+    ]
+}
+
+fn of_streams() -> Vec<Case> {
+    let stream = |columns: &[arrow::Column]| arrow::stream_of(columns, None, &[]);
+    let daily = stream(&arrow::daily());
+    let blobs = stream(&[arrow::daily().remove(0), ("photo", arrow::blobs())]);
+    let [date, sales] = arrow::daily().try_into().expect("two columns");
+    let with_salez = stream(&[date, sales.clone(), ("salez", sales.1)]);
+    // no writer of Polars can write a name twice
+    let at = with_salez.windows(5).position(|bytes| bytes == b"salez").expect("the schema has the name");
+    let twice = [&with_salez[..at], b"sales", &with_salez[at + 5..]].concat();
+    vec![
+        other_format("DataProblem::StreamCut{..}", &daily[..daily.len() - 1], "write it again"),
+        other_format("DataProblem::BytesAfterStream{..}", &daily.repeat(2), "into one stream"),
+        other_format("DataProblem::UnreadableColumn{..}", &blobs, "column.cast"),
+        other_format("DataProblem::RepeatedColumn{..}", &twice, "rename one"),
     ]
 }
 

@@ -11,6 +11,7 @@ mod agent_session;
 #[cfg(feature = "serve")]
 mod agents;
 mod anomalies;
+mod arrow;
 mod auto;
 mod backtest;
 mod backtests;

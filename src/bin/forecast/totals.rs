@@ -54,7 +54,7 @@ impl TotalsArgs {
             (None, Some(_)) => "--threshold",
             (None, None) => return Ok(()),
         };
-        if !json.is_typed() {
+        if !json.has_object() {
             check_has_folder(flag, folder)?;
         }
         let Some(period) = self.total.filter(|period| !period.spans_several(frequency)) else { return Ok(()) };

@@ -31,8 +31,7 @@ fn read_other(file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table
     if let Some(format) = unsupported(&bytes) {
         return Err(Error::data(file, DataProblem::UnsupportedFormat(format)));
     }
-    let is_typed = bytes.starts_with(typed::PARQUET) || bytes.starts_with(typed::ARROW);
-    if is_typed { typed::read_typed(file, bytes) } else { read_text(file, bytes, options) }
+    if typed::is_typed(&bytes) { typed::read_typed(file, bytes) } else { read_text(file, bytes, options) }
 }
 
 /// The table of a workbook; `None` if the file is not one. Sheets with the same columns and other times are one table.

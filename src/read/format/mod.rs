@@ -1,6 +1,9 @@
 //! File formats: delimited text, JSON, Parquet, Arrow and workbooks.
 
 pub(crate) mod aligned_table;
+pub(crate) mod arrow;
+pub(crate) mod arrow_schema;
+pub(crate) mod arrow_stream;
 pub(crate) mod catch_panic;
 pub(crate) mod delimited;
 pub(crate) mod detect;
@@ -17,5 +20,6 @@ pub(crate) mod row_pattern;
 pub(crate) mod table_end;
 pub(crate) mod table_start;
 pub(crate) mod typed;
+pub(crate) mod typed_column;
 #[cfg(feature = "excel")]
 pub(crate) mod workbook;

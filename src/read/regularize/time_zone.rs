@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{LocalResult, NaiveDateTime, Offset, TimeZone};
+use chrono::{FixedOffset, LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::error::{DataProblem, Result};
@@ -37,8 +37,13 @@ pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptio
             from_utc(ticks, zone, true)
         }
         ColumnOffsets::NamedZone(name) => {
-            let zone = requested.or_else(|| name.parse().ok());
-            zone.map_or_else(|| ZoneInfo(ZoneKind::Fixed { offset: 0 }), |zone| from_utc(ticks, zone, true))
+            if let Some(zone) = requested.or_else(|| name.parse().ok()) {
+                return Ok(from_utc(ticks, zone, true));
+            }
+            // a name may also be an offset, such as +01:00
+            let offset = name.parse::<FixedOffset>().map_or(0, |offset| offset.local_minus_utc());
+            shift(ticks, |_, _| offset);
+            ZoneInfo(ZoneKind::Fixed { offset })
         }
         ColumnOffsets::PerRow(offsets) => {
             let first = (0..offsets.len()).find(|row| ticks[*row] != NO_TIME).unwrap_or(0);

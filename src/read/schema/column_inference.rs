@@ -59,6 +59,9 @@ impl<'a> ColumnInference<'a> {
         let exact = columns.iter().position(|column| column.name == name);
         let found = exact.or_else(|| columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)));
         found.ok_or_else(|| {
+            if let Some(error) = self.table.unreadable_column(Some(name)) {
+                return error;
+            }
             let similar = closest_name(name, columns.iter().map(|column| column.name.as_str())).map(str::to_owned);
             let (column, columns) = (name.into(), self.table.column_names());
             self.table.error(DataProblem::ColumnNotFound { column, setting, similar, columns })

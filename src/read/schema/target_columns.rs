@@ -75,6 +75,7 @@ impl ColumnInference<'_> {
     fn no_numeric_column(&self) -> Error {
         let durations = self.columns().find_map(|at| self.ambiguous_duration(at));
         durations
+            .or_else(|| self.table.unreadable_column(None))
             .unwrap_or_else(|| self.table.error(DataProblem::NoNumericColumn { columns: self.table.column_names() }))
     }
 

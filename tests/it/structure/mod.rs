@@ -12,8 +12,9 @@ use dependencies::{circles, dependencies};
 use source_tree::{SourceFile, SourceTree};
 
 /// A crate or a printing macro, and the only folders of `src` whose files may name it.
-const ALLOWED_FOLDERS: [(&str, &[&str]); 23] = [
-    ("polars", &["read/"]),
+const ALLOWED_FOLDERS: [(&str, &[&str]); 24] = [
+    ("polars", &["read/", "write/"]),
+    ("polars_arrow", &["read/format/", "write/"]),
     ("calamine", &["read/format/"]),
     ("rust_xlsxwriter", &["write/"]),
     ("deunicode", &["plot/"]),

@@ -2,6 +2,8 @@
 //!
 //! One flag names the formats of tables and of pictures, since no name stands for both.
 
+use std::io::{self, IsTerminal};
+
 use clap::Args;
 use forecast::plot::{PictureStyle, Theme};
 use forecast::write::Workbook;
@@ -18,7 +20,7 @@ const PIXELS: std::ops::RangeInclusive<u32> = 300..=4000;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub(crate) struct FormatArg {
-    /// Format of the tables and of the pictures in the folder, one of each at most [default: csv,png]
+    /// Format of the tables and of the pictures in the folder, one of each at most; arrow is for stdout [default: csv,png]
     #[arg(long, value_name = "FORMATS", value_parser = one_of(&FORMATS), value_delimiter = ',')]
     format: Vec<FileFormat>,
     #[command(flatten)]
@@ -50,9 +52,14 @@ enum FileFormat {
     Picture(PictureFormat),
 }
 
-const FORMATS: [(&str, &str, FileFormat); 4] = [
+const FORMATS: [(&str, &str, FileFormat); 5] = [
     ("csv", "A CSV file for each table", FileFormat::Table(TableFormat::Csv)),
     ("xlsx", "One workbook of Excel, with a sheet for each table", FileFormat::Table(TableFormat::Xlsx)),
+    (
+        "arrow",
+        "With `--out -`, an Arrow IPC stream with the forecasts on stdout",
+        FileFormat::Table(TableFormat::Arrow),
+    ),
     ("png", PNG, FileFormat::Picture(PictureFormat::Png)),
     ("svg", SVG, FileFormat::Picture(PictureFormat::Svg)),
 ];
@@ -104,6 +111,11 @@ impl FormatArg {
         FileFormats { tables: self.tables().unwrap_or_default(), pictures }
     }
 
+    /// Whether the forecast is a stream of Arrow.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.tables() == Some(TableFormat::Arrow)
+    }
+
     fn tables(&self) -> Option<TableFormat> {
         self.format.iter().find_map(|format| if let FileFormat::Table(own) = format { Some(*own) } else { None })
     }
@@ -117,7 +129,10 @@ impl FormatArg {
     pub(crate) fn check(&self, folder: Option<&OutputDir>, rows: usize) -> anyhow::Result<()> {
         self.check_kinds()?;
         if folder.is_none() {
-            self.check_no_pictures("stdout is for the forecast as CSV")?;
+            self.check_no_pictures("stdout is for the forecast alone")?;
+        }
+        if self.is_stream() {
+            return check_stream(folder);
         }
         if self.tables() != Some(TableFormat::Xlsx) {
             return Ok(());
@@ -152,10 +167,11 @@ impl FormatArg {
     /// Rejects a workbook from a command whose results are no tables.
     pub(crate) fn check_pictures_only(&self) -> anyhow::Result<()> {
         self.check_kinds()?;
-        if self.tables() == Some(TableFormat::Xlsx) {
+        let of_tables = [("xlsx", TableFormat::Xlsx), ("arrow", TableFormat::Arrow)];
+        if let Some((name, _)) = of_tables.into_iter().find(|(_, format)| self.tables() == Some(*format)) {
             return Err(CliError::usage(
-                "--format xlsx has no effect here, since no table has results",
-                "leave xlsx out of --format",
+                format!("--format {name} has no effect here, since no table has results"),
+                format!("leave {name} out of --format"),
             ));
         }
         Ok(())
@@ -178,6 +194,23 @@ impl FormatArg {
             )),
         }
     }
+}
+
+/// Refuses a stream of Arrow in a folder, or on a terminal.
+fn check_stream(folder: Option<&OutputDir>) -> anyhow::Result<()> {
+    if folder.is_some() {
+        return Err(CliError::usage(
+            "--format arrow writes a stream to stdout, and no folder",
+            "add `--out -`, as in `--out - --format arrow > forecast.arrows`",
+        ));
+    }
+    if io::stdout().is_terminal() {
+        return Err(CliError::usage(
+            "--format arrow writes bytes that a terminal cannot show",
+            "send them to a file or a program, as in `> forecast.arrows`",
+        ));
+    }
+    Ok(())
 }
 
 fn pixels(text: &str) -> Result<u32, String> {

@@ -68,7 +68,7 @@ pub(crate) struct BacktestArgs {
     /// Covariates to treat as known in the future, even without values after the last target
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
     known: Vec<String>,
-    /// Folder to write, `-` for none: the object of --json on stdout [default: <name of the file>-backtest]
+    /// Folder to write, `-` for none: the object of --json, or --format arrow, on stdout [default: <name of the file>-backtest]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -84,8 +84,9 @@ pub(crate) struct BacktestArgs {
 }
 
 pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget, terminal) =
-        (Instant::now(), args.models.fitting.start_budget(), &args.json.terminal(&args.terminal));
+    let (start, budget) = (Instant::now(), args.models.fitting.start_budget());
+    let json = args.json.or_stream(args.format.is_stream())?;
+    let terminal = &json.terminal(&args.terminal);
     let (models, levels) = (checked_models(args)?, args.levels.resolve()?);
     let mut dataset = args.read.read()?;
     let horizon = args.horizon.steps(&dataset.panel)?;
@@ -101,10 +102,11 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.duration("read", start.elapsed());
     let planned = run.planned_folds()?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
-    if folder.is_none() && !args.json.is_typed() {
+    if folder.is_none() && !json.has_object() {
         return Err(CliError::usage(
             "a backtest has no CSV file for stdout, but several tables",
-            "add `--json` for an object with all tables, or choose a folder with `--out DIR`",
+            "add `--json` for an object with all tables, or `--format arrow` for the forecasts; or choose a folder with \
+             `--out DIR`",
         ));
     }
     args.format.check(folder.as_ref(), panel.count() * run.models.len() * planned.count * horizon)?;
@@ -139,7 +141,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
         terminal.print(&folder.contents_line()?)?;
     }
     terminal.print(&sentence)?;
-    args.json.print(&mut record, written.unwrap_or(Ok(())), |to| add_tables(to, &dataset, &folds, &backtests))?;
+    json.print(&mut record, written.unwrap_or(Ok(())), |to| add_tables(to, &dataset, &folds, &backtests))?;
     Ok(exit_status::done(&dataset, false))
 }
 

@@ -99,6 +99,7 @@ Examples:
   forecast --csv demand.csv -n 7 --covariates temperature --future weather.csv --holidays AU
   forecast --csv demand.csv -n 7 --json --out - | jq .tables.forecast
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
+  forecast --csv - -n 7 --out - --format arrow < demand.arrows > next.arrows
 ";
 
 const RECONCILE: &str = "\
@@ -114,7 +115,7 @@ pub(crate) struct ForecastArgs {
     pub(super) read: ReadArgs,
     #[command(flatten)]
     horizon: HorizonArg,
-    /// Folder to write, `-` for none: forecast.csv, or the object of --json, on stdout [default: <name of the file>-forecast]
+    /// Folder to write, `-` for none: forecast.csv, the object of --json, or --format arrow, on stdout [default: <name of the file>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -161,8 +162,9 @@ const METHODS: [(&str, &str, ReconcileMethod); 2] = [
 ];
 
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget, terminal) =
-        (Instant::now(), args.model.fitting.start_budget(), &args.json.terminal(&args.terminal));
+    let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
+    let json = args.json.or_stream(args.format.is_stream())?;
+    let terminal = &json.terminal(&args.terminal);
     let model = args.checked_model()?;
     let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
@@ -175,11 +177,11 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
-    args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
+    args.totals.check(panel.frequency(), folder.as_ref(), &json)?;
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
     let page = args.page.check(folder.as_ref(), panel)?;
-    args.check_anomalies(&levels, folder.as_ref())?;
-    args.explain.check(folder.as_ref(), &args.json)?;
+    args.check_anomalies(&levels, folder.as_ref(), &json)?;
+    args.explain.check(folder.as_ref(), &json)?;
     let model = model.resolved_for(panel);
     let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
@@ -221,11 +223,11 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let tables = |to: &mut JsonTables| add_tables(to, &dataset, panel, &outcome);
     match &folder {
         None => {
-            if !args.json.is_typed() {
+            if !json.has_object() {
                 Terminal::print_csv(panel, &outcome.forecasts)?;
             }
             lines.iter().for_each(|line| terminal.note(line));
-            args.json.print(&mut record, finish_checkpoints(&task, terminal), tables)?;
+            json.print(&mut record, finish_checkpoints(&task, terminal), tables)?;
         }
         Some(folder) => {
             let trained_on = TrainedOn::of(panel, model.as_ref());
@@ -237,7 +239,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             let written = folder.replace(&mut record, &formats, fill);
             print(&request, &outcome, written.is_ok().then_some(folder), &lines)?;
             let finished = written.and_then(|()| finish_checkpoints(&task, terminal));
-            args.json.print(&mut record, finished, tables)?;
+            json.print(&mut record, finished, tables)?;
         }
     }
     Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
@@ -258,7 +260,7 @@ impl ForecastArgs {
     }
 
     /// Refuses `--anomalies` if the forecasts lack its interval, or the output goes to stdout.
-    fn check_anomalies(&self, levels: &[f64], folder: Option<&OutputDir>) -> anyhow::Result<()> {
+    fn check_anomalies(&self, levels: &[f64], folder: Option<&OutputDir>, json: &JsonArg) -> anyhow::Result<()> {
         if !self.anomalies {
             return Ok(());
         }
@@ -268,7 +270,7 @@ impl ForecastArgs {
                 format!("add it to the intervals, as in `--level 80,{ANOMALY_INTERVAL}`"),
             ));
         }
-        if self.json.is_typed() { Ok(()) } else { check_has_folder("--anomalies", folder) }
+        if json.has_object() { Ok(()) } else { check_has_folder("--anomalies", folder) }
     }
 
     /// The series and their sums, with `--reconcile`.

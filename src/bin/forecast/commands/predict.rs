@@ -66,7 +66,7 @@ pub(crate) struct SavedModelArgs {
     page: ReportArg,
     #[command(flatten)]
     explain: ExplainArg,
-    /// Folder to write, `-` for none: forecast.csv, or the object of --json, on stdout [default: <name of the file>-prediction]
+    /// Folder to write, `-` for none: forecast.csv, the object of --json, or --format arrow, on stdout [default: <name of the file>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -103,14 +103,14 @@ impl Prediction<'_> {
     /// Forecasts, prints the results and writes the folder of the run.
     pub(super) fn make(self) -> anyhow::Result<()> {
         let Self { args, model, dataset, mut record, notes, start } = self;
-        let (panel, terminal, forecaster) =
-            (&dataset.panel, &args.json.terminal(&args.terminal), model.forecaster.as_ref());
+        let json = args.json.or_stream(args.format.is_stream())?;
+        let (panel, terminal, forecaster) = (&dataset.panel, &json.terminal(&args.terminal), model.forecaster.as_ref());
         let levels = model.levels(&args.levels)?;
         let steps = horizon::steps(args.horizon, &args.until, panel)?;
         let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
-        args.totals.check(panel.frequency(), folder.as_ref(), &args.json)?;
+        args.totals.check(panel.frequency(), folder.as_ref(), &json)?;
         let page = args.page.check(folder.as_ref(), panel)?;
-        args.explain.check(folder.as_ref(), &args.json)?;
+        args.explain.check(folder.as_ref(), &json)?;
         if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(&model.folder)) {
             return Err(CliError::usage(
                 format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
@@ -139,8 +139,8 @@ impl Prediction<'_> {
         let results = Results { forecasts: &forecasts, statistics: &statistics, explanation: explanation.as_ref() };
         let tables = |to: &mut JsonTables| results.add_to(to, dataset);
         match folder {
-            None if args.json.is_typed() => {
-                args.json.print(&mut record, Ok(()), tables)?;
+            None if json.has_object() => {
+                json.print(&mut record, Ok(()), tables)?;
             }
             None => Terminal::print_csv(panel, &forecasts)?,
             Some(folder) => {
@@ -157,7 +157,7 @@ impl Prediction<'_> {
                     terminal.print(&folder.contents_line()?)?;
                 }
                 explanation.iter().try_for_each(|explanation| terminal.print(&explanation.lines(panel)))?;
-                args.json.print(&mut record, written, tables)?;
+                json.print(&mut record, written, tables)?;
             }
         }
         Ok(())

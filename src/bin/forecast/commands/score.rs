@@ -91,14 +91,14 @@ pub(super) fn run(args: &ScoreArgs, earlier_flags: EarlierFlags) -> anyhow::Resu
     notices.iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
     let table = if is_single { score_table::draw(&scores[0].1) } else { score_table::draw_runs(&scores) };
     terminal.print(&table)?;
-    if out.is_some() || args.json.is_typed() {
+    if out.is_some() || args.json.has_object() {
         check_same_columns(&scores)?;
     }
     if let Some(out) = &out {
         out.write(|file| score_csv(file, &scores))?;
         terminal.print(&out.line())?;
     }
-    if args.json.is_typed() {
+    if args.json.has_object() {
         let table = json_array(|to| score_json(to, &scores))?;
         let written = args.out.as_deref().map(|folder| (folder, vec!["score.csv".to_owned()]));
         let members = Map::from_iter([("notices".to_owned(), json!(notices))]);

@@ -20,7 +20,7 @@ pub(crate) struct ExplainArg {
 impl ExplainArg {
     /// Refuses the flag if the output goes to stdout, unless it is the object of `--json`.
     pub(crate) fn check(&self, folder: Option<&OutputDir>, json: &JsonArg) -> anyhow::Result<()> {
-        if self.explain && !json.is_typed() { check_has_folder("--explain", folder) } else { Ok(()) }
+        if self.explain && !json.has_object() { check_has_folder("--explain", folder) } else { Ok(()) }
     }
 
     pub(crate) fn is_requested(&self) -> bool {

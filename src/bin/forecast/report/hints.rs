@@ -189,6 +189,15 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::Empty | DataProblem::NoRows => "give a file with a header and a row for each time",
         DataProblem::TooManyRows { .. } => "split the file by series",
         DataProblem::UnsupportedFormat(format) => format_hint(*format),
+        DataProblem::StreamCut { .. } => "write it again, and close its writer, which adds that message",
+        DataProblem::UnreadableColumn { .. } => {
+            "write it as text, a number, a date or a timestamp, as in `column.cast(\"float64\")`, or leave it out"
+        }
+        DataProblem::RepeatedColumn { .. } => "rename one of them, or leave it out",
+        DataProblem::BytesAfterStream { .. } => "write all rows into one stream, and nothing after it",
+        DataProblem::StreamTooLong { .. } => {
+            "send fewer rows in a request, or read them as a file: `forecast --csv FILE`"
+        }
         DataProblem::UncomputedFormulas { .. } => {
             "open the file in a spreadsheet program and save it, or read these cells as missing with `--bad-rows skip`"
         }

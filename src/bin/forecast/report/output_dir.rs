@@ -154,7 +154,7 @@ fn names_in(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The endings of files that the output folder could be taken for.
-const FILE_ENDINGS: [&str; 7] = ["xlsx", "xls", "ods", "csv", "tsv", "json", "parquet"];
+const FILE_ENDINGS: [&str; 10] = ["xlsx", "xls", "ods", "csv", "tsv", "json", "parquet", "arrow", "arrows", "feather"];
 
 /// Refuses a new folder with the name of a file.
 fn check_is_no_file_name(out: &Path) -> Result<()> {
@@ -168,6 +168,10 @@ fn check_is_no_file_name(out: &Path) -> Result<()> {
         "csv" | "tsv" => {
             let file = quoted(&out.to_string_lossy());
             format!("`--out {folder}` writes CSV files in it, `--out - > {file}` the forecast alone")
+        }
+        "arrow" | "arrows" | "feather" => {
+            let file = quoted(&out.to_string_lossy());
+            format!("`--out - --format arrow > {file}` writes the forecast as an Arrow stream")
         }
         _ => format!("name a folder, as in `--out {folder}`"),
     };

@@ -19,6 +19,8 @@ pub(crate) enum TableFormat {
     Csv,
     /// A sheet of one workbook for each table.
     Xlsx,
+    /// The forecast as a stream of Arrow on stdout.
+    Arrow,
 }
 
 /// The formats of all files of a run.

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::{Forecast, Panel, write};
+use forecast::write::{self, ArrowTable};
+use forecast::{Forecast, Panel};
 
 use crate::exit_status;
 
@@ -80,13 +81,12 @@ impl Terminal {
     /// Prints the object of `--json` to stdout, and nothing else. Only the first object is printed, as a whole: an interrupt
     /// may end the program from another thread meanwhile.
     pub(crate) fn print_object(object: &str) -> anyhow::Result<()> {
-        static IS_PRINTED: Mutex<bool> = Mutex::new(false);
-        let mut is_printed = IS_PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
-        if *is_printed {
-            return Ok(());
-        }
-        *is_printed = true;
-        writeln!(io::stdout(), "{object}").context(STDOUT_FAILED)
+        print_once(|mut stdout| writeln!(stdout, "{object}"))
+    }
+
+    /// Prints a stream of Arrow to stdout, and nothing else, as [`Self::print_object`] does.
+    pub(crate) fn print_stream(table: &ArrowTable, metadata: &[(&str, &str)]) -> anyhow::Result<()> {
+        print_once(|stdout| table.write(io::BufWriter::new(stdout), metadata))
     }
 
     /// The number of columns of the terminal; `None` if stdout is not a terminal.
@@ -98,6 +98,17 @@ impl Terminal {
     pub(crate) fn width_of_stderr() -> Option<usize> {
         comfy_table::Table::new().use_stderr().width().map(usize::from)
     }
+}
+
+/// Prints to stdout, unless something was printed in this way before.
+fn print_once(write: impl FnOnce(io::StdoutLock<'_>) -> io::Result<()>) -> anyhow::Result<()> {
+    static IS_PRINTED: Mutex<bool> = Mutex::new(false);
+    let mut is_printed = IS_PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if *is_printed {
+        return Ok(());
+    }
+    *is_printed = true;
+    write(io::stdout().lock()).context(STDOUT_FAILED)
 }
 
 /// Prints the text of `--help` or `--version` to stdout.

@@ -1,0 +1,172 @@
+//! The frames of an Arrow IPC stream: where it ends, and whether it is whole.
+//!
+//! A stream is a schema and batches of rows, each in a message. A message is a marker, the length of its metadata, the
+//! metadata, and a body whose length the metadata have. A message without metadata ends the stream. See
+//! <https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format>.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::Read;
+
+use polars_arrow::io::ipc::format::ipc::planus::{self, ReadAsRoot};
+use polars_arrow::io::ipc::format::ipc::{MessageHeaderRef, MessageRef, RecordBatchRef};
+use polars_arrow::io::ipc::read::read_stream_metadata;
+
+use crate::error::{DataProblem, Error, Result};
+use crate::read::format::catch_panic::catch_panic;
+
+/// The length of a marker together with that of the metadata after it.
+pub(crate) const PREFIX: usize = 8;
+
+/// An Arrow IPC stream in memory, as [`Source::Bytes`](crate::read::Source::Bytes) reads it.
+///
+/// ```
+/// use forecast::read::ArrowStream;
+/// use forecast::write::ArrowTable;
+///
+/// let mut bytes = Vec::new();
+/// ArrowTable::default().write(&mut bytes, &[("forecast.id", "7")])?;
+/// assert!(bytes.starts_with(&ArrowStream::MARKER));
+///
+/// let mut input = bytes.as_slice();
+/// let stream = ArrowStream::read(&mut input, 1_000_000)?;
+/// assert_eq!(stream.metadata()?["forecast.id"], "7");
+/// assert!(input.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArrowStream {
+    bytes: Vec<u8>,
+}
+
+impl ArrowStream {
+    /// The first bytes of every stream, and of no text in a usual encoding.
+    pub const MARKER: [u8; 4] = [0xFF; 4];
+
+    /// Reads one stream and nothing after it.
+    ///
+    /// # Errors
+    /// If the stream ends too early, has more than `max_bytes`, or is damaged so that its end cannot be found.
+    pub fn read(from: &mut impl Read, max_bytes: usize) -> Result<Self> {
+        let mut bytes = Vec::new();
+        loop {
+            let start = bytes.len();
+            append(from, PREFIX, max_bytes, &mut bytes)?;
+            let Some(metadata) = metadata_length(&bytes[start..], start).map_err(of_data)? else {
+                return Ok(Self { bytes });
+            };
+            append(from, metadata, max_bytes, &mut bytes)?;
+            let body = body_length(&bytes[start + PREFIX..], start).map_err(of_data)?;
+            append(from, body, max_bytes, &mut bytes)?;
+        }
+    }
+
+    /// The metadata of the schema.
+    ///
+    /// # Errors
+    /// If the schema is damaged.
+    pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
+        let read = catch_panic(|| read_stream_metadata(&mut self.bytes.as_slice()));
+        let schema = read.map_err(|panic| of_data(malformed(0, &panic)))?;
+        let schema = schema.map_err(|error| of_data(malformed(0, &error.to_string())))?;
+        let metadata = schema.custom_schema_metadata.into_iter().flatten();
+        Ok(metadata.map(|(key, value)| (key.to_string(), value.to_string())).collect())
+    }
+
+    /// The bytes of the stream.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+/// Refuses a stream that is not whole, one with something after it, and one whose buffers are longer than itself. Polars
+/// would take the end of the bytes for that of the stream.
+pub(crate) fn check(bytes: &[u8]) -> Result<(), DataProblem> {
+    let mut start = 0;
+    loop {
+        let after = |length: usize| {
+            let message = bytes.get(start..).and_then(|rest| rest.get(..length));
+            message.ok_or(DataProblem::StreamCut { at: bytes.len() })
+        };
+        let Some(metadata) = metadata_length(after(PREFIX)?, start)? else { break };
+        let body_start = PREFIX.saturating_add(metadata);
+        let metadata = &after(body_start)?[PREFIX..];
+        let length = body_start.saturating_add(body_length(metadata, start)?);
+        let body = &after(length)?[body_start..];
+        check_buffers(metadata, body).map_err(|reason| malformed(start, &reason))?;
+        start += length;
+    }
+    match bytes.len() - start - PREFIX {
+        0 => Ok(()),
+        more => Err(DataProblem::BytesAfterStream { bytes: more }),
+    }
+}
+
+/// Appends so many bytes of the input.
+fn append(from: &mut impl Read, length: usize, max_bytes: usize, to: &mut Vec<u8>) -> Result<()> {
+    if to.len().saturating_add(length) > max_bytes {
+        return Err(of_data(DataProblem::StreamTooLong { max_bytes }));
+    }
+    // a stream that is cut allocates no more than it has
+    let read = from.take(length as u64).read_to_end(to);
+    let read = read.map_err(|source| Error::Read { path: NAME.into(), source })?;
+    if read < length { Err(of_data(DataProblem::StreamCut { at: to.len() })) } else { Ok(()) }
+}
+
+/// The length of the metadata of a message that starts at byte `at`; `None` at the end of the stream.
+fn metadata_length(prefix: &[u8], at: usize) -> Result<Option<usize>, DataProblem> {
+    let length =
+        prefix.strip_prefix(&ArrowStream::MARKER).and_then(|rest| rest.try_into().ok()).map(i32::from_le_bytes);
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    let length = length.ok_or_else(|| malformed(at, "no message starts here"))?;
+    Ok((length > 0).then_some(length))
+}
+
+/// The length of the body of a message that starts at byte `at`.
+fn body_length(metadata: &[u8], at: usize) -> Result<usize, DataProblem> {
+    let length = MessageRef::read_as_root(metadata).and_then(|message| message.body_length());
+    let length = length.map_err(|error| malformed(at, &error.to_string()))?;
+    usize::try_from(length).map_err(|_| malformed(at, "the length of a body is negative"))
+}
+
+/// Refuses buffers outside of their body, and compressed ones that claim more than the memory can have. Polars would
+/// allocate what they claim.
+fn check_buffers(metadata: &[u8], body: &[u8]) -> Result<(), String> {
+    let damaged = |error: &dyn Display| error.to_string();
+    let header = MessageRef::read_as_root(metadata).and_then(|message| message.header()).map_err(|e| damaged(&e))?;
+    let batch = match header {
+        Some(MessageHeaderRef::RecordBatch(batch)) => Some(batch),
+        Some(MessageHeaderRef::DictionaryBatch(of)) => of.data().map_err(|e| damaged(&e))?,
+        _ => None,
+    };
+    let Some(batch) = batch else { return Ok(()) };
+    let is_compressed = batch.compression().map_err(|e| damaged(&e))?.is_some();
+    for buffer in buffers(batch).map_err(|e| damaged(&e))? {
+        let of_body = usize::try_from(buffer.0).ok().zip(usize::try_from(buffer.1).ok());
+        let bytes = of_body.and_then(|(start, length)| body.get(start..)?.get(..length));
+        let bytes = bytes.ok_or("a buffer is outside of its message")?;
+        let Some(claimed) = bytes.first_chunk().filter(|_| is_compressed) else { continue };
+        let claimed = usize::try_from(i64::from_le_bytes(*claimed)).unwrap_or(0);
+        let allocated = Vec::<u8>::new().try_reserve_exact(claimed);
+        allocated.map_err(|_| format!("a buffer has {claimed} bytes when it is decompressed, which is too many"))?;
+    }
+    Ok(())
+}
+
+/// The offset and the length of each buffer of a batch.
+fn buffers(batch: RecordBatchRef<'_>) -> Result<Vec<(i64, i64)>, planus::Error> {
+    let buffers = batch.buffers()?;
+    Ok(buffers.into_iter().flatten().map(|buffer| (buffer.offset(), buffer.length())).collect())
+}
+
+/// The name of a stream in messages.
+const NAME: &str = "the data";
+
+fn of_data(problem: DataProblem) -> Error {
+    Error::data(NAME, problem)
+}
+
+fn malformed(at: usize, reason: &str) -> DataProblem {
+    let reason = format!("the Arrow stream is damaged in the message at byte {at}: {reason}");
+    DataProblem::Malformed { location: None, reason }
+}
