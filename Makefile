@@ -11,9 +11,11 @@ export FEATURES
 # where archives are written, and the level of zstd, from 1 (fast) to 19 (small)
 DIST ?= dist
 LEVEL ?= 19
+PYTHON ?= python3
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+ARCHIVE = $(DIST)/forecast-$(VERSION)-$$(uname -m)-linux.tar.zst
 
-.PHONY: help demo test test-library test-report dist test-dist gallery bench install setup m4 pretrain pretrain-check
+.PHONY: help demo test test-library test-report dist test-dist wheel test-python gallery bench install setup m4 pretrain pretrain-check
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
@@ -22,6 +24,8 @@ help: ## show this
 	@echo "make test-report   report.html in a browser (installs chromium and node on Debian)"
 	@echo "make dist     an archive with the program and its libraries, which runs where it is unpacked"
 	@echo "make test-dist     the same, then tests the archive with the home folder, libtorch and the compiler's folder hidden"
+	@echo "make wheel    the Python package with the program and its libraries, in dist"
+	@echo "make test-python   the Python package: lints, types, tests, and its wheel in a new environment"
 	@echo "make gallery  the pictures of docs/gallery.md and docs/rnn.md, drawn again (needs chromium)"
 	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
@@ -65,7 +69,15 @@ dist: setup
 	scripts/dist "$(abspath $(TARGET))/release/forecast" --folder "$(DIST)" --level $(LEVEL)
 
 test-dist: dist
-	scripts/test-dist "$(DIST)/forecast-$(VERSION)-$$(uname -m)-linux.tar.zst"
+	scripts/test-dist "$(ARCHIVE)"
+
+# hatchling builds it with what PYTHON has, or in an environment of its own
+wheel: dist
+	FORECAST_ARCHIVE="$$(realpath "$(ARCHIVE)")" $(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir "$(DIST)" ./python
+	@ls -l "$(DIST)"/*.whl
+
+test-python: dist
+	scripts/test-python "$(TARGET)/release/forecast" "$(ARCHIVE)" "$(abspath $(TARGET))/python"
 
 # each picture of the docs comes from a command of its page
 gallery: setup
@@ -88,8 +100,6 @@ pretrain-check: setup
 	FORECAST_M4="$(abspath $(DATA))" cargo test --release $(FEATURES) --test it -- --ignored --nocapture a_tenth_of_the_series_of_m4
 
 # PYTHON one that has numpy and polars
-PYTHON ?= python3
-
 m4: setup
 	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make m4 DATA=DIR; scripts/m4 --help says what it holds" >&2; exit 2; }
 	cargo build --release $(FEATURES) --bin forecast

@@ -1,0 +1,430 @@
+"""The methods of ``Forecast``."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import subprocess
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from conftest import LIBRARIES, as_pandas, of_library, series
+
+from forecast import DataError, Forecast, ForecastError, ForecastWarning, UsageError
+
+
+def test_predict_trains_once_and_cuts_the_horizon(monkeypatch):
+    forecast = Forecast(model="theta").fit(series())
+    week = forecast.predict(7)
+    calls = []
+    monkeypatch.setattr(forecast._workspace.runner, "run", lambda *a: calls.append(a))
+    three = forecast.predict(3)
+    assert not calls
+    expected = week.groupby("unique_id", sort=False).head(3).reset_index(drop=True)
+    pd.testing.assert_frame_equal(three, expected)
+
+
+def test_a_longer_horizon_trains_again():
+    forecast = Forecast(model="theta").fit(series(), h=3)
+    assert len(forecast.predict()) == 6
+    assert len(forecast.predict(h=7)) == 14
+    assert forecast.record["settings"]["horizon"] == 7
+
+
+def test_fit_with_a_horizon_equals_predict_with_it():
+    early = Forecast(model="theta").fit(series(), h=7).predict()
+    late = Forecast(model="theta").fit(series()).predict(h=7)
+    pd.testing.assert_frame_equal(early, late)
+
+
+def test_levels_and_quantiles_name_the_columns():
+    frame = series()
+    assert list(Forecast(model="theta", level=None).forecast(frame, 1).columns)[2:] == ["forecast"]
+    assert list(Forecast(model="theta", level=[90]).forecast(frame, 1).columns)[2:] == [
+        "forecast",
+        "forecast-lo-90",
+        "forecast-hi-90",
+    ]
+    forecast = Forecast(model="theta", level=None, quantiles=[0.99])
+    assert list(forecast.forecast(frame, 1).columns)[2:] == ["forecast", "forecast-q-0.99"]
+    assert "forecast-lo-50" in forecast.predict(1, level=[50]).columns
+
+
+def test_other_levels_leave_the_median_as_it_is():
+    forecast = Forecast(model="theta").fit(series(), h=7)
+    usual, narrow = forecast.predict(), forecast.predict(level=[50])
+    assert usual["forecast"].tolist() == narrow["forecast"].tolist()
+    assert list(narrow.columns)[2:] == ["forecast", "forecast-lo-50", "forecast-hi-50"]
+    inside = narrow["forecast-lo-50"].gt(usual["forecast-lo-80"]) & narrow["forecast-hi-50"].lt(usual["forecast-hi-80"])
+    assert inside.all()
+
+
+@pytest.mark.parametrize("freq", [None, "D", "daily", "1d", 1])
+def test_the_frequency_has_names_of_several_libraries(freq):
+    result = Forecast(freq=freq, model="naive").forecast(series(), 2)
+    assert list(result["ds"])[:2] == list(pd.date_range("2024-03-01", periods=2))
+
+
+@pytest.mark.parametrize(("freq", "first"), [("MS", "2024-03-01"), ("1mo", "2024-03-01"), ("W", "2024-03-04")])
+def test_a_longer_frequency_aggregates(freq, first):
+    # 9 weeks; with 60 days, an unfinished period is left out
+    frame = series(days=70, names=("only",)) if freq == "W" else series(days=60, names=("only",))
+    result = Forecast(freq=freq, model="naive", duplicates="sum", unfinished="drop").forecast(frame, 1)
+    assert str(result["ds"].iloc[0].date()) >= first
+
+
+def test_an_unknown_frequency_names_the_known_ones():
+    with pytest.raises(UsageError) as caught:
+        Forecast(freq="fortnightly").fit(series())
+    assert "fortnightly" in str(caught.value) and "weekly" in str(caught.value)
+
+
+# long enough for a covariate to be found, and no longer
+BUDGET = "4s"
+
+
+def covariate_series() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A series that follows a covariate, and the future values of the covariate."""
+    generator = np.random.default_rng(7)
+    price = generator.normal(size=114)
+    times = pd.date_range("2024-01-01", periods=114, freq="D")
+    y = 50 + 20 * price + 3 * (np.arange(114) % 7) + generator.normal(scale=0.5, size=114)
+    frame = pd.DataFrame({"unique_id": "shop", "ds": times, "y": y, "price": price})
+    return frame.iloc[:100], frame.iloc[100:].drop(columns="y")
+
+
+def covariate_actual() -> np.ndarray:
+    """The values that belong to the rows of the future."""
+    _, future = covariate_series()
+    return 50 + 20 * future["price"].to_numpy() + 3 * (np.arange(100, 114) % 7)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_known_covariates_improve_the_forecast(library):
+    past, future = covariate_series()
+    actual = covariate_actual()
+    without = np.full(14, past["y"].mean())
+    forecast = Forecast().fit(of_library(past, library))
+    given = as_pandas(forecast.predict(14, X_df=of_library(future, library)))["forecast"].to_numpy()
+    assert abs(given - actual).mean() < 0.5 * abs(without - actual).mean()
+    assert forecast.record["data"]["covariates"][0]["name"] == "price"
+    # other values of the future need no training
+    folder = forecast._fit.run.folder
+    other = as_pandas(forecast.predict(14, X_df=of_library(future.assign(price=-future["price"]), library)))
+    assert forecast._fit.run.folder == folder
+    assert abs(other["forecast"].to_numpy() - given).mean() > 5
+
+
+def test_covariates_that_are_missing_are_named():
+    past, future = covariate_series()
+    with pytest.raises(UsageError, match="names 'price'"):
+        Forecast().fit(past.drop(columns="price")).predict(14, X_df=future)
+    with pytest.raises(UsageError, match="no column besides ids and times"):
+        Forecast().fit(past).predict(14, X_df=future.drop(columns="price"))
+    with pytest.raises(DataError, match="`X_df` has no column 'ds'"):
+        Forecast().fit(past).predict(14, X_df=future.drop(columns="ds"))
+    with pytest.raises(ForecastError) as caught:
+        Forecast().forecast(past, 20, X_df=future)
+    assert "price" in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        Forecast(model="theta").forecast(past, 14, X_df=future)
+    assert 'model="auto"' in caught.value.hint
+
+
+def test_holidays_are_those_of_a_country(demand):
+    forecast = Forecast(holidays="AU", budget=BUDGET)
+    forecast.forecast(demand, 7, time_col="date", target_col="demand")
+    assert any(
+        "AU" in covariate["name"] or "holiday" in str(covariate) for covariate in forecast.record["data"]["covariates"]
+    )
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_cross_validation(library):
+    frame = series()
+    forecast = Forecast(model="theta", level=[80])
+    result = as_pandas(forecast.cross_validation(of_library(frame, library), h=5, n_windows=3))
+    assert list(result.columns) == ["unique_id", "ds", "cutoff", "y", "forecast", "forecast-lo-80", "forecast-hi-80"]
+    assert len(result) == 2 * 3 * 5
+    north = result[result["unique_id"] == "north"]
+    assert sorted(set(north["cutoff"])) == [pd.Timestamp(f"2024-02-{day}") for day in (14, 19, 24)]
+    actual = frame.set_index(["unique_id", "ds"])["y"]
+    assert [actual[key] for key in zip(result["unique_id"], result["ds"], strict=True)] == result["y"].tolist()
+    assert (result["ds"] > result["cutoff"]).all()
+    scores = as_pandas(forecast.leaderboard)
+    assert set(scores["model"]) == {"theta", "seasonal-naive"}
+    error = (result["y"] - result["forecast"]).abs().mean()
+    assert scores.set_index("model").loc["theta", "mae"] == pytest.approx(error, rel=1e-4)
+
+
+def test_cross_validation_compares_models():
+    forecast = Forecast(level=[80])
+    result = forecast.cross_validation(
+        series(), 7, n_windows=2, step_size=3, models=["theta", "naive", "seasonal-naive"]
+    )
+    assert list(result.columns) == ["unique_id", "ds", "cutoff", "y"] + [
+        f"{model}{part}" for model in ("theta", "naive", "seasonal-naive") for part in ("", "-lo-80", "-hi-80")
+    ]
+    assert forecast.leaderboard["mase"].is_monotonic_increasing
+    assert len(forecast.leaderboard) == 3
+    assert "seasonal naive" in str(forecast.verdict)
+
+
+def test_cross_validation_with_a_covariate_that_is_known():
+    past, _ = covariate_series()
+    forecast = Forecast(budget=BUDGET)
+    blind = forecast.cross_validation(past, 7, 2)
+    knowing = forecast.cross_validation(past, 7, 2, known=["price"])
+    errors = [(rows["y"] - rows["forecast"]).abs().mean() for rows in (blind, knowing)]
+    assert errors[1] < 0.5 * errors[0]
+
+
+def test_cross_validation_refuses_more_folds_than_the_history_has():
+    with pytest.raises(UsageError) as caught:
+        Forecast(model="theta").cross_validation(series(), 14, n_windows=50)
+    assert "n_windows=" in caught.value.hint
+
+
+def test_the_verdict_and_the_leaderboard_of_a_fit(demand):
+    forecast = Forecast(model="theta").fit(demand, h=7, time_col="date", target_col="demand")
+    verdict = forecast.verdict
+    assert str(verdict) == verdict.sentence and "theta" in verdict.sentence
+    assert verdict.folds == 5 and verdict.points == 35
+    assert verdict.skill == pytest.approx(1 - verdict.mase / verdict.seasonal_naive_mase)
+    board = forecast.leaderboard
+    assert dict(zip(board["model"], board["mase"], strict=True)) == {
+        "theta": verdict.mase,
+        "seasonal-naive": verdict.seasonal_naive_mase,
+    }
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_update_forecasts_from_the_new_rows(library):
+    frame = series(days=90)
+    early, late = frame[frame["ds"] < "2024-03-20"], frame[frame["ds"] >= "2024-03-20"]
+    forecast = Forecast(model="theta").fit(of_library(early, library), h=7)
+    before = as_pandas(forecast.predict())
+    updated = forecast.update(of_library(late, library))
+    assert type(updated) is type(of_library(early, library))
+    updated = as_pandas(updated)
+    assert before["ds"].iloc[0] == pd.Timestamp("2024-03-20")
+    assert updated["ds"].iloc[0] == pd.Timestamp("2024-03-31")
+    assert as_pandas(forecast.predict()).equals(updated)
+    # the data have the new rows, too
+    other = as_pandas(forecast.predict(level=[50]))
+    assert other["ds"].tolist() == updated["ds"].tolist()
+    assert other["forecast"].tolist() == updated["forecast"].tolist()
+    longer = as_pandas(forecast.predict(h=9))
+    whole = as_pandas(Forecast(model="theta").forecast(of_library(frame, library), 9))
+    pd.testing.assert_frame_equal(longer, whole)
+
+
+def test_update_of_an_update_and_revised_values():
+    frame = series(days=90, names=("only",))
+    forecast = Forecast(model="theta").fit(frame.iloc[:80], h=3)
+    forecast.update(frame.iloc[80:85])
+    with pytest.warns(ForecastWarning, match="1 earlier value"):
+        forecast.update(frame.iloc[84:].assign(y=lambda rows: rows["y"] + 1))
+    assert forecast._data.table.num_rows == 90
+    values = forecast._data.table.column("y").to_pylist()
+    assert values[84] == frame["y"].iloc[84] + 1 and values[83] == frame["y"].iloc[83]
+
+
+def test_update_needs_a_model():
+    with pytest.raises(UsageError, match="no data"):
+        Forecast().update(series())
+    with pytest.raises(UsageError, match="no model was trained"):
+        Forecast(model="theta").fit(series()).update(series())
+
+
+def test_pictures_and_the_report(tmp_path):
+    forecast = Forecast(model="theta").fit(series(), h=7)
+    picture = forecast.plot()
+    assert picture.content.startswith(b"\x89PNG")
+    assert picture.save(tmp_path / "a.png").read_bytes() == picture.content
+    drawn = forecast.plot("svg", width=800, title="Zürich & co")
+    assert b"<svg" in drawn.content and "Zürich &amp; co" in drawn.content.decode()
+    assert set(drawn._repr_mimebundle_()) == {"image/svg+xml"}
+    page = forecast.report(tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text("utf-8") == page
+    assert page.lower().startswith("<!doctype html")
+    shown = forecast._repr_html_()
+    assert shown.startswith("<iframe srcdoc=") and "sandbox" in shown
+    assert Forecast(model="theta")._repr_html_().startswith("<code>Forecast(")
+    forecast.cross_validation(series(), 7, 2)
+    assert forecast.plot().content != picture.content
+    with pytest.raises(UsageError, match="theme"):
+        forecast.plot(theme="pink")
+
+
+@pytest.mark.parametrize("library", [*LIBRARIES, "polars lazy"])
+def test_a_saved_forecast_is_loaded_as_it_was(library, tmp_path):
+    frame = of_library(series(names=(3, 5)), library)
+    forecast = Forecast(model="theta", level=[80], duplicates="sum").fit(frame, h=7)
+    forecast.save(tmp_path / "kept")
+    loaded = Forecast.load(tmp_path / "kept")
+    assert repr(loaded) == repr(forecast)
+    result = loaded.predict()
+    assert type(result) is type(forecast.predict())
+    pd.testing.assert_frame_equal(as_pandas(result), as_pandas(forecast.predict()))
+    assert loaded.verdict == forecast.verdict
+    pd.testing.assert_frame_equal(as_pandas(loaded.predict(9)), as_pandas(forecast.predict(9)))
+    loaded.save(tmp_path / "kept")
+    later = series(days=70, names=(3, 5))
+    pd.testing.assert_frame_equal(
+        as_pandas(Forecast.load(tmp_path / "kept").update(of_library(later, library))),
+        as_pandas(forecast.update(of_library(later, library))),
+    )
+
+
+def test_the_command_line_reads_a_saved_forecast(program, tmp_path):
+    Forecast(model="theta").fit(series(), h=7).save(tmp_path / "kept")
+    command = [program, "plot", tmp_path / "kept", f"--out={tmp_path / 'pictures'}"]
+    subprocess.run(command, check=True, capture_output=True)
+    assert (tmp_path / "pictures/forecast.png").is_file()
+
+
+def test_folders_of_others_are_not_replaced(tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/letter.txt").write_text("dear")
+    forecast = Forecast(model="theta").fit(series(), h=7)
+    with pytest.raises(UsageError, match="not replaced"):
+        forecast.save(tmp_path / "own")
+    assert (tmp_path / "own/letter.txt").read_text() == "dear"
+    with pytest.raises(UsageError, match="has no saved forecast"):
+        Forecast.load(tmp_path / "own")
+
+
+def test_copies_by_pickle_work_without_the_original():
+    forecast = Forecast(model="theta").fit(series(), h=7)
+    expected = forecast.predict()
+    content = pickle.dumps(forecast)
+    del forecast
+    copy = pickle.loads(content)
+    pd.testing.assert_frame_equal(copy.predict(), expected)
+    assert len(copy.predict(9)) == 18
+    assert repr(pickle.loads(pickle.dumps(Forecast(level=[50])))) == repr(Forecast(level=[50]))
+
+
+def test_errors_have_text_hint_and_exit_code():
+    twice = pd.concat([series(), series().assign(y=1.0)])
+    with pytest.raises(DataError) as caught:
+        Forecast().fit(twice)
+    error = caught.value
+    assert error.exit_code == 3
+    assert error.message.startswith("`df`")
+    assert 'duplicates="sum"' in error.hint and "--" not in error.hint
+    assert str(error) == f"{error.message}\nhint: {error.hint}"
+    copy = pickle.loads(pickle.dumps(error))
+    assert (copy.message, copy.hint, copy.exit_code) == (error.message, error.hint, 3)
+
+
+def test_options_are_those_of_the_command_line():
+    assert len(Forecast(model="naive", duplicates="mean").forecast(pd.concat([series(), series()]), 1)) == 2
+    with pytest.raises(UsageError, match="wrong-option"):
+        Forecast(wrong_option=1).fit(series(), h=1)
+    with pytest.raises(UsageError, match="`horizon` is no option of Forecast"):
+        Forecast(horizon=7)
+    with pytest.raises(UsageError, match="no-such-model"):
+        Forecast(model="no-such-model").fit(series(), h=1)
+    with pytest.raises(UsageError, match="the number of steps is 0"):
+        Forecast().fit(series()).predict(0)
+    with pytest.raises(UsageError, match="the number of steps is missing"):
+        Forecast().fit(series()).predict()
+
+
+def test_sums_of_a_hierarchy_are_in_the_result():
+    frame = series(names=(1, 2)).rename(columns={"unique_id": "shop"})
+    result = Forecast(model="theta", reconcile=True).forecast(frame, 2, id_col="shop")
+    assert list(result["shop"]) == ["(all)", "(all)", "1", "1", "2", "2"]
+    by_shop = result.set_index(["shop", "ds"])["forecast"].unstack("shop")
+    assert by_shop["(all)"].to_numpy() == pytest.approx((by_shop["1"] + by_shop["2"]).to_numpy(), rel=1e-6)
+
+
+def test_notices_become_warnings_at_the_line_of_the_caller():
+    frame = series(days=91, names=("only",))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        forecast = Forecast("monthly", model="naive", duplicates="sum").fit(frame)
+        forecast.predict(2)
+        forecast.predict(3)
+    texts = [str(warning.message) for warning in caught if warning.category is ForecastWarning]
+    assert texts == ["91 rows aggregated by their sum, monthly"]
+    assert all(warning.filename == __file__ for warning in caught if warning.category is ForecastWarning)
+
+
+def test_series_without_a_forecast_are_warned_of():
+    frame = series()
+    frame.loc[frame["unique_id"] == "south", "y"] = None
+    with pytest.warns(ForecastWarning, match="1 series has no forecast"):
+        forecast = Forecast(model="theta").fit(frame, h=2)
+    assert set(forecast.predict()["unique_id"]) == {"north"}
+    failed = forecast.failed
+    assert list(failed["unique_id"]) == ["south"] and len(failed["reason"].iloc[0]) > 5
+
+
+def test_two_threads_at_once():
+    frames = {name: series(names=(name,)) for name in ("a", "b", "c", "d")}
+    alone = {name: Forecast(model="theta").forecast(frame, 7) for name, frame in frames.items()}
+    with ThreadPoolExecutor(2) as pool:
+        together = dict(
+            zip(
+                frames, pool.map(lambda frame: Forecast(model="theta").forecast(frame, 7), frames.values()), strict=True
+            )
+        )
+    for name in frames:
+        pd.testing.assert_frame_equal(alone[name], together[name])
+    shared = Forecast(model="theta").fit(frames["a"])
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(shared.predict, [3, 7, 5, 7]))
+    assert [len(rows) for rows in results] == [3, 7, 5, 7]
+    # the first steps of a longer forecast are those of a shorter one, for this model
+    pd.testing.assert_frame_equal(results[0], results[1].head(3))
+
+
+def test_paths_with_spaces_and_umlauts(program, tmp_path, monkeypatch):
+    folder = tmp_path / "mein Ordner für Prognosen"
+    folder.mkdir()
+    shutil.copy(program, folder / "forecast")
+    monkeypatch.setenv("FORECAST_BINARY", str(folder / "forecast"))
+    monkeypatch.setattr("forecast.program.PACKAGED", folder / "none")
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    forecast = Forecast(model="theta").fit(series(names=("Köln Süd",)), h=2)
+    assert (forecast._workspace.folder).parent == folder
+    assert set(forecast.predict()["unique_id"]) == {"Köln Süd"}
+    forecast.save(folder / "gemerkt für später")
+    assert len(Forecast.load(folder / "gemerkt für später").predict()) == 2
+
+
+def test_frames_of_polars_need_no_pandas():
+    frame = pl.from_pandas(series())
+    code = (
+        "import sys, pickle\n"
+        "class NoPandas:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'pandas': raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, NoPandas())\n"
+        "from forecast import Forecast\n"
+        "frame = pickle.load(sys.stdin.buffer)\n"
+        "print(Forecast(model='theta').forecast(frame, 2).height)\n"
+    )
+    import sys
+
+    run = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(frame), capture_output=True)
+    assert run.stdout.strip() == b"4", run.stderr.decode()
+
+
+def test_covariates_of_all_libraries_give_equal_values():
+    past, future = covariate_series()
+    past, future = past.tail(40), future.head(2).assign(weekday=["x", "y"])
+    past = past.assign(weekday=["x", "y"] * 20)
+    results = [
+        as_pandas(Forecast().forecast(of_library(past, library), 2, of_library(future, library)))
+        for library in LIBRARIES
+    ]
+    for other in results[1:]:
+        pd.testing.assert_frame_equal(results[0], other, check_dtype=False)
