@@ -9,7 +9,7 @@ from forecast import Forecast
 DATASETS = Path(__file__).parents[2] / "datasets"
 
 df = pd.read_csv(DATASETS / "demand.csv", parse_dates=["date"])
-df = df.rename(columns={"date": "ds", "demand": "y"}).assign(unique_id="Victoria").drop(columns="holiday").tail(300)
+df = df.rename(columns={"date": "ds", "demand": "y"}).assign(unique_id="Victoria").drop(columns="holiday").tail(150)
 train, test = df.iloc[:-14], df.iloc[-14:]
 
 without = Forecast(seed=1).forecast(train[["unique_id", "ds", "y"]], h=14)

@@ -52,6 +52,7 @@ def test_levels_and_quantiles_name_the_columns():
     forecast = Forecast(model="theta", level=None, quantiles=[0.99])
     assert list(forecast.forecast(frame, 1).columns)[2:] == ["forecast", "forecast-q-0.99"]
     assert "forecast-lo-50" in forecast.predict(1, level=[50]).columns
+    assert list(forecast.predict(1, quantiles=[0.05, 0.95]).columns)[3:] == ["forecast-lo-90", "forecast-hi-90"]
 
 
 def test_other_levels_leave_the_median_as_it_is():

@@ -99,7 +99,7 @@ def test_libraries_of_the_environment_do_not_matter(python, tmp_path):
     code = """
         import polars as pl
         from forecast import Forecast
-        df = pl.DataFrame({"ds": range(40), "y": [float(k % 7) for k in range(40)]})
+        df = pl.DataFrame({"ds": range(40), "y": [k % 7 + k * 7919 % 13 / 10 for k in range(40)]})
         print(Forecast(model="gru", epochs=2).forecast(df, h=3).height)
     """
     assert run(python, code, LD_LIBRARY_PATH=str(tmp_path)) == "3"

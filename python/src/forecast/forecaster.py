@@ -125,7 +125,13 @@ class Forecast:
                 self._train(data, _steps(h), X_df)
         return self
 
-    def predict(self, h: int | None = None, X_df: Any = None, level: Sequence[float] | None = None) -> Any:
+    def predict(
+        self,
+        h: int | None = None,
+        X_df: Any = None,
+        level: Sequence[float] | None = None,
+        quantiles: Sequence[float] | None = None,
+    ) -> Any:
         """Forecast the steps after the end of each series.
 
         The first call trains the model. So does a later one with a longer horizon, or with other covariates.
@@ -133,7 +139,8 @@ class Forecast:
         Args:
             h: The number of steps; by default those that the model was trained for.
             X_df: The values of covariates after the end of the series.
-            level: Central intervals in percent; by default those of the constructor.
+            level: Central intervals in percent.
+            quantiles: Single quantiles between 0 and 1. Without both, those of the constructor are forecast.
 
         Returns:
             A dataframe of the kind of that of ``fit``, with one row for each series and step: the ids, the time,
@@ -152,14 +159,15 @@ class Forecast:
             if fit is None or is_trained:
                 fit = self._train(data, steps, X_df)
             table = fit.table
-            has_other_levels = level is not None and list(level) != list(self.level or ())
-            if has_other_levels or (X_df is not None and not is_trained):
+            levels = self._levels(level, quantiles)
+            if levels != self._levels() or (X_df is not None and not is_trained):
                 future = self._future(data, X_df) if X_df is not None else fit.future
-                run = self._predicted(data, fit, future, level)
+                command = ["predict", f"--model={fit.run.folder}"]
+                arguments = [*self._reading(data), *levels, "--no-report"]
+                run = self._workspace.run(command, data, arguments, fit.covariates, future)
                 table = run.table("forecast", data)
-                if run.folder != fit.run.folder:
-                    self._workspace.discard(run)
-            return self._result(data, _first_steps(table, fit.h, steps), level)
+                self._workspace.discard(run)
+            return self._result(data, _first_steps(table, fit.h, steps), levels)
 
     def forecast(
         self,
@@ -220,7 +228,7 @@ class Forecast:
                 *self._reading(data),
                 *covariate_flags(data, columns, self.holidays),
                 *names_flag("known", data.program_names(known)),
-                *self._levels(None),
+                *self._levels(),
                 *flags({"folds": n_windows, "step": step_size, "refit": refit}),
                 *flags(self.options, FITTING),
                 *names_flag("model", names),
@@ -256,11 +264,11 @@ class Forecast:
             extended = data.extended(new)
             future = None if X_df is None else self._future(extended, X_df)
             command = ["update", f"--model={fit.run.folder}", "--save"]
-            run = self._workspace.run(command, new, self._levels(None), fit.covariates, future, "new_rows")
+            run = self._workspace.run(command, new, self._levels(), fit.covariates, future, "new_rows")
             table = run.table("forecast", extended)
             self._data = extended
             self._keep(replace(fit, table=table, future=future), run, self._judged)
-            return self._result(extended, table, None)
+            return self._result(extended, table, self._levels())
 
     @property
     def verdict(self) -> Verdict:
@@ -440,7 +448,7 @@ class Forecast:
         arguments = [
             *self._reading(data),
             *covariate_flags(data, columns, self.holidays),
-            *self._levels(None),
+            *self._levels(),
             *flags(others),
             f"--model={self.model}",
             f"--horizon={h}",
@@ -463,12 +471,6 @@ class Forecast:
         runs = [self._fit.run if self._fit else None, self._latest, self._judged[0] if self._judged else None]
         return {run for run in runs if run is not None}
 
-    def _predicted(self, data: Data, fit: Fit, future: Data | None, level: Sequence[float] | None) -> Run:
-        """Forecast with a trained model."""
-        command = ["predict", f"--model={fit.run.folder}"]
-        arguments = [*self._reading(data), *self._levels(level), "--no-report"]
-        return self._workspace.run(command, data, arguments, fit.covariates, future)
-
     def _reading(self, data: Data) -> list[str]:
         """Return the flags that say how data are read."""
         roles = data.roles
@@ -477,9 +479,11 @@ class Forecast:
         freq = flags({"frequency": frequency_name(self.freq)})
         return [f"--time={time}", f"--target={target}", *ids, *freq, *flags(self.options, READING)]
 
-    def _levels(self, level: Sequence[float] | None) -> list[str]:
-        own = level if level is not None else self.level
-        return flags({"level": own or None, "quantiles": self.quantiles or None})
+    def _levels(self, level: Sequence[float] | None = None, quantiles: Sequence[float] | None = None) -> list[str]:
+        """Return the flags of the levels that are given, or else of those of the constructor."""
+        if level is None and quantiles is None:
+            level, quantiles = self.level, self.quantiles
+        return flags({"level": level or None, "quantiles": quantiles or None})
 
     def _own_covariates(self, data: Data) -> list[str]:
         return _present(data, self.covariates or (), "covariates")
@@ -498,11 +502,11 @@ class Forecast:
         known = self._known(data, X_df)
         return frames.read(X_df, data.roles.ids, data.roles.time, None, known, "X_df", data)
 
-    def _result(self, data: Data, table: pa.Table, level: Sequence[float] | None) -> Any:
+    def _result(self, data: Data, table: pa.Table, levels: list[str]) -> Any:
         ids, time = data.program_names(data.roles.ids), data.names[data.roles.time]
         values = [name for name in table.column_names if name not in (*ids, time)]
-        own = level if level is not None else self.level
-        if not own and not self.quantiles:
+        if not levels:
+            # the program always forecasts some
             values = ["forecast"]
         return data.result(table, {time: data.roles.time}, {name: _column_name(name) for name in values})
 
@@ -513,7 +517,7 @@ class Forecast:
         parts = {name: table.filter(pc.equal(table.column("model"), name)) for name in models}
         parts = {name: part for name, part in parts.items() if part.num_rows > 0}
         values = [name for name in table.column_names if name not in (*keys, "model", "fold", "step")]
-        if not self.level and not self.quantiles:
+        if not self._levels():
             values = ["forecast"]
         key_rows = next(iter(parts.values())).select(keys)
         rows, names = key_rows, {"actual": roles.target}
