@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -90,8 +90,8 @@ class Runner:
     threads: int | None = None
     names: dict[str, str] = field(default_factory=dict)
 
-    def run(self, arguments: Sequence[str], stdout: IO[bytes] | None = None) -> Finished:
-        """Run a command and wait for it.
+    def run(self, arguments: Sequence[str], send: Callable[[IO[bytes]], None] | None = None) -> Finished:
+        """Run a command and wait for it. ``send`` writes its standard input, in a thread of its own.
 
         An exception in the meantime, such as that of Ctrl-C, ends the process and whatever it started.
 
@@ -103,8 +103,8 @@ class Runner:
         try:
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL if stdout is None else stdout,
+                stdin=subprocess.DEVNULL if send is None else subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=environment(),
                 # its own session: Ctrl-C in a terminal reaches this process only, which then ends the group
@@ -115,6 +115,8 @@ class Runner:
                 f"the program {command[0]} cannot be started: {error.strerror}", "`forecast doctor` checks the computer"
             ) from error
         with _ended_group(process):
+            if send is not None:
+                threading.Thread(target=send, args=(process.stdin,), daemon=True).start()
             notes = self._notes(process)
             code = _exit_code(process)
         if code in _WITH_RESULTS and not _failed(notes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import shutil
@@ -20,7 +21,7 @@ from forecast import transport
 from forecast.errors import ForecastWarning, ProgramError
 from forecast.frames import Data
 from forecast.options import names_flag
-from forecast.program import Runner, read_record
+from forecast.program import Finished, Runner, read_record
 from forecast.results import Verdict
 
 # What an update adds is no surprise.
@@ -133,12 +134,14 @@ class Workspace:
         folder = self.new_folder()
         try:
             out = folder / "run"
-            files = [self._written(data, folder, "data", columns, argument)]
+            flags = [f"--csv={transport.STDIN}"]
             if future is not None:
-                files.append(self._written(future, folder, "future", columns, "X_df"))
-            flags = [f"--{flag}={path}" for flag, path in zip(("csv", "future"), files, strict=False)]
-            finished = self.runner.run([*command, *flags, *arguments, f"--out={out}"])
-            for path in files:
+                path = folder / "future.arrow"
+                transport.write(_columns(future, columns), path)
+                self.runner.names[str(path)] = "`X_df`"
+                flags.append(f"--future={path}")
+            finished = self._sent(data, columns, [*command, *flags, *arguments, f"--out={out}"], argument)
+            if future is not None:
                 path.unlink()
             if not (out / "run.json").is_file():
                 raise ProgramError("the program was interrupted before it had results", None, finished.exit_code)
@@ -155,12 +158,7 @@ class Workspace:
         Raises:
             ForecastError: If they cannot be read.
         """
-        folder = self.new_folder()
-        try:
-            path = self._written(data, folder, "data", columns, "df")
-            self.runner.run(["inspect", f"--csv={path}", *arguments])
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        self._sent(data, columns, ["inspect", f"--csv={transport.STDIN}", *arguments], "df")
 
     def adopt(self, folder: Path) -> Run:
         """Return a copy of the folder of a run, inside of this one."""
@@ -179,12 +177,10 @@ class Workspace:
         for notice in new:
             warnings.warn(notice, ForecastWarning, stacklevel=_stack_level())
 
-    def _written(self, data: Data, folder: Path, name: str, columns: Sequence[str], argument: str) -> Path:
-        roles = [*data.roles.ids, data.roles.time, *([data.roles.target] if data.roles.target else [])]
-        names = data.program_names([*roles, *(column for column in columns if column in data.covariates)])
-        path = transport.write(data.table.select(names), folder, name)
-        self.runner.names[str(path)] = f"`{argument}`"
-        return path
+    def _sent(self, data: Data, columns: Sequence[str], command: Sequence[str], argument: str) -> Finished:
+        """Run a command with data at its standard input."""
+        self.runner.names[transport.STDIN_IN_MESSAGES] = f"`{argument}`"
+        return self.runner.run(command, functools.partial(transport.send, _columns(data, columns)))
 
     def _failures(self, run: Run) -> list[str]:
         count = run.record["data"]["failed_series"]
@@ -192,6 +188,13 @@ class Workspace:
             return []
         verb = "series has" if count == 1 else "series have"
         return [f"{count} {verb} no forecast: `failed` lists them with the reasons"]
+
+
+def _columns(data: Data, covariates: Sequence[str]) -> pa.Table:
+    """Return the columns of ids, times, the target, and those covariates that the data have."""
+    roles = [*data.roles.ids, data.roles.time, *([data.roles.target] if data.roles.target else [])]
+    names = data.program_names([*roles, *(column for column in covariates if column in data.covariates)])
+    return data.table.select(names)
 
 
 def covariate_flags(data: Data, columns: Sequence[str], holidays: str | None) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
+from forecast import transport
 from forecast.errors import UsageError
 from forecast.frames import Data, Kind, Labels, Roles
 from forecast.runs import Fit, Run
@@ -92,12 +93,12 @@ def write(folder: Path, settings: dict[str, Any], data: Data, fit: Fit | None) -
         shutil.copytree(fit.run.folder, folder)
     own = folder / _FOLDER
     own.mkdir(exist_ok=True)
-    _write(data.table, own / "data.arrow")
+    transport.write(data.table, own / "data.arrow")
     # the types of the dataframe, in a table without rows
-    _write(data.kind.schema.empty_table(), own / "types.arrow")
+    transport.write(data.kind.schema.empty_table(), own / "types.arrow")
     for number, name in enumerate(data.roles.ids):
         labels = data.labels[name]
-        _write(pa.table({"value": labels.values, "text": labels.texts}), own / f"ids-{number}.arrow")
+        transport.write(pa.table({"value": labels.values, "text": labels.texts}), own / f"ids-{number}.arrow")
     state: dict[str, Any] = {
         "version": VERSION,
         "settings": settings,
@@ -110,10 +111,10 @@ def write(folder: Path, settings: dict[str, Any], data: Data, fit: Fit | None) -
         "covariates": list(data.covariates),
     }
     if fit is not None:
-        _write(fit.table, own / "forecast.arrow")
+        transport.write(fit.table, own / "forecast.arrow")
         state["fit"] = {"h": fit.h, "known": list(fit.known), "covariates": list(fit.covariates)}
         if fit.future is not None:
-            _write(fit.future.table, own / "future.arrow")
+            transport.write(fit.future.table, own / "future.arrow")
             state["fit"]["future"] = list(fit.future.covariates)
     (own / _STATE).write_text(json.dumps(state, indent=2, ensure_ascii=False), "utf-8")
 
@@ -158,11 +159,6 @@ def _fit(folder: Path, state: dict[str, Any], data: Data) -> Fit | None:
 def _array(table: pa.Table, name: str) -> pa.Array:
     column = table.column(name)
     return column.chunk(0) if column.num_chunks else pa.array([], column.type)
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
 
 
 def _read(path: Path) -> pa.Table:

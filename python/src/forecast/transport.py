@@ -1,21 +1,34 @@
-"""How tables travel to the program and back: the only module that knows the files between both."""
+"""How tables travel to the program and back: the only module that knows what is between both.
+
+The data go to the standard input of the program, and rows of the future to a file, both as Arrow. Results are files in
+the folder of a run, because a run also leaves a model, pictures and a report there.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.ipc
 
+# How the command line names its standard input, and how the program names it in messages.
+STDIN, STDIN_IN_MESSAGES = "-", "standard input"
 
-def write(table: pa.Table, folder: Path, name: str) -> Path:
-    """Write a table for the program, and return the path to name on the command line."""
-    path = folder / f"{name}.arrow"
+
+def send(table: pa.Table, to: IO[bytes]) -> None:
+    """Write a table as a stream of Arrow, and close it. A program that has ended does not get all of it."""
+    with contextlib.suppress(OSError, ValueError), to, pa.ipc.new_stream(to, table.schema) as writer:
+        writer.write_table(table)
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """Write a table as a file of Arrow."""
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
-    return path
 
 
 def read(folder: Path, name: str, texts: Sequence[str]) -> pa.Table:
