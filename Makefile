@@ -15,7 +15,7 @@ PYTHON ?= python3
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 ARCHIVE = $(DIST)/forecast-$(VERSION)-$$(uname -m)-linux.tar.zst
 
-.PHONY: help demo test test-library test-report dist test-dist wheel test-python gallery bench install setup m4 pretrain pretrain-check
+.PHONY: help demo test test-library test-report dist test-dist container wheel test-python gallery bench install setup m4 pretrain pretrain-check
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
@@ -24,6 +24,7 @@ help: ## show this
 	@echo "make test-report   report.html in a browser (installs chromium and node on Debian)"
 	@echo "make dist     an archive with the program and its libraries, which runs where it is unpacked"
 	@echo "make test-dist     the same, then tests the archive with the home folder, libtorch and the compiler's folder hidden"
+	@echo "make container     a container with the archive, built by podman or buildah"
 	@echo "make wheel    the Python package with the program and its libraries, in dist"
 	@echo "make test-python   the Python package: lints, types, tests, and its wheel in a new environment"
 	@echo "make gallery  the pictures of docs/gallery.md and docs/rnn.md, drawn again (needs chromium)"
@@ -70,6 +71,10 @@ dist: setup
 
 test-dist: dist
 	scripts/test-dist "$(ARCHIVE)"
+	scripts/test-container "$(ARCHIVE)"
+
+container: dist
+	scripts/container "$(ARCHIVE)" "forecast:$(VERSION)"
 
 # hatchling builds it with what PYTHON has, or in an environment of its own
 wheel: dist
