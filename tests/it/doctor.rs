@@ -4,7 +4,7 @@ use std::process::Output;
 
 use forecast::nn::LIBTORCH_VERSION;
 
-use crate::sandbox::{Sandbox, stdout};
+use crate::sandbox::{Sandbox, stderr, stdout};
 
 /// Runs the command with an empty environment, but for the locale.
 fn doctor(sandbox: &Sandbox, arguments: &str, locale: &str) -> Output {
@@ -62,6 +62,30 @@ fn a_locale_without_utf_8_is_a_problem() {
         let output = doctor(&sandbox, "", hint.split('`').next().unwrap());
         assert_eq!(output.status.code(), Some(0), "the hint resolves it: {}", stdout(&output));
     }
+}
+
+#[test]
+fn a_locale_that_is_not_installed_is_a_problem() {
+    let sandbox = Sandbox::new();
+    let printed = stdout(&doctor(&sandbox, "", "xx_YY.UTF-8"));
+    assert!(printed.contains("problem  locale     LC_ALL=xx_YY.UTF-8 is not installed"), "{printed}");
+}
+
+#[test]
+fn a_name_that_is_no_folder_is_refused() {
+    let sandbox = Sandbox::with_daily();
+    let output = doctor(&sandbox, "--out -", "C.UTF-8");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("hint: leave --out out"), "{}", stderr(&output));
+    for (folder, hint) in [("~/results", "`--out \"$HOME/results\"`"), ("~", "`--out \"$HOME/\"`")] {
+        let printed = stdout(&doctor(&sandbox, &format!("--out {folder}"), "C.UTF-8"));
+        assert!(printed.contains("no shell has replaced the ~ of ") && printed.contains(hint), "{printed}");
+        let refused = sandbox.forecast(&format!("--csv daily.csv -n 3 --model mean --out {folder}")).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
+    }
+    let meant = doctor(&sandbox, "--out ./~/results", "C.UTF-8");
+    assert_eq!(meant.status.code(), Some(0), "{}", stdout(&meant));
+    assert_eq!(sandbox.names("."), ["daily.csv"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::sandbox::{Sandbox, daily_csv};
 /// What a command prints on a terminal with so many columns. `script` is that of util-linux.
 fn on_terminal(sandbox: &Sandbox, columns: usize, variables: &[(&str, &str)], line: &str) -> String {
     let program = sandbox.forecast("").get_program().to_str().unwrap().to_owned();
-    let inner = format!("stty cols {columns} rows 40; exec '{program}' {line} 2>stderr.txt");
+    let inner = format!("stty cols {columns} rows 40; '{program}' {line} 2>stderr.txt");
     let mut command = Command::new("script");
     command.args(["-qec", &inner, "/dev/null"]).current_dir(sandbox.path("."));
     // on a build server (CI), anstream paints also on a terminal that is dumb
@@ -152,4 +152,14 @@ fn doctor_names_the_width_of_the_terminal_and_marks_each_line() {
         assert_eq!(printed.matches("\x1b[32mok\x1b[0m").count(), 8, "{printed}");
         assert!(plain(&printed).contains(&format!("terminal   {columns} columns")), "{printed}");
     }
+}
+
+/// A terminal such as that of `docker exec` may say that it has no column at all.
+#[test]
+fn a_terminal_without_columns_is_a_problem_of_the_doctor_and_of_no_table() {
+    let sandbox = Sandbox::with_daily();
+    let printed = plain(&on_terminal(&sandbox, 0, &[], "--csv daily.csv -n 3 --model mean"));
+    assert!(printed.contains("2024-02-26") && printed.contains("forecast"), "{printed}");
+    let printed = plain(&on_terminal(&sandbox, 0, &[], "doctor || true"));
+    assert!(printed.contains("problem  terminal   it does not say how many columns it has"), "{printed}");
 }

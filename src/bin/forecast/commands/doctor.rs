@@ -1,12 +1,12 @@
 //! `forecast doctor`: prints whether this computer can run forecasts, and what to do if not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use crate::doctor::{self, check::Check};
-use crate::exit_status;
+use crate::exit_status::{self, CliError};
 use crate::report::{check_list, terminal::Terminal};
 
 const AFTER_HELP: &str = "\
@@ -28,6 +28,12 @@ pub(crate) struct DoctorArgs {
 }
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    if args.out.as_deref() == Some(Path::new("-")) {
+        return Err(CliError::usage(
+            "`--out -` names no folder that can be checked, as `-` stands for stdout",
+            "leave --out out, or name a folder: `forecast doctor --out DIR`",
+        ));
+    }
     let checks = doctor::checks(args.out.as_deref());
     Terminal::default().print(&check_list::draw(&checks))?;
     Ok(exit_status::of_checks(checks.iter().all(Check::is_good)))

@@ -21,7 +21,7 @@ pub(crate) fn checks(out: Option<&Path>) -> Vec<Check> {
         machine::Memory::read().check(),
         training::check(),
         environment::folder(out),
-        environment::locale(variable),
+        environment::locale(variable, &environment::installed_locales()),
         environment::terminal(),
     ]
 }

@@ -35,6 +35,7 @@ impl OutputDir {
     /// Checks that the folder can be written. If it exists, it must be empty or from an earlier run.
     pub(crate) fn check(out: &Path) -> Result<Self> {
         check_is_no_file_name(out)?;
+        check_is_no_home(out)?;
         let path = if out.exists() { fs::canonicalize(out).map_err(|e| unwritable(out, &e))? } else { out.into() };
         let folder = Self { path, typed_path: out.into() };
         if folder.path.exists() {
@@ -176,6 +177,23 @@ fn check_is_no_file_name(out: &Path) -> Result<()> {
         _ => format!("name a folder, as in `--out {folder}`"),
     };
     Err(CliError::usage(format!("{} is the name of a file, the output needs a folder", out.display()), hint))
+}
+
+/// Refuses a path that begins with the sign of a home folder, which a shell replaces unless it is quoted.
+fn check_is_no_home(out: &Path) -> Result<()> {
+    let is_home = out.iter().next().is_some_and(|first| first.to_string_lossy().starts_with('~'));
+    if !is_home || out.exists() {
+        return Ok(());
+    }
+    let shown = out.display();
+    let rest = out.strip_prefix("~").map_or_else(|_| "DIR".to_owned(), |rest| rest.display().to_string());
+    Err(CliError::usage(
+        format!("no shell has replaced the ~ of {shown} by a home folder"),
+        format!(
+            "`--out \"$HOME/{rest}\"` is in the home folder, `--out {}` in this one",
+            quoted(&format!("./{shown}"))
+        ),
+    ))
 }
 
 fn parent_of(path: &Path) -> &Path {

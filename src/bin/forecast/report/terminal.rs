@@ -89,14 +89,19 @@ impl Terminal {
         print_once(|stdout| table.write(io::BufWriter::new(stdout), metadata))
     }
 
-    /// The number of columns of the terminal; `None` if stdout is not a terminal.
+    /// The number of columns of the terminal; `None` if stdout is not a terminal, or one that does not know it.
     pub(crate) fn width() -> Option<usize> {
-        comfy_table::Table::new().width().map(usize::from)
+        comfy_table::Table::new().width().map(usize::from).filter(|columns| *columns > 0)
+    }
+
+    /// Whether stdout is a terminal.
+    pub(crate) fn is_one() -> bool {
+        io::stdout().is_terminal()
     }
 
     /// The number of columns of the terminal; `None` if stderr is not a terminal.
     pub(crate) fn width_of_stderr() -> Option<usize> {
-        comfy_table::Table::new().use_stderr().width().map(usize::from)
+        comfy_table::Table::new().use_stderr().width().map(usize::from).filter(|columns| *columns > 0)
     }
 }
 
