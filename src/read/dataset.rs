@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::panel::{DuplicatePolicy, EarlyEnd, GapFill, Panel, Repair, RepairKind, RepairPolicy, TimeSeries};
-use crate::read::{notice::Notice, options::ReadOptions};
+use crate::read::{conventions::Conventions, notice::Notice, options::ReadOptions};
 use crate::time::Timestamp;
 
 /// The series of a file, and the repairs that were made.
@@ -37,6 +37,8 @@ pub struct Dataset {
     pub rows: usize,
     /// The name of the step between rows: `daily`, `every 2 hours`, `yearly` for an index of years.
     pub step: String,
+    /// How numbers and dates are written.
+    pub conventions: Conventions,
 }
 
 /// An alternative to one kind of repair. A comparison of both forecasts shows the effect of the repairs.

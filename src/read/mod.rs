@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+pub(crate) mod conventions;
 pub(crate) mod dataset;
 pub(crate) mod format;
 pub(crate) mod future_rows;
@@ -18,6 +19,7 @@ pub(crate) mod schema;
 pub(crate) mod source;
 pub(crate) mod table;
 
+pub use crate::read::conventions::Conventions;
 pub use crate::read::dataset::{Alternative, Dataset};
 pub use crate::read::format::arrow_stream::ArrowStream;
 pub use crate::read::format::encoding::TextEncoding;
@@ -116,9 +118,11 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     notices.extend(total_notice(&panel));
     notices.extend(unfinished_period_notice(&repairs, &panel));
     notices.extend(last_outlier_notice(&repairs, &panel));
+    let conventions = Conventions::new(schema.decimal, schema.times.order, &notices);
+    notices.extend(conventions.differences(&options.expected_conventions()));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     let step = step_name(schema.times.is_year, frequency, options);
-    Ok(Dataset { panel, repairs, failed, notices, sha256, rows: rows_with_time, step })
+    Ok(Dataset { panel, repairs, failed, notices, sha256, rows: rows_with_time, step, conventions })
 }
 
 /// The table of the file, followed by the future rows if the options name a file of them.

@@ -92,6 +92,12 @@ pub enum Notice {
     /// The comma of a cell was read as a separator of thousands, although it may be decimal.
     #[error("the comma of {cell} is read as a separator of thousands, not as a decimal comma")]
     AssumedThousandsComma { cell: String },
+    /// The decimal mark is not that of an earlier file.
+    #[error("numbers have a decimal {mark}, unlike the earlier file")]
+    OtherDecimal { mark: &'static str },
+    /// The order of day and month is not that of an earlier file.
+    #[error("dates have the {first} first, unlike the earlier file")]
+    OtherDateOrder { first: &'static str },
     /// The whole numbers in these columns tell the rows of one time apart, and so each of them is a series.
     #[error(
         "the numbers of {names} tell {series} series apart, and are read as ids, not as quantities", names = columns.join(", ")

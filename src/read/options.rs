@@ -1,6 +1,8 @@
 //! The settings of the reader.
 
 use crate::panel::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
+use crate::read::conventions::Conventions;
+use crate::read::parse::time_index::DateOrders;
 use crate::read::{format::encoding::TextEncoding, parse::number::Decimal, source::Source};
 use crate::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
@@ -70,4 +72,20 @@ pub struct ReadOptions {
     pub gaps: GapFill,
     /// Whether rows before the first value are left out; otherwise their value is 0.
     pub leading_blanks: RepairPolicy,
+    /// How an earlier file of the same source was written. It decides where this one can be read in two ways.
+    pub conventions: Conventions,
+}
+
+impl ReadOptions {
+    /// The conventions of the earlier file that this one may not differ from without a notice.
+    pub(crate) fn expected_conventions(&self) -> Conventions {
+        let Conventions { decimal, dates, .. } = self.conventions;
+        let (decimal, dates) = (decimal.filter(|_| self.decimal.is_none()), dates.filter(|_| self.dates.is_none()));
+        Conventions { decimal, dates, missing: Vec::new() }
+    }
+
+    /// The order of day and month that is asked for, and that of an earlier file.
+    pub(crate) fn date_orders(&self) -> DateOrders {
+        DateOrders { given: self.dates, earlier: self.conventions.dates }
+    }
 }

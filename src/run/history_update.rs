@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::panel::fill::{carry, fill};
-use crate::panel::{CovariateKind, GapFill, Panel, Repair, RepairKind, RepairPolicy, Series, TimeSeries};
+use crate::panel::{Covariate, CovariateKind, GapFill, Panel, Repair, RepairKind, RepairPolicy, Series, TimeSeries};
 use crate::read::regularize::spikes;
 use crate::run::score::have_same_step;
 use crate::time::{Timestamp, holidays};
@@ -223,7 +223,8 @@ impl Merge<'_> {
             let (series, time, to) = (key.clone(), series.time_at(at), Some(values[at]));
             self.repairs.push(Repair { series, time, kind: RepairKind::Missing, from: None, to });
         }
-        let covariates = self.merged_covariates((which, series), (of_newer, offset), end);
+        let (covariates, filled) = self.merged_covariates((which, series), (of_newer, offset), end);
+        self.repairs.extend(filled);
         Ok((Series { key, start, values, observed }, covariates))
     }
 
@@ -283,14 +284,15 @@ impl Merge<'_> {
     }
 
     /// The covariates of a series of `end` values: those of the history, replaced by those of the file where it has them.
+    /// Values that neither has are filled with the value before, and are the repairs.
     fn merged_covariates(
         &self,
         (which, series): (usize, &TimeSeries<'_>),
         (of_newer, offset): (usize, i64),
         end: usize,
-    ) -> Vec<Vec<f64>> {
-        let covariates = self.history.covariates();
-        let merged = |(number, column): (usize, &crate::panel::Covariate)| {
+    ) -> (Vec<Vec<f64>>, Vec<Repair>) {
+        let (covariates, mut filled) = (self.history.covariates(), Vec::new());
+        let merged = |(number, column): (usize, &Covariate)| {
             if let CovariateKind::Holidays(code) | CovariateKind::Eves(code) = &column.kind {
                 let eves = matches!(column.kind, CovariateKind::Eves(_));
                 let steps = (series.start, 0..end);
@@ -306,12 +308,17 @@ impl Merge<'_> {
             }
             let known: Vec<bool> = values[..end].iter().map(|value| !value.is_nan()).collect();
             carry(&mut values[..end], &known);
+            for at in (series.len()..end).filter(|at| !known[*at]) {
+                let (key, time, to) = (series.key.to_vec(), series.time_at(at), Some(values[at]));
+                filled.push(Repair { series: key, time, kind: RepairKind::Covariate, from: None, to });
+            }
             if !column.known_future {
                 values.truncate(end);
             }
             values
         };
-        covariates.columns().iter().enumerate().map(merged).collect()
+        let merged = covariates.columns().iter().enumerate().map(merged).collect();
+        (merged, filled)
     }
 
     /// A series that the history lacks, at the times of the history.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::backtest::{Drift, OneStepForecasts};
 use crate::model::EnsembleWeights;
 use crate::panel::{Columns, Covariate, Seasons};
+use crate::read::Conventions;
 use crate::time::{Frequency, ZoneInfo};
 
 /// The command, the data and the results of a run. As JSON it is the file run.json, which docs/run.schema.json describes.
@@ -136,6 +137,9 @@ pub struct DataRecord {
     pub notices: Vec<String>,
     /// The number of repairs of each kind.
     pub repairs: BTreeMap<String, usize>,
+    /// How numbers and dates are written, as far as the file shows it.
+    #[serde(default, skip_serializing_if = "Conventions::is_empty")]
+    pub conventions: Conventions,
     /// The name of the time zone.
     pub time_zone: Option<String>,
     /// The covariates.

@@ -151,6 +151,7 @@ impl DataRecord {
             failed_series: dataset.failed.len(),
             notices: Vec::new(),
             repairs,
+            conventions: dataset.conventions.clone(),
             time_zone: Some(panel.zone().to_string()).filter(|zone| !zone.is_empty()),
             covariates: panel.covariates().columns().to_vec(),
         }

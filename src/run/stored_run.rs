@@ -68,6 +68,7 @@ impl StoredRun {
             sha256: record.input.sha256.clone(),
             rows: record.input.rows,
             step: record.data.row_step.clone(),
+            conventions: record.data.conventions.clone(),
             panel: of_file,
         };
         Ok(Self { record, dataset, panel, forecasts, backtests, epochs, components, residuals })

@@ -99,6 +99,7 @@ mod stored_runs;
 mod structure;
 mod terminal;
 mod update;
+mod update_reading;
 mod verdict;
 mod weights;
 mod workbooks;

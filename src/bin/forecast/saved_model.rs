@@ -5,17 +5,21 @@ use std::path::{Path, PathBuf};
 use forecast::error::{DataProblem, Setting};
 use forecast::model::{self, DataMismatch, Forecaster, TrainedOn};
 use forecast::panel::{Covariate, SeasonSource, Seasons};
-use forecast::read::{self, Dataset, ReadOptions, Source};
+use forecast::read::{self, Conventions, Dataset, ReadOptions, Source};
 use forecast::run::{RunRecord, StoredRun};
 use forecast::time::{Frequency, NamedFrequency};
 use forecast::{Error, Forecast, Panel};
 
-use crate::args::{levels::LevelArgs, reading::ReadArgs};
+use crate::args::levels::LevelArgs;
+use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::exit_status::CliError;
 use crate::report::{forecast_table, hints::quoted, text_table::counted};
 
 /// The file that every saved model has.
 const SETTINGS_FILE: &str = "settings.json";
+
+/// The folder of a saved model in that of its run.
+const MODEL: &str = "model";
 
 /// A saved model, and what is known of the data that it was trained on.
 pub(crate) struct LoadedModel {
@@ -24,17 +28,42 @@ pub(crate) struct LoadedModel {
     pub(crate) folder: PathBuf,
     pub(crate) forecaster: Box<dyn Forecaster>,
     pub(crate) trained_on: Option<TrainedOn>,
+    /// The record of the run that saved it; `None` if the folder of the model is alone.
+    pub(crate) record: Option<RunRecord>,
 }
 
 impl LoadedModel {
     /// Loads the model of a folder, which may also be that of the run that saved it.
     pub(crate) fn load(typed: &Path) -> anyhow::Result<Self> {
-        let subfolder = typed.join("model");
+        let subfolder = typed.join(MODEL);
         let folder = if subfolder.is_dir() { subfolder } else { typed.to_path_buf() };
         check_folder(typed, &folder)?;
         let (name, forecaster) = (model::saved_name(&folder)?, model::load(&folder)?);
         let trained_on = TrainedOn::load(&folder)?;
-        Ok(Self { name, folder, forecaster, trained_on })
+        let record = record_of_folder(&folder)?;
+        Ok(Self { name, folder, forecaster, trained_on, record })
+    }
+
+    /// How the file of the training was written.
+    pub(crate) fn conventions(&self) -> Conventions {
+        self.record.as_ref().map(|record| record.data.conventions.clone()).unwrap_or_default()
+    }
+
+    /// The flags of the file in the command of the run that saved it, unless only the typed ones count.
+    pub(crate) fn flags_of_run(
+        &self,
+        inherit: InheritArg,
+        earlier_flags: EarlierFlags,
+    ) -> anyhow::Result<Option<ReadArgs>> {
+        match &self.record {
+            Some(record) => Ok(inherit.flags_of(&record.command, earlier_flags)),
+            None => inherit.check_has_run().map(|()| None),
+        }
+    }
+
+    /// The options to read a file with these flags, and with the covariates of the model.
+    pub(crate) fn options(&self, read: &ReadArgs) -> ReadOptions {
+        ReadOptions { conventions: self.conventions(), ..read.options_for(self.forecaster.covariates()) }
     }
 
     /// The panel with the seasons of the model, as [`with_seasons_of`] finds them.
@@ -87,6 +116,24 @@ impl LoadedModel {
     }
 }
 
+/// A note on the flags of an earlier run that count, because none was typed.
+pub(crate) fn flags_note(typed: &ReadArgs, earlier: Option<&ReadArgs>) -> Vec<String> {
+    let names = earlier.map(|earlier| typed.names_from(earlier)).filter(|names| !names.is_empty());
+    let note = |names: Vec<&str>| {
+        format!("the file is read as in the training, with {} (`--only-typed` reads it without)", names.join(", "))
+    };
+    names.map(note).into_iter().collect()
+}
+
+/// The record of the run in whose folder a model is.
+fn record_of_folder(model_folder: &Path) -> anyhow::Result<Option<RunRecord>> {
+    let of_run = model_folder.canonicalize().ok().and_then(|path| path.parent().map(Path::to_path_buf));
+    match of_run.filter(|folder| folder.join(RunRecord::FILE).is_file()) {
+        Some(folder) if model_folder.ends_with(MODEL) => Ok(Some(RunRecord::read(&folder)?)),
+        _ => Ok(None),
+    }
+}
+
 /// Refuses a folder without a saved model. `typed` is the folder as typed, which may hold that of the model.
 fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<()> {
     if model_folder.join(SETTINGS_FILE).is_file() {
@@ -106,6 +153,7 @@ fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<()> {
 pub(crate) fn options_for_new_rows(read: &ReadArgs, run: &StoredRun, covariates: &[Covariate]) -> ReadOptions {
     let mut options = read.options_for(covariates);
     options.seasons = None;
+    options.conventions = run.record.data.conventions.clone();
     options.frequency = options.frequency.or_else(|| named_frequency(run.panel.frequency()));
     options
 }

@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::read::notice::Notice;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::table::{Cells, Table};
 
 /// The decimal mark, which determines the separator of thousands too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Decimal {
     /// 1,234.5
     Point,
@@ -30,19 +33,44 @@ impl FromStr for Decimal {
     }
 }
 
-impl Decimal {
-    /// The decimal mark of a file, and a notice if it is not certain.
+/// The decimal mark of a file as it is inferred.
+pub(crate) struct InferredDecimal {
+    pub(crate) decimal: Decimal,
+    /// Whether a number has a point or a comma.
+    pub(crate) has_mark: bool,
+    /// A notice if it is not certain.
+    pub(crate) notice: Option<Notice>,
+}
+
+impl InferredDecimal {
+    /// Infers the decimal mark of a file. If the numbers fit both, it is that of an `earlier` file.
     ///
     /// A mark before three digits may separate thousands. Without other evidence, a comma is decimal only if semicolons
     /// separate the columns. A point is decimal, unless the file has dates such as `31.12.2024` or the column has
     /// numbers without one.
-    pub(crate) fn infer(table: &Table, samples: &[Vec<String>]) -> (Self, Option<Notice>) {
+    pub(crate) fn new(table: &Table, samples: &[Vec<String>], earlier: Option<Decimal>) -> Self {
         let mut evidence = Evidence::default();
         for (column, sample) in table.columns.iter().zip(samples) {
             if matches!(column.cells, Cells::Field { .. } | Cells::Text(_)) {
                 evidence.add_column(sample);
             }
         }
+        let has_mark = evidence.has_mark();
+        let earlier = earlier.filter(|_| evidence.fits_both());
+        let (decimal, notice) =
+            earlier.map_or_else(|| Decimal::of_evidence(evidence, table), |earlier| (earlier, None));
+        Self { decimal, has_mark, notice }
+    }
+}
+
+impl Decimal {
+    /// Its name, as it is parsed.
+    pub(crate) fn name(self) -> &'static str {
+        if self == Self::Point { "point" } else { "comma" }
+    }
+
+    /// The decimal mark by the numbers of a file, and a notice if it is not certain.
+    fn of_evidence(evidence: Evidence, table: &Table) -> (Self, Option<Notice>) {
         let has_other_separator = table.separator.is_some_and(|separator| separator != b',');
         if evidence.has_decimal_comma {
             return (Self::Comma, None);
@@ -116,6 +144,16 @@ struct Evidence {
 }
 
 impl Evidence {
+    /// Whether a number has a point or a comma.
+    fn has_mark(&self) -> bool {
+        self.has_decimal_comma || self.has_decimal_point || self.any_comma.is_some() || self.any_point.is_some()
+    }
+
+    /// Whether no number excludes one of both marks.
+    fn fits_both(&self) -> bool {
+        !self.has_decimal_comma && !self.has_decimal_point && !self.has_thousands_points
+    }
+
     fn add_column(&mut self, cells: &[String]) {
         let (mut has_whole_number, mut any_point) = (false, None);
         let bare: Option<Vec<&str>> = cells.iter().map(|cell| bare_number(cell)).collect();

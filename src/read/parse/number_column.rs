@@ -13,6 +13,8 @@ pub(crate) struct NumberRules<'a> {
     pub(crate) form: &'a NumberForm,
     /// Cells that stand for a missing value. `None` means those that are usual, which are found by their values.
     pub(crate) missing: Option<&'a [String]>,
+    /// Numbers that stand for a missing value in an earlier file.
+    pub(crate) known_codes: &'a [String],
     /// Whether cells that cannot be used are missing values.
     pub(crate) skip: bool,
 }
@@ -116,11 +118,21 @@ impl<'a> NumberParser<'a> {
         self.rules.missing.is_some_and(|given| given.iter().any(|text| text == cell.trim()))
     }
 
-    /// Replaces numbers that stand for a missing value: those of the options, or else the usual ones.
+    /// Replaces numbers that stand for a missing value: those of the options, or else those of an earlier file and the
+    /// usual ones.
     fn remove_missing_codes(&mut self) -> Vec<MissingCode> {
-        let Some(given) = self.rules.missing else { return remove_missing_codes(&mut self.values) };
-        let codes = given.iter().filter_map(|text| self.rules.decimal.parse(text));
-        codes.filter_map(|code| remove_code(&mut self.values, code)).collect()
+        let NumberRules { missing, known_codes, decimal, .. } = self.rules;
+        let known = known_codes.iter().filter_map(|text| text.parse().ok());
+        let codes: Vec<f64> = match missing {
+            Some(given) => given.iter().filter_map(|text| decimal.parse(text)).collect(),
+            None => known.collect(),
+        };
+        let mut found: Vec<MissingCode> =
+            codes.into_iter().filter_map(|code| remove_code(&mut self.values, code)).collect();
+        if missing.is_none() {
+            found.extend(remove_missing_codes(&mut self.values));
+        }
+        found
     }
 
     /// Two rows with different units. A number without a unit differs from a percentage, but not from a currency.

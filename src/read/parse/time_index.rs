@@ -25,6 +25,8 @@ pub(crate) struct TimeIndex {
     pub(crate) offsets: ColumnOffsets,
     /// Whether fractions of a millisecond were rounded.
     pub(crate) is_rounded: bool,
+    /// The order of day and month, if a date depends on it.
+    pub(crate) order: Option<DateOrder>,
     /// The rows whose cells are not times and were skipped.
     pub(crate) skipped: RejectedRows,
     /// The rows of totals, in ascending order. They have no time, and their values are not used.
@@ -96,6 +98,15 @@ impl TimeIndex {
     }
 }
 
+/// The order of day and month of an option, and that of an earlier file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct DateOrders {
+    /// No date is read in another order.
+    pub(crate) given: Option<DateOrder>,
+    /// Dates that fit both orders are read in this one.
+    pub(crate) earlier: Option<DateOrder>,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TimeError {
     Cells(RejectedRows),
@@ -126,7 +137,7 @@ pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
 
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
 /// format fits all.
-pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
+pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Result<TimeIndex, TimeError> {
     if let Cells::Times { ticks, zone, is_rounded } = cells {
         let ticks = ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect();
         let offsets = zone.clone().map_or(ColumnOffsets::Unspecified, ColumnOffsets::NamedZone);
@@ -137,20 +148,22 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
     if let Some(format) = likely_format(&sample).map(|(format, _)| format)
         && time_spans::are_spans(&sample, format)
     {
-        return parse_span_starts(cells, order, skip);
+        return parse_span_starts(cells, orders, skip);
     }
     let parse = |format: DateFormat, skip: bool| match format {
-        DateFormat::DayFirst | DateFormat::MonthFirst if order.is_none() => parse_either_order(cells, skip),
+        DateFormat::DayFirst | DateFormat::MonthFirst if orders.given.is_none() => {
+            parse_either_order(cells, skip, orders.earlier)
+        }
         _ => match parse_column(cells, format, skip) {
             Ok(TimeIndex { first_fiscal: Some(row), .. }) => Err(TimeError::FiscalPeriod(row)),
             parsed => parsed.map_err(TimeError::Cells),
         },
     };
-    let mut formats = formats_by_count(&sample, order);
+    let mut formats = formats_by_count(&sample, orders.given);
     if formats.is_empty() {
         let without_flags: Vec<String> =
             sample.iter().filter_map(|cell| without_flag(cell).map(str::to_owned)).collect();
-        formats = formats_by_count(&without_flags, order);
+        formats = formats_by_count(&without_flags, orders.given);
     }
     formats.retain(|(_, format)| format.suits(cells));
     if are_days_without_year(&sample) {
@@ -188,10 +201,10 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
 }
 
 /// Parses the starts of spans.
-fn parse_span_starts(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
+fn parse_span_starts(cells: &Cells, orders: DateOrders, skip: bool) -> Result<TimeIndex, TimeError> {
     let mut starts: Vec<Option<String>> = Vec::with_capacity(cells.len());
     cells.for_each(|_, cell| starts.push(cell.map(|cell| time_spans::start(cell).into_owned())));
-    let mut times = parse_times(&Cells::Text(starts.into_iter().collect()), order, skip)?;
+    let mut times = parse_times(&Cells::Text(starts.into_iter().collect()), orders, skip)?;
     times.notices.push(Notice::SpansReadByStart);
     Ok(times)
 }
@@ -283,7 +296,13 @@ fn parse_column(cells: &Cells, format: DateFormat, skip: bool) -> Result<TimeInd
 
 /// Parses the column with a century window. Also returns whether each year with two digits occurs.
 fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -> (TimeIndex, [bool; 100]) {
-    let mut times = TimeIndex { is_calendar: !format.is_index(), is_year: format.is_year(), ..TimeIndex::default() };
+    let order = match format {
+        DateFormat::DayFirst => Some(DateOrder::DayFirst),
+        DateFormat::MonthFirst => Some(DateOrder::MonthFirst),
+        _ => None,
+    };
+    let (is_calendar, is_year) = (!format.is_index(), format.is_year());
+    let mut times = TimeIndex { is_calendar, is_year, order, ..TimeIndex::default() };
     times.ticks.reserve_exact(cells.len());
     let mut years = [false; 100];
     // An offset is stored for each row only if two differ.
@@ -363,8 +382,8 @@ fn have_points(cells: &Cells) -> bool {
     2 * with_points > count
 }
 
-/// Parses dates with the day or the month first. The whole column decides between the two.
-fn parse_either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, TimeError> {
+/// Parses dates with the day or the month first. The whole column decides between the two, or else the earlier order.
+fn parse_either_order(cells: &Cells, skip: bool, earlier: Option<DateOrder>) -> Result<TimeIndex, TimeError> {
     let parse = |format: DateFormat| parse_column(cells, format, skip);
     let (day_first, month_first) = match (parse(DateFormat::DayFirst), parse(DateFormat::MonthFirst)) {
         (Ok(day_first), Ok(month_first)) => (day_first, month_first),
@@ -379,9 +398,14 @@ fn parse_either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, TimeError>
         Ordering::Equal => {}
     }
     let differs = day_first.ticks.iter().zip(&month_first.ticks).position(|(d, m)| d != m);
-    let Some(row) = differs else { return Ok(day_first) };
+    let Some(row) = differs else { return Ok(TimeIndex { order: None, ..day_first }) };
     if cells.text(row).is_some_and(|cell| has_points(&cell)) {
         return Ok(day_first);
+    }
+    match earlier {
+        Some(DateOrder::DayFirst) => return Ok(day_first),
+        Some(DateOrder::MonthFirst) => return Ok(month_first),
+        None => {}
     }
     let is_regular = |index: &TimeIndex| is_regular(present(&index.ticks).collect());
     match (is_regular(&day_first), is_regular(&month_first)) {

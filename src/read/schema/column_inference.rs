@@ -5,16 +5,19 @@ use std::ops::Range;
 use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, closest_name};
 use crate::panel::BadRowPolicy;
 use crate::read::parse::missing_codes::MissingCode;
+use crate::read::parse::number::{Decimal, InferredDecimal};
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, NumberRules, parse_numbers};
+use crate::read::schema::profile::ColumnProfile;
 use crate::read::table::{RejectedRows, Table, too_many_to_skip};
 use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
-use crate::read::{parse::number::Decimal, schema::profile::ColumnProfile};
 
 /// A table with a profile of each column.
 pub(crate) struct ColumnInference<'a> {
     pub(crate) table: &'a Table,
     pub(crate) options: &'a ReadOptions,
     decimal: Decimal,
+    /// The decimal mark, if a number has one.
+    pub(crate) shown_decimal: Option<Decimal>,
     pub(crate) samples: Vec<Vec<String>>,
     pub(crate) profiles: Vec<ColumnProfile>,
 }
@@ -30,11 +33,16 @@ impl<'a> ColumnInference<'a> {
     /// The profiles of the columns of a table, and a notice if the decimal mark is not certain.
     pub(crate) fn new(table: &'a Table, options: &'a ReadOptions) -> (Self, Option<Notice>) {
         let samples = table.samples();
-        let (inferred, notice) = Decimal::infer(table, &samples);
+        let InferredDecimal { decimal: inferred, has_mark, notice } =
+            InferredDecimal::new(table, &samples, options.conventions.decimal);
         let decimal = options.decimal.unwrap_or(inferred);
+        let shown_decimal = has_mark.then_some(decimal);
         let columns = table.columns.iter().zip(&samples);
         let profiles = columns.map(|(column, sample)| ColumnProfile::new(column, sample, decimal)).collect();
-        (Self { table, options, decimal, samples, profiles }, notice.filter(|_| options.decimal.is_none()))
+        (
+            Self { table, options, decimal, shown_decimal, samples, profiles },
+            notice.filter(|_| options.decimal.is_none()),
+        )
     }
 
     pub(crate) fn columns(&self) -> Range<usize> {
@@ -135,7 +143,8 @@ impl<'a> ColumnInference<'a> {
 
     fn number_rules(&self, at: usize) -> NumberRules<'_> {
         let (form, missing) = (&self.profiles[at].form, self.options.missing.as_deref());
-        NumberRules { decimal: self.decimal, form, missing, skip: self.skips_bad_rows() }
+        let known_codes = &self.options.conventions.missing;
+        NumberRules { decimal: self.decimal, form, missing, known_codes, skip: self.skips_bad_rows() }
     }
 
     /// Notices on numbers that stand for a missing value, and on numbers that are not plain.

@@ -130,6 +130,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         groups,
         covariates,
         notices,
+        decimal: inference.shown_decimal,
     };
     Ok(if values.is_empty() { schema } else { schema.with_series_in_columns(&values, inference.names(&targets)) })
 }

@@ -324,6 +324,7 @@ impl ColumnInference<'_> {
             id_candidates: Vec::new(),
             covariates: Vec::new(),
             notices,
+            decimal: self.shown_decimal,
         })
     }
 

@@ -1,6 +1,7 @@
 //! The roles of the columns, and their parsed values.
 
 use crate::panel::{Columns, CovariateKind};
+use crate::read::parse::number::Decimal;
 use crate::read::parse::time_index::{ColumnOffsets, TimeIndex};
 use crate::read::{notice::Notice, schema::series_groups::Groups};
 
@@ -23,6 +24,8 @@ pub(crate) struct Schema {
     pub(crate) id_candidates: Vec<String>,
     pub(crate) covariates: Vec<CovariateColumn>,
     pub(crate) notices: Vec<Notice>,
+    /// The decimal mark, if a number has one.
+    pub(crate) decimal: Option<Decimal>,
 }
 
 /// A covariate with one value for each row of the file, NaN where it is missing.

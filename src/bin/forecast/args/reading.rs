@@ -98,6 +98,33 @@ pub(crate) struct ReadArgs {
 /// Finds the flags of the file in the command of an earlier run.
 pub(crate) type EarlierFlags = fn(&[String]) -> Option<ReadArgs>;
 
+/// Whether the flags of an earlier run are those of a newer file.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Source")]
+pub(crate) struct InheritArg {
+    /// Read the file with the typed flags only, and not also with those of the run
+    #[arg(long)]
+    only_typed: bool,
+}
+
+impl InheritArg {
+    /// Refuses the flag for a model that is not in the folder of a run.
+    pub(crate) fn check_has_run(self) -> anyhow::Result<()> {
+        if !self.only_typed {
+            return Ok(());
+        }
+        Err(CliError::usage(
+            "--only-typed has no effect on this model, which is not in the folder of a run with flags",
+            "leave --only-typed out",
+        ))
+    }
+
+    /// The flags of the file in the command of an earlier run, unless only the typed ones count.
+    pub(crate) fn flags_of(self, command: &[String], earlier_flags: EarlierFlags) -> Option<ReadArgs> {
+        if self.only_typed { None } else { earlier_flags(command) }
+    }
+}
+
 impl ReadArgs {
     /// These flags, and those of an earlier command where none was typed.
     pub(crate) fn or(self, earlier: Option<&Self>) -> Self {
@@ -128,6 +155,35 @@ impl ReadArgs {
             holidays: self.holidays.or(earlier.holidays),
             csv: self.csv,
         }
+    }
+
+    /// The flags of an earlier run that say how a file is read. Its covariates, seasons and future rows are left out, since
+    /// a model has its own.
+    pub(crate) fn without_covariates(self) -> Self {
+        Self { covariates: Vec::new(), future: None, holidays: None, season: Vec::new(), ..self }
+    }
+
+    /// The names of the flags of an earlier run that count, because none was typed. Names of columns are left out: a model
+    /// knows its columns.
+    pub(crate) fn names_from(&self, earlier: &Self) -> Vec<&'static str> {
+        let names_a_target = self.target.is_some() || !self.wide.is_empty();
+        let all = [
+            ("--sheet", self.sheet.is_none() && earlier.sheet.is_some()),
+            ("--encoding", self.encoding.is_none() && earlier.encoding.is_some()),
+            ("--wide", !names_a_target && !earlier.wide.is_empty()),
+            ("--frequency", self.frequency.is_none() && earlier.frequency.is_some()),
+            ("--dates", self.dates.is_none() && earlier.dates.is_some()),
+            ("--decimal", self.decimal.is_none() && earlier.decimal.is_some()),
+            ("--zone", self.zone.is_none() && earlier.zone.is_some()),
+            ("--duplicates", self.duplicates.is_none() && earlier.duplicates.is_some()),
+            ("--gaps", self.gaps.is_none() && earlier.gaps.is_some()),
+            ("--leave-out", self.leave_out.is_empty() && !earlier.leave_out.is_empty()),
+            ("--missing", self.missing.is_none() && earlier.missing.is_some()),
+            ("--bad-rows", self.bad_rows.is_none() && earlier.bad_rows.is_some()),
+            ("--spikes", self.spikes.is_none() && earlier.spikes.is_some()),
+            ("--unfinished", self.unfinished.is_none() && earlier.unfinished.is_some()),
+        ];
+        all.into_iter().filter(|(_, counts)| *counts).map(|(name, _)| name).collect()
     }
 
     pub(crate) fn input(&self) -> Source {

@@ -96,7 +96,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     match command {
         Command::Forecast(args) => forecast::run(&args),
         Command::Train(args) => train::run(&args),
-        Command::Predict(args) => predict::run(&args),
+        Command::Predict(args) => predict::run(&args, read_args_of),
         Command::Update(args) => update::run(&args, read_args_of),
         Command::Inspect(args) => inspect::run(&args),
         Command::Backtest(args) => backtest::run(&args),

@@ -12,7 +12,8 @@ use forecast::run::RunRecord;
 use forecast::write::{Table, forecasts_as_written};
 
 use crate::args::horizon::{self, Horizon, UntilArg};
-use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
+use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
+use crate::args::{format::FormatArg, levels::LevelArgs};
 use crate::exit_status::{self, CliError};
 use crate::report::explanation::{ExplainArg, Explanation};
 use crate::report::json_output::{JsonArg, JsonTables};
@@ -27,6 +28,9 @@ Files in DIR, as `forecast` writes them:
   forecast.csv, forecast.png, history.csv, repairs.csv, failed.csv, totals.csv,
   threshold.csv, report.html, run.json, with --explain components.csv and .png;
   with --format xlsx, forecast.xlsx instead of .csv files
+
+A file is read with the flags of the run that saved the model, unless others are
+typed. --only-typed reads it without them.
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
@@ -50,6 +54,8 @@ pub(crate) struct SavedModelArgs {
     pub(super) model: PathBuf,
     #[command(flatten)]
     pub(super) read: ReadArgs,
+    #[command(flatten)]
+    pub(super) inherit: InheritArg,
     /// Steps to forecast, or a span of time such as 2w; at most the horizon of the model [default: that horizon]
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
     #[arg(visible_aliases = ["steps", "periods", "h"])]
@@ -75,15 +81,17 @@ pub(crate) struct SavedModelArgs {
     pub(super) json: JsonArg,
 }
 
-pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &PredictArgs, earlier_flags: EarlierFlags) -> anyhow::Result<ExitCode> {
     let (start, args) = (Instant::now(), &args.of);
     let model = LoadedModel::load(&args.model)?;
     model.check_covariates(&args.read)?;
-    let options = args.read.options_for(model.forecaster.covariates());
+    let earlier = model.flags_of_run(args.inherit, earlier_flags)?.map(ReadArgs::without_covariates);
+    let options = model.options(&args.read.clone().or(earlier.as_ref()));
     let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.trained_on.as_ref())?;
     dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
+    let notes = saved_model::flags_note(&args.read, earlier.as_ref());
     let record = run_json::start_record("predict", &args.read.csv, &dataset);
-    Prediction { args, model: &model, dataset: &dataset, record, notes: Vec::new(), start }.make()?;
+    Prediction { args, model: &model, dataset: &dataset, record, notes, start }.make()?;
     Ok(exit_status::done(&dataset, false))
 }
 
@@ -118,12 +126,12 @@ impl Prediction<'_> {
             ));
         }
         let differences = model.differences(&args.read, panel)?;
+        let exact = model.forecast(panel, &levels, steps)?;
+        args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
         inspection::print_notes(terminal, dataset, panel);
         notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
         differences.iter().for_each(|difference| terminal.note(&format!("note: {difference}")));
 
-        let exact = model.forecast(panel, &levels, steps)?;
-        args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
         let statistics = args.totals.compute(Some(forecaster), panel, &exact, &levels, 0)?;
         let forecasts = forecasts_as_written(panel, exact);
         let explanation = args.explain.explanation(forecaster, panel, &forecasts)?;

@@ -11,7 +11,7 @@ use forecast::run::{RunRecord, RunScore, ScoreProblem, StoredRun, score_csv, sco
 use forecast::{Baseline, Error, Timestamp};
 use serde_json::{Map, json};
 
-use crate::args::reading::{EarlierFlags, ReadArgs};
+use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::commands::diff::run_name;
 use crate::exit_status::{self, CliError};
 use crate::report::json_output::{JsonArg, RunsObject, json_array};
@@ -48,6 +48,8 @@ pub(crate) struct ScoreArgs {
     run: PathBuf,
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    inherit: InheritArg,
     /// Folder for score.csv
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
@@ -141,7 +143,7 @@ fn score(
 
 /// Reads the new values as the file of the run was read.
 fn read_new(args: &ScoreArgs, run: &StoredRun, earlier_flags: EarlierFlags) -> anyhow::Result<Dataset> {
-    let read = args.read.clone().or(earlier_flags(&run.record.command).as_ref());
+    let read = args.read.clone().or(args.inherit.flags_of(&run.record.command, earlier_flags).as_ref());
     let trained_on = TrainedOn::of(&run.dataset.panel, &Baseline::SeasonalNaive);
     let mut options = saved_model::options_for_new_rows(&read, run, &[]);
     options.covariates.clear();

@@ -24,7 +24,7 @@ DIR is the folder of a run that saved a model: of `forecast train` or `forecast`
 history.csv has the values that the model was trained on. The rows of FILE are added
 to them, and the model forecasts from the last one. Rows that the history has already
 are compared with it: where they differ, those of FILE are used. FILE is read with the
-flags of the run, unless others are typed.
+flags of the run, unless others are typed; --only-typed reads it without them.
 
 If the run has a backtest, the errors since the training are compared with it. Errors
 that have grown by more than chance are a reason to train again.
@@ -54,7 +54,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let model = LoadedModel::load(&args.model)?;
     let run = read_run(args, &model)?;
     model.check_covariates(&args.read)?;
-    let earlier = earlier_flags(&run.record.command);
+    let earlier = model.flags_of_run(args.inherit, earlier_flags)?;
     let read = args.read.clone().or(earlier.as_ref());
     let newer = read_newer(args, &read, &model, &run)?;
     let history = run.model_history(&args.model)?;
@@ -62,9 +62,10 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let policies = read.options();
     let update = HistoryUpdate::new(&history, &newer.panel, policies.gaps, policies.spikes)?;
     let update = update.map_err(|problem| problem_error(args, &history, &problem))?;
-    let notes = update_notes(&update, &history);
     let drift = drift(&model, &run, &update)?;
-    let notes = notes.into_iter().chain([drift_sentence(drift.as_ref(), &run)]).collect();
+    let mut notes = saved_model::flags_note(&args.read, earlier.as_ref());
+    notes.extend(update_notes(&update, &history));
+    notes.push(drift_sentence(drift.as_ref(), &run));
     // the gaps of the file are filled again, with the history
     let is_filled = |repair: &Repair| matches!(repair.kind, RepairKind::Missing | RepairKind::Empty);
     let mut repairs: Vec<Repair> = newer.repairs.into_iter().filter(|repair| !is_filled(repair)).collect();
@@ -155,6 +156,13 @@ fn update_notes(update: &HistoryUpdate, history: &Panel) -> Vec<String> {
     if update.revised_values > 0 {
         let values = counted(update.revised_values, "earlier value");
         notes.push(format!("revised in the file: {values} of the history, which the model now has as in the file"));
+    }
+    let mut filled = update.repairs.iter().filter(|repair| repair.kind == RepairKind::Covariate);
+    if let Some(first) = filled.next() {
+        let (values, first) = (counted(1 + filled.count(), "value"), update.panel.format(first.time));
+        notes.push(format!(
+            "covariates lack {values} after the history, filled with the value before; the first is at {first}"
+        ));
     }
     if !update.series_without_new_values.is_empty() && history.count() > 1 {
         let (count, of) = (update.series_without_new_values.len(), history.count());

@@ -67,7 +67,7 @@ impl Service {
             ));
         }
         model.check_covariates(&args.read)?;
-        let options = args.read.options_for(model.forecaster.covariates());
+        let options = model.options(&args.read);
         let mut dataset = saved_model::read_for(&args.read, request.data.clone(), options, model.trained_on.as_ref())?;
         dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
         let differences = model.differences(&args.read, &dataset.panel)?;
