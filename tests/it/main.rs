@@ -44,6 +44,8 @@ mod hint_time_cases;
 mod hints;
 mod hints_followed;
 mod horizon;
+#[cfg(feature = "serve")]
+mod http;
 mod imperfect_files;
 mod json_output;
 mod json_schema;

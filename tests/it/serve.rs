@@ -89,7 +89,8 @@ fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
         (with(json!({"horizon": 8})), "the model was trained to forecast 7 steps, 8 were requested"),
         (with(json!({"horizon": true})), "the option `horizon` is neither a text, nor a number, nor a list of these"),
         (with(json!({"level": "wide"})), "`--level wide`: not a number"),
-        (with(json!({"model": "gru"})), "the option `model` has no effect on a saved model"),
+        (with(json!({"epochs": 3})), "the option `epochs` has no effect on a saved model"),
+        (with(json!({"model": "gru"})), "the service has no model gru"),
     ];
     for (line, message) in failures {
         let answer = service.send(&line);

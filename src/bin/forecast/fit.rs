@@ -120,7 +120,8 @@ impl Progress {
             Terminal::width_of_stderr(),
         ));
         self.bar.tick();
-        if self.stoppable && interrupt::requested() { Control::Stop } else { Control::Continue }
+        let is_to_stop = self.stoppable && (interrupt::requested() || self.budget.is_stopped());
+        if is_to_stop { Control::Stop } else { Control::Continue }
     }
 }
 

@@ -176,7 +176,7 @@ impl Request<'_> {
     fn backtest(&self, folds: &Folds, prediction_time: Duration) -> forecast::Result<Hindcasts> {
         let Self { model, panel, terminal, .. } = *self;
         let trained = model.is_trained();
-        if interrupt::requested() {
+        if interrupt::requested() || self.budget.is_stopped() {
             return Ok(Err(NoVerdict::Interrupted));
         }
         let budget = self.budget.reserving(prediction_time.saturating_mul(folds.count as u32));

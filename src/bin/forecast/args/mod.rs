@@ -3,6 +3,7 @@
 pub(crate) mod format;
 pub(crate) mod horizon;
 pub(crate) mod levels;
+pub(crate) mod listen;
 pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod reading;

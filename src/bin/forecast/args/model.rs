@@ -97,7 +97,12 @@ impl FittingArgs {
 
     /// The budget of fits and forecasts, which starts now.
     pub(crate) fn start_budget(&self) -> Budget {
-        Budget::new(self.budget.map(without_overhead))
+        self.start_part_of(&Budget::unlimited())
+    }
+
+    /// The same as a part of another budget, which may be stopped.
+    pub(crate) fn start_part_of(&self, outer: &Budget) -> Budget {
+        outer.part(self.budget.map(without_overhead))
     }
 
     /// The model of this name with the settings from the flags.

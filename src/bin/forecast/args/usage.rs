@@ -70,10 +70,12 @@ fn typed(flag: &str, value: impl Display) -> String {
 }
 
 /// Hints for values that cannot be parsed, by their flag.
-const VALUE_HINTS: [(&str, &str); 5] = [
+const VALUE_HINTS: [(&str, &str); 7] = [
     ("--until", "give the last time to forecast, as in `--until 2025-12-31`, `--until 2025-12` or `--until 2025`"),
     ("--horizon", "give a number of steps, as in `--horizon 7`, or a span of time, as in `--horizon 2w`"),
     ("--budget", "give a span of time, as in `--budget 10s`"),
+    ("--listen", "give an address of this computer and a port, as in `--listen 127.0.0.1:8000`"),
+    ("--timeout", "give a span of time, as in `--timeout 30s`"),
     ("--step", "give a number of steps, as in `--step 1`; the default is the horizon"),
     (
         "--holidays",

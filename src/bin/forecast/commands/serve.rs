@@ -1,4 +1,4 @@
-//! `forecast serve`: answers requests of programs until its input ends.
+//! `forecast serve`: answers requests of programs, on stdin until it ends, or over HTTP until it is stopped.
 
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
@@ -6,15 +6,17 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
+use forecast::Budget;
 use serde_json::Value;
 
-use crate::args::{horizon::Horizon, levels::LevelArgs};
+use crate::args::{horizon::Horizon, levels::LevelArgs, listen::ListenArgs};
 use crate::exit_status::{self, CliError};
 use crate::interrupt;
 use crate::report::json_output;
 use crate::report::terminal::Terminal;
-use crate::saved_model::LoadedModel;
-use crate::service::{answer::Service, request};
+#[cfg(feature = "serve")]
+use crate::service::http;
+use crate::service::{answer::Service, models::ServedModels};
 
 const AFTER_HELP: &str = "\
 A request is one line with a JSON object:
@@ -26,39 +28,87 @@ is any value but null, and is in the answer.
 An answer is one line with the object of `--json`, which docs/json.md describes. A
 request that fails has an answer with `error`, and the service goes on.
 
-With --model, the saved model forecasts without training. Without it, a model is
-fitted to the data of each request.
+With --model, the saved model forecasts without training. Of several, the option `model`
+names one by the name of its folder. Without --model, a model is fitted to the data of
+each request.
+
+With --listen, requests come over HTTP, as docs/serve.md describes:
+  POST /v1/forecast  the same object as JSON, or CSV with the options in the address
+  GET /v1/models, /healthz, /metrics, /openapi.json
+  /v2/models/NAME/infer as KServe has it, /invocations as MLflow has it
+  /                  a page that forecasts a file
+SIGTERM and Ctrl-C stop the service when its requests are answered.
 
 Examples:
   forecast serve --stdin --model demand-model < requests.jsonl > answers.jsonl
   forecast serve --stdin --horizon 7
+  forecast serve --listen 127.0.0.1:8000 --model demand-model
+  forecast serve --listen 0.0.0.0:8000 --token-file token --model models/*
 ";
 
-/// Answer requests on stdin, one JSON object a line, with forecasts on stdout
+/// Answer requests of programs, on stdin or over HTTP
 #[derive(Debug, Args)]
 #[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::help(exit_status::OF_READING)))]
 pub(crate) struct ServeArgs {
     /// Read requests from stdin and write answers to stdout
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with = "listen")]
     stdin: bool,
-    /// Folder of a saved model, or of the run that saved it [default: a model is fitted to each request]
-    #[arg(long, value_name = "DIR")]
-    model: Option<PathBuf>,
+    /// Folders of saved models, or of the runs that saved them [default: a model is fitted to each request]
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    model: Vec<PathBuf>,
     /// Steps to forecast, where a request does not say it [default: those of the saved model]
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
     horizon: Option<Horizon>,
     #[command(flatten)]
     levels: LevelArgs,
+    #[command(flatten)]
+    listen: ListenArgs,
 }
 
 /// The longest request in bytes.
 const MAX_REQUEST: u64 = 1 << 30;
 
 pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
-    debug_assert!(args.stdin, "clap requires the flag");
     args.levels.typed()?;
-    let model = args.model.as_deref().map(LoadedModel::load).transpose()?;
-    let service = Service { model, horizon: args.horizon, levels: args.levels };
+    if args.listen.listen.is_some() {
+        return listen(args);
+    }
+    if !args.stdin {
+        return Err(CliError::usage(
+            "neither --stdin nor --listen says where requests come from",
+            "`forecast serve --stdin` reads them from stdin, `forecast serve --listen 127.0.0.1:8000` answers HTTP",
+        ));
+    }
+    if let Some(flag) = args.listen.other_flag() {
+        let hint = format!("leave {flag} out, or answer HTTP: `forecast serve --listen 127.0.0.1:8000`");
+        return Err(CliError::usage(format!("{flag} has no effect on requests from stdin"), hint));
+    }
+    answer_stdin(&service(args, 1)?)
+}
+
+/// The service with its models, which answers so many requests at once.
+fn service(args: ServeArgs, concurrency: usize) -> anyhow::Result<Service> {
+    let models = ServedModels::load(&args.model, concurrency)?;
+    Ok(Service { models, horizon: args.horizon, levels: args.levels })
+}
+
+#[cfg(feature = "serve")]
+fn listen(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let settings = http::settings::Settings::check(&args.listen)?;
+    let service = service(args, settings.concurrency)?;
+    http::server::run(settings, service)
+}
+
+#[cfg(not(feature = "serve"))]
+fn listen(_: ServeArgs) -> anyhow::Result<ExitCode> {
+    Err(CliError::usage(
+        "this build of forecast has no HTTP",
+        "build it with HTTP: `cargo install --path . --features serve`, or answer a pipe: `forecast serve --stdin`",
+    ))
+}
+
+/// Answers requests until stdin ends.
+fn answer_stdin(service: &Service) -> anyhow::Result<ExitCode> {
     let (mut input, mut line) = (io::stdin().lock(), Vec::new());
     loop {
         line.clear();
@@ -71,7 +121,7 @@ pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
             return Err(CliError::data(format!("a request is longer than {MAX_REQUEST} bytes"), hint));
         }
         if !line.trim_ascii().is_empty() {
-            Terminal::print_answer(&answer_line(&service, &line)?)?;
+            Terminal::print_answer(&answer_line(service, &line)?)?;
         }
         if interrupt::requested() {
             return Ok(interrupt::EXIT_CODE.into());
@@ -81,10 +131,10 @@ pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 
 /// The answer to a request in one line.
 fn answer_line(service: &Service, text: &[u8]) -> anyhow::Result<String> {
-    let (id, request) = request::parse(text);
+    let (id, request) = service.parse(text);
     let id = Some(id).filter(|id| *id != Value::Null);
-    match request.and_then(|request| service.answer(&request)) {
-        Ok(answer) => json_output::answer_line(id.as_ref(), &answer.record, &answer.tables),
+    match request.and_then(|request| service.answer(&request, &Budget::unlimited())) {
+        Ok(answer) => answer.line(id.as_ref()),
         Err(error) => Ok(json_output::failure(id.as_ref(), &error).to_string()),
     }
 }

@@ -125,11 +125,16 @@ impl RunTexts {
         }
     }
 
-    /// Writes report.html. `report` has everything but these texts.
-    pub(crate) fn write(self, folder: &Path, mut report: Report<'_>) -> anyhow::Result<()> {
+    /// Adds these texts to a report that has everything else.
+    pub(crate) fn fill(self, report: &mut Report<'_>) {
         let Self { notices, settings, command, drawn_series } = self;
         (report.notices, report.settings, report.command) = (notices, settings, command);
         report.drawn_series = drawn_series;
+    }
+
+    /// Writes report.html. `report` has everything but these texts.
+    pub(crate) fn write(self, folder: &Path, mut report: Report<'_>) -> anyhow::Result<()> {
+        self.fill(&mut report);
         write_file(folder, "report.html", |to| report.write(to))
     }
 }
@@ -149,18 +154,27 @@ impl RequestedPage {
         outcome: &Outcome,
         verdict: &str,
     ) -> anyhow::Result<()> {
-        let fit = &outcome.fitted.fit.report;
-        self.write(folder, || Report {
-            verdict,
-            forecasts: &outcome.forecasts,
-            backtests: &outcome.backtests,
-            ensemble_weights: &fit.ensemble_weights,
-            anomalies: outcome.anomalies.as_ref(),
-            residuals: outcome.residuals.as_ref(),
-            training: outcome.training(),
-            components: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.components),
-            reasons: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.reasons),
-            ..Report::new(dataset, request.panel)
-        })
+        self.write(folder, || forecast_report(request.panel, dataset, outcome, verdict))
+    }
+}
+
+/// The report of a forecast without the texts of its run.
+pub(crate) fn forecast_report<'a>(
+    panel: &'a Panel,
+    dataset: &'a Dataset,
+    outcome: &'a Outcome,
+    verdict: &'a str,
+) -> Report<'a> {
+    Report {
+        verdict,
+        forecasts: &outcome.forecasts,
+        backtests: &outcome.backtests,
+        ensemble_weights: &outcome.fitted.fit.report.ensemble_weights,
+        anomalies: outcome.anomalies.as_ref(),
+        residuals: outcome.residuals.as_ref(),
+        training: outcome.training(),
+        components: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.components),
+        reasons: outcome.explanation.as_ref().map_or(&[], |explanation| &explanation.reasons),
+        ..Report::new(dataset, panel)
     }
 }

@@ -3,22 +3,32 @@
 use std::path::Path;
 use std::time::Instant;
 
+#[cfg(feature = "serve")]
+use anyhow::Context;
 use clap::Args;
 use forecast::model::Task;
 use forecast::read::{self, Dataset};
+#[cfg(feature = "serve")]
+use forecast::report::Report;
 use forecast::run::RunRecord;
 use forecast::write::{Table, forecasts_as_written};
-use forecast::{Forecast, Panel};
+use forecast::{Budget, Forecast, Panel};
+#[cfg(feature = "serve")]
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::args::horizon::{self, Horizon};
 use crate::args::{levels::LevelArgs, model::DEFAULT_MODEL};
 use crate::exit_status::CliError;
-use crate::outcome;
-use crate::report::json_output::JsonTables;
+use crate::outcome::{self, Outcome};
+#[cfg(feature = "serve")]
+use crate::report::html_report::{self, RunTexts};
+use crate::report::json_output::{self, JsonTables};
 use crate::report::table_files::TableSink;
 use crate::report::{forecast_table, output_dir, run_json, terminal::Terminal, verdict_line};
 use crate::saved_model::{self, LoadedModel};
-use crate::service::request::{FitArgs, Request};
+use crate::service::models::ServedModels;
+use crate::service::request::{self, FitArgs, Request};
 use crate::totals::TotalsArgs;
 
 /// The file of a record whose data came with a request.
@@ -26,27 +36,68 @@ const NO_FILE: &str = "-";
 
 /// What answers requests.
 pub(crate) struct Service {
-    /// The saved model; `None` if a model is fitted to the data of each request.
-    pub(crate) model: Option<LoadedModel>,
+    /// The saved models; without any, a model is fitted to the data of each request.
+    pub(crate) models: ServedModels,
     /// The horizon of requests that have none.
     pub(crate) horizon: Option<Horizon>,
     /// The levels of requests that have none.
     pub(crate) levels: LevelArgs,
 }
 
-/// The record of an answer, with its tables.
+/// The results of a request.
 pub(crate) struct Answer {
     pub(crate) record: RunRecord,
-    pub(crate) tables: JsonTables,
+    pub(crate) dataset: Dataset,
+    pub(crate) forecasts: Vec<Forecast>,
+    /// The fit; `None` if a saved model forecasts.
+    pub(crate) outcome: Option<Outcome>,
+}
+
+impl Answer {
+    /// The object of `--json` in one line, with the `id` of the request.
+    pub(crate) fn line(&self, id: Option<&Value>) -> anyhow::Result<String> {
+        let mut tables = JsonTables::default();
+        tables.add(&self.dataset.panel, &Table::Forecast(&self.forecasts))?;
+        output_dir::add_repairs(&mut tables, &self.dataset)?;
+        json_output::answer_line(id, &self.record, &tables)
+    }
+
+    /// report.html of a run with these results. It has no command, since a request is none.
+    #[cfg(feature = "serve")]
+    pub(crate) fn page(&self) -> anyhow::Result<String> {
+        let panel = &self.dataset.panel;
+        let verdict = self.record.verdict.as_ref().map_or("", |verdict| &verdict.sentence);
+        let mut report = match &self.outcome {
+            Some(outcome) => html_report::forecast_report(panel, &self.dataset, outcome, verdict),
+            None => Report::new(&self.dataset, panel),
+        };
+        report.forecasts = &self.forecasts;
+        RunTexts::of(&self.record, panel).fill(&mut report);
+        report.command.clear();
+        let mut page = Vec::new();
+        report.write(&mut page).context("writing the page failed")?;
+        Ok(String::from_utf8(page)?)
+    }
 }
 
 impl Service {
-    /// Reads the data of a request and forecasts.
-    pub(crate) fn answer(&self, request: &Request) -> anyhow::Result<Answer> {
-        match &self.model {
-            Some(model) => self.predict(model, request),
-            None => self.fit_and_forecast(request),
+    /// The `id` of a request and the request, or why it cannot be answered.
+    pub(crate) fn parse(&self, text: &[u8]) -> (Value, anyhow::Result<Request>) {
+        request::parse(text, !self.models.is_empty())
+    }
+
+    /// A request for a forecast of the text of a CSV file, with its options by name.
+    #[cfg(feature = "serve")]
+    pub(crate) fn request(&self, data: Vec<u8>, options: Map<String, Value>) -> anyhow::Result<Request> {
+        Request::new(data, options, !self.models.is_empty())
+    }
+
+    /// Reads the data of a request and forecasts. A fit ends soon after `stop` was stopped, with any result.
+    pub(crate) fn answer(&self, request: &Request, stop: &Budget) -> anyhow::Result<Answer> {
+        if self.models.is_empty() {
+            return self.fit_and_forecast(request, stop);
         }
+        self.predict(&self.models.find(request.model.as_deref())?.borrow(), request)
     }
 
     fn levels<'a>(&'a self, request: &'a Request) -> &'a LevelArgs {
@@ -75,13 +126,13 @@ impl Service {
         let forecasts = forecasts_as_written(&dataset.panel, model.forecast(&dataset.panel, &levels, steps)?);
         let mut record = run_json::start_record("predict", Path::new(NO_FILE), &dataset);
         model.record_forecasts(&mut record, &differences, &forecasts);
-        finished(record, start, &dataset, &forecasts)
+        Ok(finished(Answer { record, dataset, forecasts, outcome: None }, start))
     }
 
-    fn fit_and_forecast(&self, request: &Request) -> anyhow::Result<Answer> {
+    fn fit_and_forecast(&self, request: &Request, stop: &Budget) -> anyhow::Result<Answer> {
         let (start, args, terminal) = (Instant::now(), &request.args, Terminal::silent());
         let fitting = &args.fit.model.fitting;
-        let budget = fitting.start_budget();
+        let budget = fitting.start_part_of(stop);
         let model = args.fit.model.resolve_or(DEFAULT_MODEL)?;
         args.read.check_covariates(std::slice::from_ref(&model))?;
         let mut dataset = read::read(&request.data, &args.read.options())?;
@@ -101,13 +152,14 @@ impl Service {
             budget: &budget,
             terminal: &terminal,
         };
-        let outcome = run.run(&TotalsArgs::default())?;
+        let mut outcome = run.run(&TotalsArgs::default())?;
         let mut record = run_json::start_record("forecast", Path::new(NO_FILE), &dataset);
         record.model(model.as_ref(), &task);
         run_json::record_fit(&mut record, &outcome.fitted);
         record.verdict(&outcome.verdict, &verdict_line::verdict_line(&outcome.verdict, panel, &task));
         record.notices.extend(forecast_table::width_notice(&outcome.forecasts));
-        finished(record, start, &dataset, &outcome.forecasts)
+        let forecasts = std::mem::take(&mut outcome.forecasts);
+        Ok(finished(Answer { record, dataset, forecasts, outcome: Some(outcome) }, start))
     }
 }
 
@@ -117,16 +169,9 @@ fn is_of_fit(name: &str) -> bool {
     command.get_arguments().any(|arg| arg.get_long() == Some(name))
 }
 
-fn finished(
-    mut record: RunRecord,
-    start: Instant,
-    dataset: &Dataset,
-    forecasts: &[Forecast],
-) -> anyhow::Result<Answer> {
-    record.duration("total", start.elapsed());
-    run_json::finish_record(&mut record);
-    let mut tables = JsonTables::default();
-    tables.add(&dataset.panel, &Table::Forecast(forecasts))?;
-    output_dir::add_repairs(&mut tables, dataset)?;
-    Ok(Answer { record, tables })
+/// The answer with the date and the duration of its record.
+fn finished(mut answer: Answer, start: Instant) -> Answer {
+    answer.record.duration("total", start.elapsed());
+    run_json::finish_record(&mut answer.record);
+    answer
 }

@@ -1,4 +1,7 @@
 //! Answers requests of programs: a history in, a forecast out, without a new start of the program.
 
 pub(crate) mod answer;
+#[cfg(feature = "serve")]
+pub(crate) mod http;
+pub(crate) mod models;
 pub(crate) mod request;

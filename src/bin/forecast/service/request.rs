@@ -10,6 +10,10 @@ use crate::exit_status::CliError;
 
 /// Flags that name files, which no request may open.
 const FILES: [&str; 2] = ["csv", "future"];
+/// The option that names a model.
+const MODEL: &str = "model";
+/// The first bytes of gzip, zstd, workbooks, Parquet and Arrow files.
+const COMPRESSED: [&[u8]; 6] = [b"\x1F\x8B", b"\x28\xB5\x2F\xFD", b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"PAR1", b"ARRO"];
 /// The members of a request.
 const MEMBERS: [&str; 3] = ["id", "data", "options"];
 
@@ -42,19 +46,23 @@ pub(crate) struct FitArgs {
 pub(crate) struct Request {
     pub(crate) args: RequestArgs,
     pub(crate) data: Source,
+    /// The saved model that forecasts; `None` for the only one of the service, or if a model is fitted.
+    pub(crate) model: Option<String>,
     /// The names of its options.
     pub(crate) names: Vec<String>,
 }
 
 /// The `id` of a request and the request, or why it cannot be answered.
-pub(crate) fn parse(text: &[u8]) -> (Value, anyhow::Result<Request>) {
+///
+/// The option `model` names a saved model of the service if it `has_models`, and else the model to fit.
+pub(crate) fn parse(text: &[u8], has_models: bool) -> (Value, anyhow::Result<Request>) {
     let object = match serde_json::from_slice(text) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return (Value::Null, Err(malformed("it is not an object"))),
         Err(error) => return (Value::Null, Err(malformed(&error.to_string()))),
     };
     let id = object.get("id").cloned().unwrap_or(Value::Null);
-    (id, parse_object(object))
+    (id, parse_object(object, has_models))
 }
 
 fn malformed(reason: &str) -> anyhow::Error {
@@ -64,7 +72,7 @@ fn malformed(reason: &str) -> anyhow::Error {
     )
 }
 
-fn parse_object(mut object: Map<String, Value>) -> anyhow::Result<Request> {
+fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Result<Request> {
     if let Some(other) = object.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
         return Err(CliError::usage(
             format!("a request has no member \"{other}\""),
@@ -86,8 +94,34 @@ fn parse_object(mut object: Map<String, Value>) -> anyhow::Result<Request> {
         Some(Value::Object(options)) => options,
         Some(_) => return Err(CliError::usage("`options` is not an object", "give the options by their names")),
     };
-    let args = parse_options(&options)?;
-    Ok(Request { args, data: Source::Bytes(data), names: options.into_iter().map(|(name, _)| name).collect() })
+    Request::new(data, options, has_models)
+}
+
+impl Request {
+    /// A request for a forecast of data, which may be text of any format that is no archive.
+    pub(crate) fn new(data: Vec<u8>, mut options: Map<String, Value>, has_models: bool) -> anyhow::Result<Self> {
+        check_is_text(&data)?;
+        let named = if has_models { options.remove(MODEL) } else { None };
+        let model = match named {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) => Some(name),
+            Some(_) => {
+                return Err(CliError::usage("the option `model` is no name", "give the name of a model as a text"));
+            }
+        };
+        let args = parse_options(&options)?;
+        Ok(Self { args, data: Source::Bytes(data), model, names: options.into_iter().map(|(name, _)| name).collect() })
+    }
+}
+
+/// Refuses compressed data and archives, since a small one may become larger than the memory.
+fn check_is_text(data: &[u8]) -> anyhow::Result<()> {
+    let start = &data[..data.len().min(4)];
+    let is_compressed = COMPRESSED.iter().any(|signature| start.starts_with(signature));
+    if !is_compressed {
+        return Ok(());
+    }
+    Err(CliError::data("the data are compressed, or a file with compressed parts", "send them as CSV text or as rows"))
 }
 
 /// Parses options as if they were flags of the command line.

@@ -1,0 +1,112 @@
+//! A request that fails: its status and the error object of `--json`.
+
+use std::any::Any;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use crate::exit_status::{self, CliError};
+use crate::report::json_output;
+
+/// After how many seconds a refused request may come again.
+const RETRY_AFTER: &str = "1";
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: StatusCode,
+    error: anyhow::Error,
+    /// The `id` of the request, if it has one.
+    id: Option<Value>,
+}
+
+impl Failure {
+    /// A failure with a status of its own.
+    pub(super) fn new(status: StatusCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        let error = if status.is_server_error() { CliError::failure } else { CliError::usage }(message, hint);
+        Self { status, error, id: None }
+    }
+
+    /// The body is longer than `limit` bytes.
+    pub(super) fn too_large(limit: usize) -> Self {
+        let message = format!("the request is longer than {limit} bytes after decompression");
+        let hint =
+            "send fewer rows, start the service with a larger `--max-body`, or read a file: `forecast --csv FILE`";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message, hint)
+    }
+
+    /// The body did not arrive in time.
+    pub(super) fn too_slow() -> Self {
+        let hint = "send it faster, or start the service with a longer `--timeout`";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "the request did not arrive within the time limit", hint)
+    }
+
+    /// The forecast was not done in time.
+    pub(super) fn out_of_time() -> Self {
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "the forecast was not done within the time limit",
+            "choose a faster model, give it less time with the option `budget`, or start the service with a longer \
+             `--timeout`",
+        )
+    }
+
+    /// There are as many requests as the service takes.
+    pub(super) fn busy() -> Self {
+        let hint = "send it again in a second, or start the service with more `--concurrency`";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "the service has too many requests", hint)
+    }
+
+    /// A panic, whose text is on stderr and of no use to a client.
+    pub(super) fn panicked() -> Self {
+        let hint = "report the error with the data of the request; the service goes on";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the request failed because of an error in forecast", hint)
+    }
+
+    /// The response to a panic.
+    pub(super) fn of_panic(_: Box<dyn Any + Send>) -> Response {
+        Self::panicked().into_response()
+    }
+
+    pub(super) fn with_id(self, id: Option<Value>) -> Self {
+        Self { id, ..self }
+    }
+
+    /// The response with an object that describes the failure.
+    fn with_object(&self, object: &Value) -> Response {
+        let mut response = json_response(object.to_string());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// A failure of the reading or of the forecast, whose status depends on its kind.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        let status = match exit_status::kind_name(exit_status::code_and_hint(&error).0) {
+            "usage" => StatusCode::BAD_REQUEST,
+            "data" => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, error, id: None }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.with_object(&json_output::failure(self.id.as_ref(), &self.error))
+    }
+}
+
+/// A response with JSON.
+pub(super) fn json_response(json: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+}

@@ -1,0 +1,110 @@
+//! `POST /v1/forecast`: data in, a forecast out.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use forecast::Budget;
+use forecast::write::forecast_csv;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use super::app::App;
+use super::body;
+use super::failure::{Failure, json_response};
+use super::options::{self, BodyFormat};
+use crate::service::answer::{Answer, Service};
+use crate::service::request::Request;
+
+/// The command in the record of an answer. The arguments of the service are not for its clients.
+const COMMAND: [&str; 2] = ["forecast", "serve"];
+
+/// A body, and the options outside of it.
+enum Input {
+    Json(Vec<u8>),
+    Csv(Vec<u8>, Map<String, Value>),
+}
+
+/// Answers with the object of `--json`, or with the forecast as CSV.
+pub(super) async fn forecast(
+    State(app): State<Arc<App>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    let deadline = app.deadline();
+    let input = Input::read(&app, deadline, &uri, &headers, body).await?;
+    let wants_csv = options::wants_csv(&headers);
+    let text = app.compute(deadline, move |service, stop| {
+        input.answer(service, stop, |answer, id| if wants_csv { csv(answer) } else { answer.line(id) })
+    });
+    let text = text.await?;
+    if wants_csv {
+        return Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present")], text).into_response());
+    }
+    Ok(json_response(text))
+}
+
+/// Answers with report.html of a run and with its forecast.csv, as members of one object.
+pub(super) async fn report(
+    State(app): State<Arc<App>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    let deadline = app.deadline();
+    let input = Input::read(&app, deadline, &uri, &headers, body).await?;
+    let text = app.compute(deadline, move |service, stop| {
+        input.answer(service, stop, |answer, _| {
+            Ok(json!({"page": answer.page()?, "forecast": csv(answer)?}).to_string())
+        })
+    });
+    Ok(json_response(text.await?))
+}
+
+impl Input {
+    async fn read(app: &App, deadline: Instant, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Self, Failure> {
+        Ok(match BodyFormat::of(headers)? {
+            BodyFormat::Json => {
+                options::refuse_in_address(uri)?;
+                Self::Json(body::read(app, deadline, body).await?)
+            }
+            BodyFormat::Csv => {
+                let options = options::in_address(uri)?;
+                Self::Csv(body::read(app, deadline, body).await?, options)
+            }
+        })
+    }
+
+    /// Computes the answer and its text, which has the `id` of the request.
+    fn answer(
+        self,
+        service: &Service,
+        stop: &Budget,
+        text: impl FnOnce(&Answer, Option<&Value>) -> anyhow::Result<String>,
+    ) -> Result<String, Failure> {
+        let (id, request) = match self {
+            Self::Json(bytes) => service.parse(&bytes),
+            Self::Csv(bytes, options) => (Value::Null, service.request(bytes, options)),
+        };
+        let id = Some(id).filter(|id| *id != Value::Null);
+        let answer = request.and_then(|request| answer(service, &request, stop));
+        answer.and_then(|answer| text(&answer, id.as_ref())).map_err(|error| Failure::from(error).with_id(id))
+    }
+}
+
+/// The answer to a request, without the arguments of the service.
+pub(super) fn answer(service: &Service, request: &Request, stop: &Budget) -> anyhow::Result<Answer> {
+    let mut answer = service.answer(request, stop)?;
+    answer.record.command = COMMAND.map(str::to_owned).to_vec();
+    Ok(answer)
+}
+
+/// The forecast as forecast.csv has it.
+pub(super) fn csv(answer: &Answer) -> anyhow::Result<String> {
+    let mut csv = Vec::new();
+    forecast_csv(&mut csv, &answer.dataset.panel, &answer.forecasts)?;
+    Ok(String::from_utf8(csv)?)
+}
