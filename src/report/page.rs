@@ -71,6 +71,12 @@ struct Page<'a> {
 }
 
 impl Report<'_> {
+    /// The hashes of the script and of the style of every page, as a content security policy has them. A page that shows
+    /// a report in a frame needs them, because the frame inherits its policy.
+    pub fn source_hashes() -> (String, String) {
+        (hash(&script()), hash(STYLE))
+    }
+
     /// Writes the page.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod attacks;
 mod forecasts;
 mod limits;
+mod protocols;
 mod refusals;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -62,6 +62,12 @@ impl Answer {
         json_output::answer_line(id, &self.record, &tables)
     }
 
+    /// The rows of the forecast as a JSON array of objects.
+    #[cfg(feature = "serve")]
+    pub(crate) fn rows(&self) -> anyhow::Result<String> {
+        json_output::json_array(|json| Table::Forecast(&self.forecasts).write_json(json, &self.dataset.panel))
+    }
+
     /// report.html of a run with these results. It has no command, since a request is none.
     #[cfg(feature = "serve")]
     pub(crate) fn page(&self) -> anyhow::Result<String> {

@@ -19,7 +19,7 @@ const WAITING_PER_COMPUTATION: usize = 8;
 pub(super) struct App {
     pub(super) service: Service,
     pub(super) settings: Settings,
-    pub(super) metrics: Metrics,
+    pub(super) metrics: Arc<Metrics>,
     /// A permit for each request that is read, waits or is computed.
     admitted: Arc<Semaphore>,
     /// A permit for each computation.
@@ -42,7 +42,7 @@ impl App {
         Self {
             service,
             settings,
-            metrics: Metrics::default(),
+            metrics: Arc::default(),
             admitted: Arc::new(Semaphore::new(admitted)),
             computing: Arc::new(Semaphore::new(computing.min(Semaphore::MAX_PERMITS))),
         }

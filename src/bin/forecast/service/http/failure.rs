@@ -1,6 +1,7 @@
 //! A request that fails: its status and the error object of `--json`.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -73,8 +74,18 @@ impl Failure {
         Self { id, ..self }
     }
 
+    /// The message and the hint in one text, for clients that know no hints.
+    pub(super) fn text(&self) -> String {
+        let hint = exit_status::code_and_hint(&self.error).1.map(|hint| format!(" ({hint})"));
+        format!("{:#}{}", self.error, hint.unwrap_or_default())
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// The response with an object that describes the failure.
-    fn with_object(&self, object: &Value) -> Response {
+    pub(super) fn response(&self, object: &Value) -> Response {
         let mut response = json_response(object.to_string());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -100,9 +111,12 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+/// The response has the failure as an extension, so that it can be given another shape.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        self.with_object(&json_output::failure(self.id.as_ref(), &self.error))
+        let mut response = self.response(&json_output::failure(self.id.as_ref(), &self.error));
+        response.extensions_mut().insert(Arc::new(self));
+        response
     }
 }
 

@@ -10,6 +10,7 @@ use forecast::Budget;
 use forecast::write::forecast_csv;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::app::App;
 use super::body;
@@ -21,6 +22,20 @@ use crate::service::request::Request;
 /// The command in the record of an answer. The arguments of the service are not for its clients.
 const COMMAND: [&str; 2] = ["forecast", "serve"];
 
+/// A request in JSON. One with CSV has its options in the address, as in `?horizon=7&level=80,95`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what the parser of requests reads")]
+pub(super) struct ForecastRequest {
+    /// Any value but null, which is in the answer, too.
+    id: Option<Value>,
+    /// The rows, each an object; or the text of a CSV file.
+    data: Value,
+    /// Flags of `forecast` by their names without dashes, such as `horizon`, `level`, `target`, `id` or `frequency`; `model`
+    /// is a saved model of the service, or the model to fit.
+    #[schema(value_type = Option<Object>)]
+    options: Option<Map<String, Value>>,
+}
+
 /// A body, and the options outside of it.
 enum Input {
     Json(Vec<u8>),
@@ -28,6 +43,14 @@ enum Input {
 }
 
 /// Answers with the object of `--json`, or with the forecast as CSV.
+#[utoipa::path(
+    post, path = "/v1/forecast",
+    request_body(content((ForecastRequest = "application/json"), (String = "text/csv"))),
+    responses(
+        (status = 200, description = "The results, or with `Accept: text/csv` the forecast", content((ref("#/components/schemas/run") = "application/json"), (String = "text/csv"))),
+        (status = "default", description = "Why the request failed", body = ref("#/components/schemas/failure")),
+    )
+)]
 pub(super) async fn forecast(
     State(app): State<Arc<App>>,
     uri: Uri,
@@ -48,6 +71,14 @@ pub(super) async fn forecast(
 }
 
 /// Answers with report.html of a run and with its forecast.csv, as members of one object.
+#[utoipa::path(
+    post, path = "/v1/report",
+    request_body(content((ForecastRequest = "application/json"), (String = "text/csv"))),
+    responses(
+        (status = 200, description = "The members `page`, a text in HTML, and `forecast`, a text in CSV"),
+        (status = "default", description = "Why the request failed", body = ref("#/components/schemas/failure")),
+    )
+)]
 pub(super) async fn report(
     State(app): State<Arc<App>>,
     uri: Uri,

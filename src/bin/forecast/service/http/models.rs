@@ -13,6 +13,7 @@ use crate::service::models::ServedModel;
 
 /// Answers with a list of the saved models, which is empty if a model is fitted to each request. Then it also has the
 /// names of the models that can be fitted.
+#[utoipa::path(get, path = "/v1/models", responses((status = 200, description = "The models")))]
 pub(super) async fn list(State(app): State<Arc<App>>) -> Response {
     let models: Vec<Value> = app.service.models.iter().map(|(name, model)| object(name, model)).collect();
     let fitted: Vec<&str> = if models.is_empty() { model::names().collect() } else { Vec::new() };

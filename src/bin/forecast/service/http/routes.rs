@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -12,7 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::app::App;
 use super::failure::Failure;
-use super::{forecasts, guards, metrics, models};
+use super::{forecasts, guards, health, kserve, measuring, mlflow, models, openapi, page, shapes};
 
 /// Headers of each response that has none of its own: nothing may be loaded, framed, guessed or stored.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -31,14 +31,20 @@ pub(super) fn router(app: &Arc<App>) -> Router {
     let mut router = Router::new()
         .merge(computing(app))
         .route("/v1/models", get(models::list))
-        .route("/metrics", get(metrics::text))
+        .route("/metrics", get(measuring::metrics))
+        .route("/openapi.json", get(openapi::openapi))
+        .route("/version", get(mlflow::version))
+        .route("/v2", get(kserve::server))
+        .route("/v2/models/{name}", get(kserve::model))
+        .route("/v2/models/{name}/ready", get(kserve::model_ready))
         .layer(from_fn_with_state(Arc::clone(app), guards::check_token))
-        .route("/healthz", get(healthy))
+        .merge(open())
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
         .layer(from_fn_with_state(Arc::clone(app), guards::check_origin))
         .layer(CatchPanicLayer::custom(Failure::of_panic))
-        .layer(from_fn_with_state(Arc::clone(app), metrics::measure))
+        .layer(from_fn(shapes::of_protocol))
+        .layer(from_fn_with_state(Arc::clone(app), measuring::measure))
         .with_state(Arc::clone(app));
     for (name, value) in HEADERS {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
@@ -51,12 +57,22 @@ fn computing(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/v1/forecast", post(forecasts::forecast))
         .route("/v1/report", post(forecasts::report))
+        .route("/v2/models/{name}/infer", post(kserve::infer))
+        .route("/invocations", post(mlflow::invocations))
         .layer(RequestDecompressionLayer::new())
         .layer(from_fn_with_state(Arc::clone(app), guards::admit))
 }
 
-async fn healthy() -> &'static str {
-    "ok\n"
+/// The routes that need no token: those of health checks, and the page, which asks for the token.
+fn open() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(page::page))
+        .route("/page.css", get(page::style))
+        .route("/page.js", get(page::script))
+        .route("/healthz", get(health::healthy))
+        .route("/ping", get(mlflow::ping))
+        .route("/v2/health/live", get(kserve::live))
+        .route("/v2/health/ready", get(kserve::ready))
 }
 
 async fn unknown_route(uri: Uri) -> Failure {
