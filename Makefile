@@ -21,7 +21,7 @@ help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
 	@echo "make test     format, lints, tests, documentation, examples"
 	@echo "make test-library  a program that uses the library without default features"
-	@echo "make test-report   report.html in a browser (installs chromium and node on Debian)"
+	@echo "make test-report   report.html and the page of a service in a browser (installs chromium and node on Debian)"
 	@echo "make dist     an archive with the program and its libraries, which runs where it is unpacked"
 	@echo "make test-dist     the same, then tests the archive with the home folder, libtorch and the compiler's folder hidden"
 	@echo "make container     a container with the archive, built by podman or buildah"
@@ -60,7 +60,7 @@ test-library: setup
 	cp Cargo.lock tests/library_user/Cargo.lock
 	cargo run --release --manifest-path tests/library_user/Cargo.toml --target-dir "$(abspath $(TARGET))"
 
-# report.html in a browser: errors, requests, values under the pointer, sorting, narrow screens, paper, barriers
+# report.html and the page of a service in a browser: errors, requests, values under the pointer, sorting, narrow screens, paper, barriers
 test-report: setup
 	cargo build --release $(FEATURES) --bin forecast
 	scripts/test-report "$(abspath $(TARGET))/release/forecast"

@@ -20,7 +20,7 @@ pub(crate) const TIME_NAME: &str = "time";
 
 impl Columns {
     /// The name of the time column, or the usual one.
-    pub(crate) fn time_name(&self) -> &str {
+    pub fn time_name(&self) -> &str {
         self.time.as_deref().unwrap_or(TIME_NAME)
     }
 }

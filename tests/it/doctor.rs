@@ -23,6 +23,8 @@ fn a_good_computer_has_one_line_for_each_check() {
         ["program", "processor", "threads", "memory", "training", "folder", "locale", "terminal"]
     );
     let versions = format!("forecast {} with libtorch {LIBTORCH_VERSION}", env!("CARGO_PKG_VERSION"));
+    let http = if cfg!(feature = "serve") { ", with HTTP\n" } else { ", without HTTP\n" };
+    assert!(printed.contains(http), "{printed}");
     assert!(printed.contains(&versions) && printed.ends_with("all is well\n"), "{printed}");
     assert!(sandbox.names(".").is_empty() && output.stderr.is_empty());
 }

@@ -2,7 +2,9 @@
 
 mod attacks;
 mod forecasts;
+mod fuzz;
 mod limits;
+mod malformed;
 mod protocols;
 mod refusals;
 

@@ -15,9 +15,16 @@ fn columns() -> (Vec<String>, Vec<f64>) {
         .unzip()
 }
 
-/// The rows of the forecast of daily.csv by the saved model.
+/// The rows of the forecast of daily.csv by the saved model, with the names of forecast.csv.
 fn expected_rows(service: &HttpService) -> Value {
-    service.post_csv("/v1/forecast?horizon=3", &daily_csv(56)).object()["tables"]["forecast"].clone()
+    let mut rows = service.post_csv("/v1/forecast?horizon=3", &daily_csv(56)).object()["tables"]["forecast"].clone();
+    for row in rows.as_array_mut().unwrap() {
+        let row = row.as_object_mut().unwrap();
+        row.remove("ids");
+        let time = row.remove("time").unwrap();
+        row.insert("date".into(), time);
+    }
+    rows
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod public_api;
 mod source_tree;
 
 use std::path::Path;
+use std::process::Command;
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 
@@ -12,7 +13,7 @@ use dependencies::{circles, dependencies};
 use source_tree::{SourceFile, SourceTree};
 
 /// A crate or a printing macro, and the only folders of `src` whose files may name it.
-const ALLOWED_FOLDERS: [(&str, &[&str]); 24] = [
+const ALLOWED_FOLDERS: [(&str, &[&str]); 31] = [
     ("polars", &["read/", "write/"]),
     ("polars_arrow", &["read/format/", "write/"]),
     ("calamine", &["read/format/"]),
@@ -31,6 +32,13 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 24] = [
     ("sysinfo", &["bin/forecast/doctor/"]),
     ("indicatif", &["bin/"]),
     ("comfy_table", &["bin/"]),
+    ("axum", &["bin/forecast/service/http/"]),
+    ("hyper", &["bin/forecast/service/http/"]),
+    ("hyper_util", &["bin/forecast/service/http/"]),
+    ("tokio", &["bin/forecast/agent/", "bin/forecast/service/http/"]),
+    ("tower_http", &["bin/forecast/service/http/"]),
+    ("utoipa", &["bin/forecast/service/http/"]),
+    ("prometheus_client", &["bin/forecast/service/http/"]),
     ("anyhow", &["bin/"]),
     ("ctrlc", &["bin/"]),
     ("humantime", &["bin/"]),
@@ -283,4 +291,25 @@ fn the_library_names_no_command_line_flag() {
     assert_eq!(library().files.values().flat_map(flags).collect::<Vec<_>>(), Vec::<String>::new());
     let sample = sample_tree(&[("lib.rs", "/// `--csv`\nfn f() { g(\"see `--csv`\", \"a -- b\") }")]);
     assert_eq!(sample.files.values().flat_map(flags).collect::<Vec<_>>(), ["lib.rs: \"see `--csv`\""]);
+}
+
+/// The crates that this one depends on without the feature of HTTP, and with `depth` 1 only those that it names itself.
+fn crates_without_http(depth: &str) -> Vec<String> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--depth", depth]);
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+}
+
+/// Polars itself brings in tokio, but this crate must not use it.
+#[test]
+fn http_is_in_its_feature_alone() {
+    let (all, own) = (crates_without_http("999"), crates_without_http("1"));
+    assert!(all.len() > 100 && own.contains(&"polars".to_owned()));
+    for name in ["axum", "hyper", "hyper-util", "tower-http", "utoipa", "prometheus-client", "rmcp"] {
+        assert!(!all.contains(&name.to_owned()), "{name}");
+    }
+    assert!(!own.contains(&"tokio".to_owned()));
 }

@@ -9,15 +9,16 @@ use clap::Args;
 use crate::args::value::{at_least_one, help_with_default};
 
 /// The time for a request, if no other is typed.
+#[cfg(feature = "serve")]
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest body in MiB, if no other is typed.
 const MAX_BODY: usize = 16;
 /// The number of bytes in a MiB.
+#[cfg(feature = "serve")]
 const MIB: usize = 1 << 20;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "HTTP")]
-#[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "the flags of HTTP are refused without the feature"))]
 pub(crate) struct ListenArgs {
     /// Answer requests over HTTP at an address, such as 127.0.0.1:8000; port 0 is any that is free
     #[arg(long, value_name = "ADDRESS", value_parser = address)]

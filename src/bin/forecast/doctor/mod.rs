@@ -28,8 +28,9 @@ pub(crate) fn checks(out: Option<&Path>) -> Vec<Check> {
 
 fn program() -> Check {
     let (version, system, architecture) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
+    let http = if cfg!(feature = "serve") { "with HTTP" } else { "without HTTP" };
     Check::good(
         "program",
-        format!("forecast {version} with libtorch {LIBTORCH_VERSION}, for {system} on {architecture}"),
+        format!("forecast {version} with libtorch {LIBTORCH_VERSION}, for {system} on {architecture}, {http}"),
     )
 }

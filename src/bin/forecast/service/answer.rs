@@ -50,6 +50,7 @@ pub(crate) struct Answer {
     pub(crate) dataset: Dataset,
     pub(crate) forecasts: Vec<Forecast>,
     /// The fit; `None` if a saved model forecasts.
+    #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "only a page shows the fit"))]
     pub(crate) outcome: Option<Outcome>,
 }
 
@@ -60,12 +61,6 @@ impl Answer {
         tables.add(&self.dataset.panel, &Table::Forecast(&self.forecasts))?;
         output_dir::add_repairs(&mut tables, &self.dataset)?;
         json_output::answer_line(id, &self.record, &tables)
-    }
-
-    /// The rows of the forecast as a JSON array of objects.
-    #[cfg(feature = "serve")]
-    pub(crate) fn rows(&self) -> anyhow::Result<String> {
-        json_output::json_array(|json| Table::Forecast(&self.forecasts).write_json(json, &self.dataset.panel))
     }
 
     /// report.html of a run with these results. It has no command, since a request is none.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use anyhow::Context;
+#[cfg(feature = "serve")]
 use forecast::model::TrainedOn;
 
 use crate::exit_status::CliError;
@@ -17,12 +18,14 @@ pub(crate) struct ServedModels(BTreeMap<String, ServedModel>);
 
 /// A saved model, loaded as often as requests are answered at once: a network is used by one thread at a time.
 pub(crate) struct ServedModel {
+    #[cfg(feature = "serve")]
     pub(crate) summary: ModelSummary,
     unused: Mutex<Vec<LoadedModel>>,
     returned: Condvar,
 }
 
 /// What is known of a model without using it.
+#[cfg(feature = "serve")]
 pub(crate) struct ModelSummary {
     /// The name of its family, such as `theta`.
     pub(crate) family: String,
@@ -34,6 +37,7 @@ pub(crate) struct ModelSummary {
     pub(crate) trained_on: Option<TrainedOn>,
 }
 
+#[cfg(feature = "serve")]
 impl ModelSummary {
     fn of(model: &LoadedModel) -> Self {
         let LoadedModel { name, forecaster, trained_on, .. } = model;
@@ -56,13 +60,7 @@ impl ServedModels {
         let mut models = BTreeMap::new();
         for folder in folders {
             let name = name_of(folder)?;
-            let first = LoadedModel::load(folder)?;
-            let summary = ModelSummary::of(&first);
-            let mut unused = vec![first];
-            for _ in 1..copies {
-                unused.push(LoadedModel::load(folder)?);
-            }
-            let model = ServedModel { summary, unused: Mutex::new(unused), returned: Condvar::new() };
+            let model = ServedModel::load(folder, copies)?;
             if models.insert(name.clone(), model).is_some() {
                 return Err(CliError::usage(
                     format!("two models have the name {name}, which is that of their folders"),
@@ -102,6 +100,20 @@ impl ServedModels {
 }
 
 impl ServedModel {
+    /// Loads the model of a folder several times, at least once.
+    fn load(folder: &Path, copies: usize) -> anyhow::Result<Self> {
+        let mut unused = vec![LoadedModel::load(folder)?];
+        for _ in 1..copies {
+            unused.push(LoadedModel::load(folder)?);
+        }
+        Ok(Self {
+            #[cfg(feature = "serve")]
+            summary: ModelSummary::of(&unused[0]),
+            unused: Mutex::new(unused),
+            returned: Condvar::new(),
+        })
+    }
+
     /// A copy of the model, which is waited for if all are in use.
     pub(crate) fn borrow(&self) -> BorrowedModel<'_> {
         let unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);

@@ -12,8 +12,9 @@ use crate::exit_status::CliError;
 const FILES: [&str; 2] = ["csv", "future"];
 /// The option that names a model.
 const MODEL: &str = "model";
-/// The first bytes of gzip, zstd, workbooks, Parquet and Arrow files.
-const COMPRESSED: [&[u8]; 6] = [b"\x1F\x8B", b"\x28\xB5\x2F\xFD", b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"PAR1", b"ARRO"];
+/// The first bytes of gzip, zstd, workbooks, Parquet, and of files and streams of Arrow.
+const COMPRESSED: [&[u8]; 7] =
+    [b"\x1F\x8B", b"\x28\xB5\x2F\xFD", b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"PAR1", b"ARRO", b"\xFF\xFF\xFF\xFF"];
 /// The members of a request.
 const MEMBERS: [&str; 3] = ["id", "data", "options"];
 

@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::failure::{Failure, json_response};
-use super::{body, forecasts, tables};
+use super::tables::{self, ForecastTable};
+use super::{body, forecasts};
 use crate::exit_status::CliError;
 use crate::service::answer::Service;
 use crate::service::models::ServedModel;
@@ -134,7 +135,7 @@ fn description(name: &str, model: &ServedModel) -> Value {
     let column = |name: &str, datatype: &str| json!({"name": name, "datatype": datatype, "shape": [-1]});
     let trained_on = summary.trained_on.as_ref().map(|own| &own.columns);
     let ids: Vec<Value> = trained_on.iter().flat_map(|own| &own.ids).map(|id| column(id, "BYTES")).collect();
-    let time = column(trained_on.and_then(|own| own.time.as_deref()).unwrap_or(TIME), "BYTES");
+    let time = column(trained_on.map_or(TIME, |own| own.time_name()), "BYTES");
     let target = trained_on.map(|own| column(&own.target, "FP64"));
     let numbers = |names: &[String]| names.iter().map(|name| column(name, "FP64")).collect::<Vec<_>>();
     let of_series = [ids, vec![time]].concat();
@@ -157,14 +158,14 @@ fn inference(service: &Service, stop: &Budget, name: &str, bytes: &[u8]) -> anyh
     let data = tables::as_json(&names, (0..rows).map(|row| columns.iter().map(move |column| &column[row])))?;
     parameters.insert("model".into(), name.into());
     let answer = forecasts::answer(service, &service.request(data, parameters)?, stop)?;
-    let rows: Vec<Map<String, Value>> = serde_json::from_str(&answer.rows()?)?;
-    let known: Vec<&String> = rows.first().map_or_else(Vec::new, |row| row.keys().collect());
-    if let Some(unknown) = outputs.iter().find(|output| !known.contains(&&output.name)) {
-        let all = known.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let table = ForecastTable::of(&answer)?;
+    if let Some(unknown) = outputs.iter().find(|output| !table.names.contains(&output.name)) {
+        let all = table.names.join(", ");
         return Err(CliError::usage(format!("there is no output {}", unknown.name), format!("the outputs are {all}")));
     }
     let is_wanted = |name: &str| outputs.is_empty() || outputs.iter().any(|output| output.name == name);
-    let tensors: Vec<Value> = known.iter().filter(|name| is_wanted(name)).map(|name| tensor(name, &rows)).collect();
+    let wanted = (0..table.names.len()).filter(|at| is_wanted(&table.names[*at]));
+    let tensors: Vec<Value> = wanted.map(|at| tensor(&table, at)).collect();
     let mut object = json!({"model_name": name, "model_version": "1", "outputs": tensors});
     if let Some(id) = id {
         object["id"] = id.into();
@@ -191,8 +192,8 @@ impl Tensor {
 }
 
 /// A column of the forecast.
-fn tensor(name: &str, rows: &[Map<String, Value>]) -> Value {
-    let data: Vec<&Value> = rows.iter().filter_map(|row| row.get(name)).collect();
+fn tensor(table: &ForecastTable, at: usize) -> Value {
+    let data: Vec<&Value> = table.rows.iter().map(|row| &row[at]).collect();
     let datatype = if data.iter().all(|value| value.is_number()) { "FP64" } else { "BYTES" };
-    json!({"name": name, "datatype": datatype, "shape": [data.len()], "data": data})
+    json!({"name": table.names[at], "datatype": datatype, "shape": [data.len()], "data": data})
 }

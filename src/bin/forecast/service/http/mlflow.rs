@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 use super::app::App;
 use super::failure::{Failure, json_response};
 use super::options::{self, BodyFormat};
-use super::{body, forecasts, tables};
+use super::tables::{self, ForecastTable};
+use super::{body, forecasts};
 use crate::exit_status::CliError;
 use crate::service::answer::Service;
 
@@ -97,7 +98,9 @@ fn predictions(
             .into_rows()?,
     };
     let answer = forecasts::answer(service, &service.request(data, options)?, stop)?;
-    Ok(format!("{{\"predictions\":{}}}", answer.rows()?))
+    let ForecastTable { names, rows } = ForecastTable::of(&answer)?;
+    let rows = tables::as_json(&names, rows.iter().map(|row| row.iter()))?;
+    Ok(format!("{{\"predictions\":{}}}", String::from_utf8(rows)?))
 }
 
 impl InvocationRequest {

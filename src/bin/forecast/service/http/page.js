@@ -32,7 +32,7 @@ const listModels = async () => {
 
 const forecast = async () => {
   const options = new URLSearchParams();
-  for (const name of ["horizon", "model"]) {
+  for (const name of ["horizon", "target", "model"]) {
     const value = element(name).value.trim();
     if (value) options.set(name, value);
   }

@@ -17,7 +17,7 @@ const SCRIPT: &str = include_str!("page.js");
 pub(super) async fn page() -> impl IntoResponse {
     let (script, style) = Report::source_hashes();
     let policy = format!(
-        "default-src 'none'; script-src 'self' '{script}'; style-src 'self' '{style}'; connect-src 'self'; \
+        "default-src 'none'; script-src 'self' '{script}'; style-src 'self' '{style}'; connect-src 'self'; img-src data:; \
          frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     );
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::CONTENT_SECURITY_POLICY, policy)], PAGE)

@@ -1,10 +1,38 @@
-//! Tables in requests of other protocols, as rows in JSON.
+//! The tables of requests and answers of other protocols.
 
 use std::collections::HashSet;
 
+use forecast::forecast::ForecastColumns;
+use forecast::write::Table;
 use serde_json::Value;
 
 use crate::exit_status::CliError;
+use crate::report::json_output;
+use crate::service::answer::Answer;
+
+/// A forecast as forecast.csv has it: the names of its columns, and the cells of each row.
+pub(super) struct ForecastTable {
+    pub(super) names: Vec<String>,
+    pub(super) rows: Vec<Vec<Value>>,
+}
+
+impl ForecastTable {
+    /// The table of an answer.
+    pub(super) fn of(answer: &Answer) -> anyhow::Result<Self> {
+        let panel = &answer.dataset.panel;
+        let json = json_output::json_array(|json| Table::Forecast(&answer.forecasts).write_json(json, panel))?;
+        let objects: Vec<Value> = serde_json::from_str(&json)?;
+        let (columns, values) = (panel.columns(), ForecastColumns::of_forecasts(&answer.forecasts));
+        let cells = |row: &Value| -> Vec<Value> {
+            let ids = columns.ids.iter().map(|id| row["ids"][id].clone());
+            let values = values.names().iter().map(|name| row[name].clone());
+            ids.chain([row["time"].clone()]).chain(values).collect()
+        };
+        let rows = objects.iter().map(cells).collect();
+        let names = [columns.ids.as_slice(), &[columns.time_name().to_owned()], values.names()].concat();
+        Ok(Self { names, rows })
+    }
+}
 
 /// The rows of a table as a JSON array of objects, which the reader takes. Every row has as many cells as there are names.
 pub(super) fn as_json<'a>(
