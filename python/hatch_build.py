@@ -20,7 +20,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 VARIABLE = "FORECAST_ARCHIVE"
 ARCHIVE_NAME = re.compile(r"forecast-(?P<version>.+)-(?P<machine>[^-]+)-linux\.tar\.zst")
 INSIDE = "forecast/_program"
-GLIBC = re.compile(rb"GLIBC_2\.(\d+)\0")
+GLIBC = re.compile(r"Name: GLIBC_2\.(\d+)")
 
 
 class ProgramHook(BuildHookInterface[Any]):
@@ -55,6 +55,9 @@ class ProgramHook(BuildHookInterface[Any]):
 
 
 def needed_glibc(files: list[Path]) -> int:
-    """Return the minor version of the glibc that files ask for, by the versions of the symbols that they name."""
-    found = [int(minor) for file in files for minor in GLIBC.findall(file.read_bytes())]
-    return max(found)
+    """Return the minor version of the glibc that files ask for, by the versions of the symbols that they need."""
+    command: list[str | Path] = ["readelf", "--version-info", "--wide", *files]
+    shown = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}
+    ).stdout
+    return max(int(minor) for minor in GLIBC.findall(shown))
