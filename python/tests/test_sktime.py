@@ -21,6 +21,7 @@ CHECKS = [
     "test_fit_predict",
     "test_predict_series_name_preserved",
     "test_set_params",
+    "test_class_has_doctest_example",
     "test_clone",
     "test_persistence_via_pickle",
 ]

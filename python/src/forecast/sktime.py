@@ -23,6 +23,12 @@ class SktimeForecaster(BaseForecaster):  # type: ignore[misc]
         model: The model: ``"auto"``, an ensemble, or a single one such as ``"theta"``.
         season: Steps after which the pattern repeats; by default those of the calendar, or those found in the values.
         options: Further options of :class:`forecast.Forecast`.
+
+    Examples:
+    >>> from sktime.datasets import load_airline
+    >>> from forecast.sktime import SktimeForecaster
+    >>> forecaster = SktimeForecaster("theta").fit(load_airline(), fh=[1, 2, 3])
+    >>> y_pred = forecaster.predict()
     """
 
     _tags = {  # noqa: RUF012 (sktime reads it from the class)
