@@ -88,3 +88,24 @@ fn a_saved_model_holds_its_networks() {
     let loaded = model::load_files(&fit.forecaster.to_files()).unwrap();
     assert_eq!(loaded.predict(&panel).unwrap(), fit.predict(&panel).unwrap());
 }
+
+#[test]
+fn from_65_series_on_they_are_further_members_of_the_global_model() {
+    let value = |series: usize, t: usize| 100.0 + (t + series) as f64 + 9.0 * ((t + series) % 4) as f64;
+    let fitted = |count: usize, epochs: Option<usize>| {
+        let panel = panel((0..count).map(|i| (0..30).map(|t| value(i, t)).collect()).collect(), 4);
+        let global = Global { members: 1, hidden: 4, epochs, ..Global::default() };
+        let fit = global.fit(&panel, &Task::new(4), &mut SilentObserver).unwrap();
+        let files = fit.forecaster.to_files();
+        let loaded = model::load_files(&files).unwrap();
+        assert_eq!(loaded.predict(&panel).unwrap(), fit.predict(&panel).unwrap());
+        assert_eq!(fit.report.notices, []);
+        let settings: serde_json::Value = serde_json::from_slice(&files.settings).unwrap();
+        let count = |name: &str| settings["fitted"][name].clone();
+        (count("member_configs").as_array().unwrap().len(), count("pretrained_members"))
+    };
+    assert_eq!(fitted(65, None), (7, 6.into()));
+    // with a given length of training all networks start at random
+    assert_eq!(fitted(65, Some(2)), (1, 0.into()));
+    assert_eq!(fitted(64, None), (1, 0.into()));
+}

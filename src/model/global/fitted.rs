@@ -23,7 +23,7 @@ use crate::panel::covariates::Covariate;
 #[derive(Debug)]
 pub(crate) struct FittedGlobal {
     pub(crate) state: GlobalState,
-    /// One for each of the configurations in `state`.
+    /// One for each of the configurations in `state`; those that ship with the crate are the last.
     pub(crate) members: Vec<Member>,
 }
 
@@ -48,6 +48,9 @@ pub(crate) struct GlobalState {
     pub(crate) periods: Vec<usize>,
     pub(crate) combination: Combination,
     pub(crate) member_configs: Vec<MemberConfig>,
+    /// The number of members that ship with the crate and were not trained on the panel.
+    #[serde(default)]
+    pub(crate) pretrained_members: usize,
     pub(crate) settings: Global,
 }
 
@@ -94,7 +97,7 @@ impl FittedGlobal {
     pub(crate) fn notices(&self) -> Vec<FitNotice> {
         let Global { members, member_configs, .. } = &self.state.settings;
         let planned = member_configs.as_ref().map_or(*members, Vec::len);
-        let trained = self.members.len();
+        let trained = self.members.len() - self.state.pretrained_members;
         if trained < planned { vec![FitNotice::FewerNetworks { trained, planned }] } else { Vec::new() }
     }
 }
@@ -139,7 +142,7 @@ impl Persist for FittedGlobal {
             && periods.iter().all(|m| (2..=1 << 12).contains(m))
             && combination.width_factors.len() == horizon * levels.len()
             && combination.weights.iter().chain(&combination.width_factors).all(|x| x.is_finite())
-            && !member_configs.is_empty()
+            && member_configs.len() > state.pretrained_members
             && member_configs.iter().all(config_is_valid)
     }
 

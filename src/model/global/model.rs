@@ -29,6 +29,9 @@ const MIN_HOLDOUT_CASES: usize = 64;
 const MAX_HOLDOUT_ORIGINS: usize = 5;
 /// The maximum number of series that networks which ship are trained further on. More series teach more than a start.
 const MAX_PRETRAINED_START_SERIES: usize = 64;
+/// The maximum number of series for which the networks that ship are further members. They were trained on 11,500 series
+/// or more, and networks for as many series of the panel itself are more accurate without them.
+const MAX_PRETRAINED_MEMBER_SERIES: usize = 5_000;
 /// The maximum share of a series of typical length in its holdouts, if there are several.
 const MAX_HOLDOUT_SHARE: f64 = 0.2;
 
@@ -80,6 +83,11 @@ impl Model for Global {
 }
 
 impl Global {
+    /// Whether networks that ship take part, and not only networks that start at random.
+    fn uses_pretrained(&self) -> bool {
+        self.epochs.is_none() && self.member_configs.is_none()
+    }
+
     /// Fits the ensemble. Returns it with its forecasts of the holdout, made between two phases of training.
     ///
     /// The first phase trains without the last horizon of each series, or several of them where series are few. On these
@@ -102,15 +110,21 @@ impl Global {
         let configs = self.configs(panel, &periods, horizon);
         let new_member = |(number, config)| Member::new(config, &periods, task, number);
         let mut members: Vec<Member> = configs.iter().enumerate().map(new_member).collect();
-        let starts_pretrained = self.epochs.is_none() && panel.count() <= MAX_PRETRAINED_START_SERIES;
-        if let Some(frequency) = PretrainedFrequency::of(panel).filter(|_| starts_pretrained) {
-            frequency.start(&mut members, &periods, task);
+        let mut shipped = Vec::new();
+        if let Some(frequency) = PretrainedFrequency::of(panel).filter(|_| self.uses_pretrained()) {
+            if panel.count() <= MAX_PRETRAINED_START_SERIES {
+                frequency.start(&mut members, &periods, task);
+            } else if panel.count() <= MAX_PRETRAINED_MEMBER_SERIES {
+                shipped = frequency.members(&periods, task);
+            }
         }
-        let budget = training_budget(&task.budget, &members, &training, task);
+        let budget = training_budget(&task.budget, [&members, &shipped], &training, task);
         let [first, second] = training_phases(&members, &budget);
         let TrainedMembers { mut members, stopped } =
             train(members, &training, task, &first, checkpoints.as_ref(), observer)?;
         drop(training);
+        let (trained, pretrained_members) = (members.len(), shipped.len());
+        members.append(&mut shipped);
         let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
         let panels: Vec<Cow<'_, Panel>> = [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect();
         let holdout = |panel| Holdout::new(panel, &periods, horizon, effects.as_ref(), &members, task);
@@ -121,10 +135,12 @@ impl Global {
         drop(panels);
         let effects = ScaledPanel::covariate_effects(panel, &periods, 0);
         if !stopped && !budget.is_over() {
-            let epochs_before = members.iter().map(|member| first.epochs(member.config.epochs)).sum();
+            let epochs_before = members[..trained].iter().map(|member| first.epochs(member.config.epochs)).sum();
             let whole = ScaledPanel::new(panel, &periods, 0, effects.as_ref());
             let second = TrainingPhase { epochs_before, ..second };
+            shipped = members.split_off(trained);
             members = train(members, &whole, task, &second, checkpoints.as_ref(), observer)?.members;
+            members.append(&mut shipped);
         }
         let state = GlobalState {
             horizon,
@@ -136,6 +152,7 @@ impl Global {
             periods,
             combination,
             member_configs: members.iter().map(|member| member.config.clone()).collect(),
+            pretrained_members,
             settings: self.clone(),
         };
         Ok((FittedGlobal { state, members }, hindcasts))
@@ -153,11 +170,17 @@ pub(crate) fn holdout_origins(panel: &Panel, horizon: usize) -> usize {
     MIN_HOLDOUT_CASES.div_ceil(lengths.len()).min(MAX_HOLDOUT_ORIGINS).min(affordable).min(known).max(1)
 }
 
-/// The budget without the time for the predictions of the holdout and of the forecast.
-fn training_budget(budget: &Budget, members: &[Member], panel: &ScaledPanel<'_>, task: &Task) -> Budget {
+/// The budget without the time for the predictions of the holdout and of the forecast, by members that are trained and
+/// by those that ship.
+fn training_budget(budget: &Budget, members: [&[Member]; 2], panel: &ScaledPanel<'_>, task: &Task) -> Budget {
+    let [trained, shipped] = members;
     // with a short budget each thread trains only one member
-    let sample = &members[..training_threads(members.len())];
-    let predicting = if budget.is_limited() { 2 * prediction_time(sample, panel, task) } else { Duration::ZERO };
+    let sample = &trained[..training_threads(trained.len())];
+    let time = |members: &[Member]| match members {
+        [] => Duration::ZERO,
+        members => 2 * prediction_time(members, panel, task),
+    };
+    let predicting = if budget.is_limited() { time(sample) + time(shipped) } else { Duration::ZERO };
     budget.reserving(predicting).split(shares::ENSEMBLE_TRAINING)
 }
 

@@ -113,28 +113,38 @@ impl PretrainedFrequency {
         persist::from_files(&files).expect("the networks of the crate are a saved model")
     }
 
-    /// Gives untrained members the weights of the networks that ship, where their inputs and outputs are the same. Of a
-    /// longer horizon the first steps are used. The members then need less training. The networks for weeks are no good
-    /// start, because few series trained them.
+    /// The networks that ship, if their inputs are those of `periods`, and their outputs have the levels and the horizon
+    /// of a task. Of a longer horizon the first steps are used. The networks for weeks are left out, because few series
+    /// trained them.
+    fn networks_for(self, periods: &[usize], task: &Task) -> Option<FittedGlobal> {
+        let networks = self.networks();
+        let GlobalState { periods: own, levels, horizon, .. } = &networks.state;
+        let suits = periods == own && task.levels == *levels && task.horizon <= *horizon;
+        (suits && self != Self::Weekly).then_some(networks)
+    }
+
+    /// The networks that ship as members of an ensemble for a task. There are none if they do not suit the task.
+    pub(crate) fn members(self, periods: &[usize], task: &Task) -> Vec<Member> {
+        let Some(FittedGlobal { state, members }) = self.networks_for(periods, task) else { return Vec::new() };
+        let copy = |(number, shipped): (usize, &Member)| {
+            let member = Member::new(&shipped.config, periods, task, number);
+            copy_weights(shipped, &member, &state, task);
+            member
+        };
+        members.iter().enumerate().map(copy).collect()
+    }
+
+    /// Gives untrained members the weights of the networks that ship, where their inputs and outputs are the same. The
+    /// members then need less training.
     pub(crate) fn start(self, members: &mut [Member], periods: &[usize], task: &Task) {
-        let FittedGlobal { state, members: shipped } = self.networks();
-        if self == Self::Weekly
-            || periods != state.periods
-            || task.levels != state.levels
-            || task.horizon > state.horizon
-        {
-            return;
-        }
-        let later = task.horizon * task.levels.len()..state.horizon * task.levels.len();
+        let Some(FittedGlobal { state, members: shipped }) = self.networks_for(periods, task) else { return };
         for (member, shipped) in members.iter_mut().zip(&shipped) {
             let MemberConfig { context, batch_size, epochs, learning_rate, .. } = member.config;
             if member.config != (MemberConfig { context, batch_size, epochs, learning_rate, ..shipped.config.clone() })
             {
                 continue;
             }
-            let mut weights = tensor::weights_of(shipped.network().store());
-            weights.remove_rows("head.", later.clone());
-            tensor::set_weights(member.network().store(), weights).expect("the same inputs and outputs");
+            copy_weights(shipped, member, &state, task);
             member.config.epochs = (epochs as f64 * EPOCHS_AFTER_START).ceil() as usize;
             member.config.learning_rate = learning_rate * LEARNING_RATE_AFTER_START;
         }
@@ -156,6 +166,14 @@ impl PretrainedFrequency {
         idle().push((self, fitted.networks));
         paths
     }
+}
+
+/// Copies the weights of a network that ships to a member, for the steps of a task.
+fn copy_weights(shipped: &Member, member: &Member, state: &GlobalState, task: &Task) {
+    let mut weights = tensor::weights_of(shipped.network().store());
+    let count = state.levels.len();
+    weights.remove_rows("head.", task.horizon * count..state.horizon * count);
+    tensor::set_weights(member.network().store(), weights).expect("the same inputs and outputs");
 }
 
 impl Model for Pretrained {
