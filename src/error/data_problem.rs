@@ -41,6 +41,9 @@ pub enum DataProblem {
     /// The file violates the rules of its format.
     #[error("{at}{reason}", at = location.map(|location| format!("{location}: ")).unwrap_or_default())]
     Malformed { location: Option<Location>, reason: String },
+    /// An object of JSON is neither rows nor columns.
+    #[error("the JSON is no table: {reason}")]
+    NotATable { reason: String },
     /// An Arrow stream ends before the message that marks its end.
     #[error("the Arrow stream is cut at byte {at}, before the message that marks its end")]
     StreamCut { at: usize },

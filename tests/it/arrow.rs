@@ -96,13 +96,13 @@ fn run_with(sandbox: &Sandbox, line: &str, bytes: &[u8]) -> Output {
 }
 
 /// The fields and the rows of a stream: each cell as it is shown.
-pub(crate) struct Read {
+pub(crate) struct Stream {
     pub(crate) types: Vec<(String, ArrowDataType)>,
     pub(crate) rows: Vec<Vec<String>>,
     pub(crate) metadata: std::collections::BTreeMap<String, String>,
 }
 
-pub(crate) fn read_stream(bytes: &[u8]) -> Read {
+pub(crate) fn read_stream(bytes: &[u8]) -> Stream {
     let metadata = ArrowStream::read(&mut &*bytes, bytes.len()).unwrap().metadata().unwrap();
     let mut reader = Cursor::new(bytes);
     let of_stream = read_stream_metadata(&mut reader).unwrap();
@@ -114,7 +114,7 @@ pub(crate) fn read_stream(bytes: &[u8]) -> Read {
             rows.push(batch.arrays().iter().map(|array| cell(array.as_ref(), row)).collect());
         }
     }
-    Read { types, rows, metadata }
+    Stream { types, rows, metadata }
 }
 
 fn cell(array: &dyn Array, row: usize) -> String {

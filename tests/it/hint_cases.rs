@@ -243,6 +243,7 @@ fn of_streams() -> Vec<Case> {
 }
 
 fn of_files() -> Vec<Case> {
+    let nested = r#"{"date": {"0": "2024-01-01"}, "sales": {"0": 1}}"#;
     let csv_of = |arm, content: &str, hint| Case { corrected: Some(days(20)), ..csv(arm, content, hint, DAYS) };
     let json = rows("[", 2, |_| "{\"date\": \"2024-01-01\", \"sales\": 1},".to_owned());
     vec![
@@ -252,6 +253,7 @@ fn of_files() -> Vec<Case> {
             corrected: Some(rows("", 20, |day| format!("{{\"date\": \"2024-01-{:02}\", \"sales\": {day}}}", day + 1))),
             ..csv("DataProblem::Malformed{location:Some(location),..}", json, "correct or remove line", DAYS)
         },
+        csv_of("DataProblem::NotATable{..}", nested, "give rows"),
         other_format("UnsupportedFormat::Zip", b"PK\x03\x04 an archive", "save the sheet as CSV"),
         other_format("UnsupportedFormat::Excel", b"\xD0\xCF\x11\xE0 a document", "save it as .xlsx"),
         other_format(

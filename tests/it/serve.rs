@@ -1,10 +1,12 @@
-//! `forecast serve --stdin`: answers to requests, one line each.
+//! `forecast serve --stdin`: answers to requests, which are lines or streams.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Stdio};
 
+use forecast::read::ArrowStream;
 use serde_json::{Value, json};
 
+use crate::arrow::{self, Stream, read_stream, stream_of};
 use crate::json_schema::checked;
 use crate::sandbox::{Sandbox, daily_csv, stdout};
 
@@ -35,6 +37,12 @@ impl Service {
         let mut answer = String::new();
         self.1.read_line(&mut answer).unwrap();
         checked(&answer)
+    }
+
+    /// Sends a stream, and reads one.
+    fn ask_stream(&mut self, request: &[u8]) -> Stream {
+        self.0.stdin.as_ref().unwrap().write_all(request).unwrap();
+        read_stream(&ArrowStream::read(&mut self.1, 1 << 20).unwrap().into_bytes())
     }
 
     fn ask(&mut self, request: &Value) -> Value {
@@ -82,13 +90,31 @@ fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
         ("[1, 2]".to_owned(), "the request cannot be read: it is not an object"),
         (json!({"options": {}}).to_string(), "the request has no data"),
         (json!({"data": [], "horizon": 7}).to_string(), "a request has no member \"horizon\""),
+        (json!({"data": []}).to_string(), "`data` has no rows"),
+        (json!({"data": {"date": [], "sales": []}}).to_string(), "`data` has no rows"),
+        (
+            json!({"data": {"date": ["2024-01-01"], "sales": []}}).to_string(),
+            "the data: the JSON is no table: the column sales has 0 values, and date has 1",
+        ),
+        (
+            json!({"data": {"date": {"0": "2024-01-01"}}}).to_string(),
+            "the data: the JSON is no table: its columns are objects",
+        ),
+        (
+            r#"{"data": [{"date": "2024-01-01", "sales": NaN}]}"#.to_owned(),
+            "the request cannot be read: NaN at byte 43 is no number of JSON",
+        ),
+        (
+            r#"{"data": [{"date": "2024-01-01", "sales": -Infinity}]}"#.to_owned(),
+            "the request cannot be read: Infinity at byte 44",
+        ),
         (json!({"data": "a,b\nx,y\n"}).to_string(), "the model forecasts the column sales"),
         (with(json!({"horizn": 3})), "a request has no option `horizn`"),
         (with(json!({"csv": "secret.csv"})), "the option `csv` names a file, and a request opens none"),
         (with(json!({"future": "secret.csv"})), "the option `future` names a file, and a request opens none"),
         (with(json!({"horizon": 8})), "the model was trained to forecast 7 steps, 8 were requested"),
         (with(json!({"horizon": true})), "the option `horizon` is neither a text, nor a number, nor a list of these"),
-        (with(json!({"level": "wide"})), "`--level wide`: not a number"),
+        (with(json!({"level": "wide"})), "`\"level\": \"wide\"`: not a number"),
         (with(json!({"epochs": 3})), "the option `epochs` has no effect on a saved model"),
         (with(json!({"model": "gru"})), "the service has no model gru"),
     ];
@@ -139,4 +165,113 @@ fn a_program_without_the_protocol_for_agents_says_how_to_get_it() {
     let printed = crate::sandbox::stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{printed}");
     assert!(printed.contains("--features serve"), "{printed}");
+}
+
+/// Columns are rows in another form, and a mark before the first line is no part of it.
+#[test]
+fn data_may_be_columns_after_a_byte_order_mark() {
+    let sandbox = Sandbox::new();
+    let mut service = Service::start(&sandbox, "serve --stdin --horizon 2");
+    let rows = rows(&daily_csv(56));
+    let column = |name: &str| -> Value { rows.as_array().unwrap().iter().map(|row| row[name].clone()).collect() };
+    let columns = json!({"date": column("date"), "sales": column("sales")});
+    let request = |data: &Value| json!({"data": data, "options": {"model": "drift"}}).to_string();
+    let expected = service.send(&request(&rows));
+    let answer = service.send(&format!("\u{feff}{}", request(&columns)));
+    assert_eq!(answer["tables"], expected["tables"]);
+    assert!(answer["tables"]["forecast"].is_array());
+    service.end();
+}
+
+/// A float would make one id of both.
+#[test]
+fn whole_numbers_keep_every_digit() {
+    let sandbox = Sandbox::new();
+    let mut service = Service::start(&sandbox, "serve --stdin --horizon 1");
+    let ids = [9_007_199_254_740_993_u64, 9_007_199_254_740_992, u64::MAX];
+    let row = |at: usize| json!({"shop": ids[at % 3], "date": format!("2024-01-{:02}", at / 3 + 1), "sales": at});
+    let data: Value = (0..60).map(row).collect();
+    let answer = service.ask(&json!({"id": ids[0], "data": data, "options": {"model": "naive", "id": "shop"}}));
+    let rows = answer["tables"]["forecast"].as_array().unwrap();
+    let found: Vec<&str> = rows.iter().map(|row| row["ids"]["shop"].as_str().unwrap()).collect();
+    assert_eq!(found, ["18446744073709551615", "9007199254740992", "9007199254740993"]);
+    assert_eq!(answer["id"], ids[0]);
+    service.end();
+}
+
+/// A hint names what a program can send.
+#[test]
+fn hints_name_options_and_not_flags() {
+    let sandbox = Sandbox::new();
+    let mut service = Service::start(&sandbox, "serve --stdin --horizon 1");
+    let two = "date,north,south\n2024-01-01,1,2\n2024-01-02,2,3\n2024-01-03,3,1\n";
+    let error = service.ask(&json!({"data": two}))["error"].clone();
+    assert_eq!(
+        error["hint"],
+        "name one with `\"target\": \"north\"`, or forecast each as a series with `\"wide\": [\"north\", \"south\"]`"
+    );
+    let answer = service.ask(&json!({"data": two, "options": {"wide": ["north", "south"], "model": "naive"}}));
+    assert_eq!(answer["tables"]["forecast"].as_array().unwrap().len(), 2, "{answer}");
+    service.end();
+}
+
+#[test]
+fn streams_and_lines_are_answered_in_turn() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("train --csv daily.csv -n 7 --model theta --out trained");
+    let mut service = Service::start(&sandbox, "serve --stdin --model trained");
+    let of_line = service.ask(&json!({"data": daily_csv(56), "options": {"horizon": 3}}));
+    let options = ("forecast.options", r#"{"horizon": 3}"#);
+    for id in ["first", "17"] {
+        let stream = stream_of(&arrow::daily(), None, &[("forecast.id", id), options]);
+        let answer = service.ask_stream(&stream);
+        assert_eq!(answer.metadata["forecast.id"], id);
+        let run: Value = serde_json::from_str(&answer.metadata["forecast.run"]).unwrap();
+        assert_eq!(run["data"], of_line["data"]);
+        let medians: Vec<f64> = answer.rows.iter().map(|row| row[1].parse().unwrap()).collect();
+        let expected = of_line["tables"]["forecast"].as_array().unwrap().iter();
+        assert_eq!(medians, expected.map(|row| row["forecast"].as_f64().unwrap()).collect::<Vec<_>>());
+        assert_eq!(
+            service.ask(&json!({"data": daily_csv(56), "options": {"horizon": 3}}))["tables"],
+            of_line["tables"]
+        );
+    }
+    // an error of a whole stream is answered, and the next request is found
+    for (metadata, message) in [
+        (("forecast.options", r#"{"horizon": 8}"#), "the model was trained to forecast 7 steps, 8 were requested"),
+        (("forecast.options", "[]"), "`forecast.options` of the metadata is not an object"),
+        (("forecast.options", "{"), "`forecast.options` of the metadata is no JSON"),
+    ] {
+        let answer = service.ask_stream(&stream_of(&arrow::daily(), None, &[("forecast.id", "x"), metadata]));
+        let error: Value = serde_json::from_str(&answer.metadata["forecast.error"]).unwrap();
+        assert!(error["message"].as_str().unwrap().starts_with(message), "{error}");
+        assert_eq!((answer.metadata["forecast.id"].as_str(), answer.types.len()), ("x", 0));
+    }
+    let unreadable = stream_of(&[arrow::daily().remove(0), ("sales", arrow::blobs())], None, &[]);
+    let error = &service.ask_stream(&unreadable).metadata["forecast.error"];
+    assert!(error.contains("sales has the type Binary"), "{error}");
+    assert_eq!(service.ask(&json!({"data": daily_csv(56), "options": {"horizon": 3}}))["tables"], of_line["tables"]);
+    service.end();
+}
+
+/// After a stream whose end cannot be found, no request can be found: the service answers and ends.
+#[test]
+fn a_stream_without_an_end_is_answered_and_ends_the_service() {
+    let sandbox = Sandbox::new();
+    let bytes = stream_of(&arrow::daily(), None, &[]);
+    let mut damaged = bytes.clone();
+    damaged[1] = 0;
+    for (request, message) in [
+        (&bytes[..bytes.len() - 3], "is cut at byte"),
+        (&[&damaged[..], b"\n{}\n"].concat()[..], "no message starts here"),
+    ] {
+        let mut service = Service::start(&sandbox, "serve --stdin --horizon 2");
+        service.0.stdin.as_ref().unwrap().write_all(request).unwrap();
+        drop(service.0.stdin.take());
+        let mut answer = Vec::new();
+        service.1.read_to_end(&mut answer).unwrap();
+        let error = &read_stream(&answer).metadata["forecast.error"];
+        assert!(error.contains(message), "{error}");
+        assert_eq!(service.0.wait().unwrap().code(), Some(3));
+    }
 }

@@ -1,4 +1,4 @@
-//! JSON: one object on each line, or one list of objects.
+//! JSON: one object on each line, one list of objects, or one object with a list for each column.
 
 use std::collections::HashMap;
 
@@ -17,13 +17,20 @@ fn trimmed(text: &str) -> &str {
 pub(crate) fn is_json(text: &str) -> bool {
     let text = trimmed(text);
     let inner = text.strip_prefix('[').map_or(text, str::trim_start);
-    inner.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
+    let is_empty_list = text.starts_with('[') && inner.starts_with(']');
+    is_empty_list || inner.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
 }
 
 /// The table, and the lines that are not JSON objects.
 pub(crate) fn read_json(file: &str, text: &str) -> Result<(Table, Rejected)> {
     let text = trimmed(text);
-    if text.starts_with('[') { Ok((read_list(file, text)?, Rejected::default())) } else { Ok(read_lines(file, text)) }
+    if text.starts_with('[') {
+        return Ok((read_list(file, text)?, Rejected::default()));
+    }
+    match read_columns(file, text)? {
+        Some(table) => Ok((table, Rejected::default())),
+        None => Ok(read_lines(file, text)),
+    }
 }
 
 /// The columns in the order in which they first occur, and the rows so far.
@@ -37,14 +44,8 @@ struct TableBuilder {
 impl TableBuilder {
     fn push(&mut self, object: Map<String, Value>) {
         for (name, value) in object {
-            let cell = match value {
-                // A nested list or object is not a cell.
-                Value::Array(_) | Value::Object(_) => continue,
-                Value::String(text) => Some(text),
-                Value::Number(number) => Some(number.to_string()),
-                Value::Bool(yes) => Some(u8::from(yes).to_string()),
-                Value::Null => None,
-            };
+            // A nested list or object is not a cell.
+            let Some(cell) = cell(value) else { continue };
             let at = *self.position_of.entry(name).or_insert_with_key(|name| {
                 self.columns.push((name.clone(), Vec::new()));
                 self.columns.len() - 1
@@ -67,14 +68,68 @@ impl TableBuilder {
     }
 }
 
+/// The cell of a value, which is `None` if it is missing; no cell of a list or an object.
+#[expect(clippy::option_option, reason = "a value may be no cell, and a cell may be empty")]
+fn cell(value: Value) -> Option<Option<String>> {
+    Some(match value {
+        Value::Array(_) | Value::Object(_) => return None,
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(yes) => Some(u8::from(yes).to_string()),
+        Value::Null => None,
+    })
+}
+
 fn read_list(file: &str, text: &str) -> Result<Table> {
     let objects: Vec<Map<String, Value>> = serde_json::from_str(text).map_err(|error| {
         let location = Some(Location::Line(error.line()));
-        Error::data(file, DataProblem::Malformed { location, reason: format!("not a list of JSON objects: {error}") })
+        let reason = format!("not a list of JSON objects: {}", error_text(&error, text));
+        Error::data(file, DataProblem::Malformed { location, reason })
     })?;
+    if objects.is_empty() {
+        return Err(Error::data(file, DataProblem::Empty));
+    }
     let mut builder = TableBuilder::default();
     objects.into_iter().for_each(|object| builder.push(object));
     Ok(builder.build(file, RowLocations::numbered()))
+}
+
+/// The table of one object whose members are lists, one for each column; `None` if the text is anything else.
+fn read_columns(file: &str, text: &str) -> Result<Option<Table>> {
+    // several lines with an object each fail after the first
+    let Ok(object) = serde_json::from_str::<Map<String, Value>>(text) else { return Ok(None) };
+    let malformed = |reason: String| Error::data(file, DataProblem::NotATable { reason });
+    if !object.values().any(Value::is_array) {
+        // an object of objects, as pandas writes by default, has the numbers of rows as names
+        let is_nested = object.values().all(Value::is_object) && !object.is_empty();
+        return if is_nested { Err(malformed("its columns are objects, not lists".to_owned())) } else { Ok(None) };
+    }
+    let mut columns: Vec<(String, Vec<Value>)> = Vec::new();
+    for (name, value) in object {
+        let Value::Array(values) = value else { return Err(malformed(format!("the column {name} is not a list"))) };
+        if let Some((first, of_first)) = columns.first().filter(|(_, of_first)| of_first.len() != values.len()) {
+            let (own, others) = (values.len(), of_first.len());
+            return Err(malformed(format!("the column {name} has {own} values, and {first} has {others}")));
+        }
+        columns.push((name, values));
+    }
+    let rows = columns.first().map_or(0, |(_, values)| values.len());
+    let column = |(name, values): (String, Vec<Value>)| {
+        let cells = values.into_iter().map(|value| cell(value).flatten()).collect();
+        Column { name, cells: Cells::Text(cells) }
+    };
+    let columns = columns.into_iter().map(column).collect();
+    Ok(Some(Table { file: file.into(), columns, rows, locations: RowLocations::numbered(), ..Table::default() }))
+}
+
+/// What is wrong, without the place. A number that JSON does not have is named.
+fn error_text(error: &serde_json::Error, text: &str) -> String {
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let rest = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
+    match ["NaN", "Infinity", "-Infinity", "nan", "inf", "-inf"].into_iter().find(|name| rest.starts_with(name)) {
+        Some(name) => format!("{name} is no number of JSON, and a missing value is null"),
+        None => error.to_string().split(" at line").next().unwrap_or_default().to_owned(),
+    }
 }
 
 fn read_lines(file: &str, text: &str) -> (Table, Rejected) {
@@ -87,9 +142,7 @@ fn read_lines(file: &str, text: &str) -> (Table, Rejected) {
                 builder.push(object);
             }
             Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.split(" at line").next().unwrap_or_default();
-                rejected.push_line(at + 1, format!("not a JSON object: {reason}"));
+                rejected.push_line(at + 1, format!("not a JSON object: {}", error_text(&error, line)));
             }
         }
     }

@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use forecast::Budget;
+use forecast::read::ArrowStream;
 use serde_json::Value;
 
 use crate::args::{horizon::Horizon, levels::LevelArgs, listen::ListenArgs};
 use crate::exit_status::{self, CliError};
 use crate::interrupt;
-use crate::report::json_output;
 use crate::report::terminal::Terminal;
 #[cfg(feature = "serve")]
 use crate::service::http;
-use crate::service::{answer::Service, models::ServedModels};
+use crate::service::{answer::Service, arrow, models::ServedModels, wording};
 
 const AFTER_HELP: &str = "\
 A request is one line with a JSON object:
@@ -27,6 +27,9 @@ is any value but null, and is in the answer.
 
 An answer is one line with the object of `--json`, which docs/json.md describes. A
 request that fails has an answer with `error`, and the service goes on.
+
+A request may also be an Arrow IPC stream, whose answer is one, too. docs/arrow.md
+describes both. Requests of both kinds may alternate.
 
 With --model, the saved model forecasts without training. Of several, the option `model`
 names one by the name of its folder. Without --model, a model is fitted to the data of
@@ -67,6 +70,7 @@ pub(crate) struct ServeArgs {
 
 /// The longest request in bytes.
 const MAX_REQUEST: u64 = 1 << 30;
+const STDIN_FAILED: &str = "reading stdin failed";
 
 pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     args.levels.typed()?;
@@ -110,31 +114,48 @@ fn listen(_: ServeArgs) -> anyhow::Result<ExitCode> {
 /// Answers requests until stdin ends.
 fn answer_stdin(service: &Service) -> anyhow::Result<ExitCode> {
     let (mut input, mut line) = (io::stdin().lock(), Vec::new());
-    loop {
-        line.clear();
-        let length = (&mut input).take(MAX_REQUEST).read_until(b'\n', &mut line).context("reading stdin failed")?;
-        if length == 0 {
-            return Ok(ExitCode::SUCCESS);
-        }
-        if length as u64 == MAX_REQUEST && !line.ends_with(b"\n") {
-            let hint = "send fewer rows in a request, or read them as a file: `forecast --csv FILE`";
-            return Err(CliError::data(format!("a request is longer than {MAX_REQUEST} bytes"), hint));
-        }
-        if !line.trim_ascii().is_empty() {
-            Terminal::print_answer(&answer_line(service, &line)?)?;
+    while let Some(first) = input.fill_buf().context(STDIN_FAILED)?.first().copied() {
+        if first == ArrowStream::MARKER[0] {
+            answer_stream(service, &mut input)?;
+        } else {
+            answer_line(service, &mut input, &mut line)?;
         }
         if interrupt::requested() {
             return Ok(interrupt::EXIT_CODE.into());
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Answers a request that is a stream with a stream. If its end cannot be found, neither can the start of the next request.
+fn answer_stream(service: &Service, input: &mut impl Read) -> anyhow::Result<()> {
+    match ArrowStream::read(input, MAX_REQUEST as usize) {
+        Ok(stream) => arrow::answer(service, stream).print(),
+        Err(error) => {
+            let error = error.into();
+            arrow::failure(&error).print()?;
+            Err(error)
+        }
+    }
+}
+
+/// Answers a request that is a line with a line. A line without text is no request.
+fn answer_line(service: &Service, input: &mut impl BufRead, line: &mut Vec<u8>) -> anyhow::Result<()> {
+    line.clear();
+    let length = input.take(MAX_REQUEST).read_until(b'\n', line).context(STDIN_FAILED)?;
+    if length as u64 == MAX_REQUEST && !line.ends_with(b"\n") {
+        let hint = "send fewer rows in a request, or read them as a file: `forecast --csv FILE`";
+        return Err(CliError::data(format!("a request is longer than {MAX_REQUEST} bytes"), hint));
+    }
+    if line.trim_ascii().is_empty() { Ok(()) } else { Terminal::print_answer(&line_of_answer(service, line)?) }
 }
 
 /// The answer to a request in one line.
-fn answer_line(service: &Service, text: &[u8]) -> anyhow::Result<String> {
+fn line_of_answer(service: &Service, text: &[u8]) -> anyhow::Result<String> {
     let (id, request) = service.parse(text);
     let id = Some(id).filter(|id| *id != Value::Null);
     match request.and_then(|request| service.answer(&request, &Budget::unlimited())) {
         Ok(answer) => answer.line(id.as_ref()),
-        Err(error) => Ok(json_output::failure(id.as_ref(), &error).to_string()),
+        Err(error) => Ok(wording::failure(id.as_ref(), &error).to_string()),
     }
 }

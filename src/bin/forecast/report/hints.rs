@@ -189,6 +189,9 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::Empty | DataProblem::NoRows => "give a file with a header and a row for each time",
         DataProblem::TooManyRows { .. } => "split the file by series",
         DataProblem::UnsupportedFormat(format) => format_hint(*format),
+        DataProblem::NotATable { .. } => {
+            "give rows, each an object, as `df.to_json(orient=\"records\")` of pandas writes them, or a list for each column"
+        }
         DataProblem::StreamCut { .. } => "write it again, and close its writer, which adds that message",
         DataProblem::UnreadableColumn { .. } => {
             "write it as text, a number, a date or a timestamp, as in `column.cast(\"float64\")`, or leave it out"

@@ -78,6 +78,11 @@ impl Terminal {
         writeln!(stdout, "{answer}").and_then(|()| stdout.flush()).context(STDOUT_FAILED)
     }
 
+    /// Prints the answer to a request to stdout, as a stream of Arrow.
+    pub(crate) fn print_stream_answer(table: &ArrowTable, metadata: &[(&str, &str)]) -> anyhow::Result<()> {
+        table.write(io::BufWriter::new(io::stdout().lock()), metadata).context(STDOUT_FAILED)
+    }
+
     /// Prints the object of `--json` to stdout, and nothing else. Only the first object is printed, as a whole: an interrupt
     /// may end the program from another thread meanwhile.
     pub(crate) fn print_object(object: &str) -> anyhow::Result<()> {

@@ -3,19 +3,16 @@
 use std::path::Path;
 use std::time::Instant;
 
-#[cfg(feature = "serve")]
 use anyhow::Context;
 use clap::Args;
 use forecast::model::Task;
-use forecast::read::{self, Dataset};
+use forecast::read::{self, ArrowStream, Dataset};
 #[cfg(feature = "serve")]
 use forecast::report::Report;
 use forecast::run::RunRecord;
-use forecast::write::{Table, forecasts_as_written};
+use forecast::write::{ArrowTable, Table, forecasts_as_written};
 use forecast::{Budget, Forecast, Panel};
-#[cfg(feature = "serve")]
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::args::horizon::{self, Horizon};
 use crate::args::{levels::LevelArgs, model::DEFAULT_MODEL};
@@ -29,6 +26,7 @@ use crate::report::{forecast_table, output_dir, run_json, terminal::Terminal, ve
 use crate::saved_model::{self, LoadedModel};
 use crate::service::models::ServedModels;
 use crate::service::request::{self, FitArgs, Request};
+use crate::service::wording;
 use crate::totals::TotalsArgs;
 
 /// The file of a record whose data came with a request.
@@ -63,6 +61,15 @@ impl Answer {
         json_output::answer_line(id, &self.record, &tables)
     }
 
+    /// The rows of the forecast as a table of Arrow, and the object of `--json` without them.
+    pub(crate) fn stream(&self) -> anyhow::Result<(ArrowTable, String)> {
+        let panel = &self.dataset.panel;
+        let mut tables = JsonTables::default();
+        output_dir::add_repairs(&mut tables, &self.dataset)?;
+        let rows = ArrowTable::new(panel, &Table::Forecast(&self.forecasts)).context("making the stream failed")?;
+        Ok((rows, json_output::answer_line(None, &self.record, &tables)?))
+    }
+
     /// report.html of a run with these results. It has no command, since a request is none.
     #[cfg(feature = "serve")]
     pub(crate) fn page(&self) -> anyhow::Result<String> {
@@ -85,6 +92,15 @@ impl Service {
     /// The `id` of a request and the request, or why it cannot be answered.
     pub(crate) fn parse(&self, text: &[u8]) -> (Value, anyhow::Result<Request>) {
         request::parse(text, !self.models.is_empty())
+    }
+
+    /// A request for a forecast of the rows of a stream, with its options by name.
+    pub(crate) fn request_of_stream(
+        &self,
+        stream: ArrowStream,
+        options: Map<String, Value>,
+    ) -> anyhow::Result<Request> {
+        Request::of_stream(stream, options, !self.models.is_empty())
     }
 
     /// A request for a forecast of the text of a CSV file, with its options by name.
@@ -174,5 +190,6 @@ fn is_of_fit(name: &str) -> bool {
 fn finished(mut answer: Answer, start: Instant) -> Answer {
     answer.record.duration("total", start.elapsed());
     run_json::finish_record(&mut answer.record);
+    wording::reword_notices(&mut answer.record);
     answer
 }

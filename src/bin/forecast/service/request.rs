@@ -1,7 +1,9 @@
 //! A request: data and options in one JSON object.
 
+use std::sync::LazyLock;
+
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
-use forecast::read::Source;
+use forecast::read::{ArrowStream, Source};
 use serde_json::{Map, Value};
 
 use crate::args::horizon::{Horizon, UntilArg};
@@ -15,6 +17,10 @@ const MODEL: &str = "model";
 /// The first bytes of gzip, zstd, workbooks, Parquet, and of files and streams of Arrow.
 const COMPRESSED: [&[u8]; 7] =
     [b"\x1F\x8B", b"\x28\xB5\x2F\xFD", b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"PAR1", b"ARRO", b"\xFF\xFF\xFF\xFF"];
+/// The first bytes of a text in UTF-8 that some programs write.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What programs write for numbers that JSON does not have.
+const NO_NUMBERS: [&str; 4] = ["NaN", "Infinity", "-Infinity", "nan"];
 /// The members of a request.
 const MEMBERS: [&str; 3] = ["id", "data", "options"];
 
@@ -53,17 +59,36 @@ pub(crate) struct Request {
     pub(crate) names: Vec<String>,
 }
 
+/// The options of requests. To make them takes longer than to parse them.
+static COMMAND: LazyLock<clap::Command> = LazyLock::new(|| {
+    let mut command = RequestArgs::command();
+    command.build();
+    command
+});
+
 /// The `id` of a request and the request, or why it cannot be answered.
 ///
 /// The option `model` names a saved model of the service if it `has_models`, and else the model to fit.
 pub(crate) fn parse(text: &[u8], has_models: bool) -> (Value, anyhow::Result<Request>) {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let object = match serde_json::from_slice(text) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return (Value::Null, Err(malformed("it is not an object"))),
-        Err(error) => return (Value::Null, Err(malformed(&error.to_string()))),
+        Err(error) => return (Value::Null, Err(malformed(&reason(&error, text)))),
     };
     let id = object.get("id").cloned().unwrap_or(Value::Null);
     (id, parse_object(object, has_models))
+}
+
+/// What is wrong with a text that is not JSON. A request is one line, so the line says nothing.
+fn reason(error: &serde_json::Error, text: &[u8]) -> String {
+    let column = error.column();
+    let rest = text.get(column.saturating_sub(1)..).unwrap_or_default();
+    if let Some(name) = NO_NUMBERS.into_iter().find(|name| rest.starts_with(name.as_bytes())) {
+        return format!("{name} at byte {column} is no number of JSON");
+    }
+    let what = error.to_string();
+    format!("{} at byte {column}", what.split(" at line").next().unwrap_or(&what))
 }
 
 fn malformed(reason: &str) -> anyhow::Error {
@@ -82,11 +107,14 @@ fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Res
     }
     let data = match object.remove("data") {
         Some(Value::String(text)) => text.into_bytes(),
+        Some(rows) if is_without_rows(&rows) => {
+            return Err(CliError::data("`data` has no rows", "send the history, a row for each time"));
+        }
         Some(rows @ (Value::Array(_) | Value::Object(_))) => rows.to_string().into_bytes(),
         _ => {
             return Err(CliError::usage(
                 "the request has no data",
-                "give `data`: an array of rows, each an object, or the text of a CSV file",
+                "give `data`: an array of rows, each an object, an object with an array for each column, or the text of a CSV file",
             ));
         }
     };
@@ -100,8 +128,21 @@ fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Res
 
 impl Request {
     /// A request for a forecast of data, which may be text of any format that is no archive.
-    pub(crate) fn new(data: Vec<u8>, mut options: Map<String, Value>, has_models: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(data: Vec<u8>, options: Map<String, Value>, has_models: bool) -> anyhow::Result<Self> {
         check_is_text(&data)?;
+        Self::of_bytes(data, options, has_models)
+    }
+
+    /// A request for a forecast of the rows of a stream.
+    pub(crate) fn of_stream(
+        stream: ArrowStream,
+        options: Map<String, Value>,
+        has_models: bool,
+    ) -> anyhow::Result<Self> {
+        Self::of_bytes(stream.into_bytes(), options, has_models)
+    }
+
+    fn of_bytes(data: Vec<u8>, mut options: Map<String, Value>, has_models: bool) -> anyhow::Result<Self> {
         let named = if has_models { options.remove(MODEL) } else { None };
         let model = match named {
             None | Some(Value::Null) => None,
@@ -125,32 +166,33 @@ fn check_is_text(data: &[u8]) -> anyhow::Result<()> {
     Err(CliError::data("the data are compressed, or a file with compressed parts", "send them as CSV text or as rows"))
 }
 
+/// Whether data are an empty list, or an object of empty lists.
+fn is_without_rows(data: &Value) -> bool {
+    match data {
+        Value::Array(rows) => rows.is_empty(),
+        Value::Object(columns) => columns.values().all(|column| column.as_array().is_some_and(Vec::is_empty)),
+        _ => false,
+    }
+}
+
 /// Parses options as if they were flags of the command line.
 fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
     let mut words = vec!["forecast".to_owned(), "--csv=-".to_owned()];
-    let command = RequestArgs::command();
-    let is_known = |name: &str| {
-        let is_flag = |arg: &clap::Arg| {
-            let aliases = arg.get_visible_aliases().unwrap_or_default();
-            arg.get_long() == Some(name) || aliases.contains(&name)
-        };
-        command.get_arguments().any(is_flag) && !FILES.contains(&name)
-    };
     // null is as if the option were left out
     for (name, value) in options.iter().filter(|(_, value)| !value.is_null()) {
-        if !is_known(name) {
-            return Err(unknown_option(&command, name));
+        if !is_option(name) {
+            return Err(unknown_option(name));
         }
         let Some(text) = flag_text(value) else {
             return Err(CliError::usage(
                 format!("the option `{name}` is neither a text, nor a number, nor a list of these"),
-                format!("give it as for the flag --{name} of the command line"),
+                format!("give it as a text, such as \"{name}\": \"…\", or as a number"),
             ));
         };
         words.push(format!("--{name}={text}"));
     }
     let parsed =
-        command.try_get_matches_from(words).and_then(|mut found| RequestArgs::from_arg_matches_mut(&mut found));
+        COMMAND.clone().try_get_matches_from(words).and_then(|mut found| RequestArgs::from_arg_matches_mut(&mut found));
     parsed.map_err(|error| usage::usage_error(&error, &[]))
 }
 
@@ -173,14 +215,37 @@ fn scalar_text(value: &Value) -> Option<String> {
     }
 }
 
-fn unknown_option(command: &clap::Command, name: &str) -> anyhow::Error {
+/// Whether a request has an option of this name.
+pub(crate) fn is_option(name: &str) -> bool {
+    find_option(name).is_some()
+}
+
+fn find_option(name: &str) -> Option<&'static clap::Arg> {
+    let is_named = |arg: &&clap::Arg| {
+        let aliases = arg.get_visible_aliases().unwrap_or_default();
+        arg.get_long() == Some(name) || aliases.contains(&name)
+    };
+    COMMAND.get_arguments().find(is_named).filter(|_| !FILES.contains(&name))
+}
+
+/// The value of a flag as that of an option: a number, a text, or a list of them.
+pub(crate) fn option_value(name: &str, text: &str) -> String {
+    let is_list = find_option(name).is_some_and(|arg| arg.get_value_delimiter().is_some()) && text.contains(',');
+    let scalar = |text: &str| text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from).to_string();
+    if !is_list {
+        return scalar(text);
+    }
+    format!("[{}]", text.split(',').map(scalar).collect::<Vec<_>>().join(", "))
+}
+
+fn unknown_option(name: &str) -> anyhow::Error {
     if FILES.contains(&name) {
         return CliError::usage(
             format!("the option `{name}` names a file, and a request opens none"),
             "send the rows in `data`",
         );
     }
-    let mut known: Vec<&str> = command.get_arguments().filter_map(|arg| arg.get_long()).collect();
+    let mut known: Vec<&str> = COMMAND.get_arguments().filter_map(|arg| arg.get_long()).collect();
     known.retain(|flag| !FILES.contains(flag));
     known.sort_unstable();
     CliError::usage(format!("a request has no option `{name}`"), format!("the options are {}", known.join(", ")))
