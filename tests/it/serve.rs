@@ -227,7 +227,7 @@ fn streams_and_lines_are_answered_in_turn() {
         let answer = service.ask_stream(&stream);
         assert_eq!(answer.metadata["forecast.id"], id);
         let run: Value = serde_json::from_str(&answer.metadata["forecast.run"]).unwrap();
-        assert_eq!(run["data"], of_line["data"]);
+        assert_eq!(run["data"]["summary"], of_line["data"]["summary"]);
         let medians: Vec<f64> = answer.rows.iter().map(|row| row[1].parse().unwrap()).collect();
         let expected = of_line["tables"]["forecast"].as_array().unwrap().iter();
         assert_eq!(medians, expected.map(|row| row["forecast"].as_f64().unwrap()).collect::<Vec<_>>());

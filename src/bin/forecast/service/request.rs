@@ -108,7 +108,7 @@ fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Res
     let data = match object.remove("data") {
         Some(Value::String(text)) => text.into_bytes(),
         Some(rows) if is_without_rows(&rows) => {
-            return Err(CliError::data("`data` has no rows", "send the history, a row for each time"));
+            return Err(CliError::usage("`data` has no rows", "send the history, a row for each time"));
         }
         Some(rows @ (Value::Array(_) | Value::Object(_))) => rows.to_string().into_bytes(),
         _ => {
