@@ -105,11 +105,9 @@ fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Res
             format!("it has {}; flags of the command line are in `options`, without their dashes", MEMBERS.join(", ")),
         ));
     }
+    let has_no_rows = object.get("data").is_some_and(is_without_rows);
     let data = match object.remove("data") {
         Some(Value::String(text)) => text.into_bytes(),
-        Some(rows) if is_without_rows(&rows) => {
-            return Err(CliError::usage("`data` has no rows", "send the history, a row for each time"));
-        }
         Some(rows @ (Value::Array(_) | Value::Object(_))) => rows.to_string().into_bytes(),
         _ => {
             return Err(CliError::usage(
@@ -123,7 +121,11 @@ fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Res
         Some(Value::Object(options)) => options,
         Some(_) => return Err(CliError::usage("`options` is not an object", "give the options by their names")),
     };
-    Request::new(data, options, has_models)
+    let request = Request::new(data, options, has_models)?;
+    if has_no_rows {
+        return Err(CliError::usage("`data` has no rows", "send the history, a row for each time"));
+    }
+    Ok(request)
 }
 
 impl Request {
