@@ -49,9 +49,14 @@ pub(crate) struct GlobalState {
     pub(crate) combination: Combination,
     pub(crate) member_configs: Vec<MemberConfig>,
     /// The number of members that ship with the crate and were not trained on the panel.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "has_no_pretrained")]
     pub(crate) pretrained_members: usize,
     pub(crate) settings: Global,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn has_no_pretrained(members: &usize) -> bool {
+    *members == 0
 }
 
 impl GlobalState {
