@@ -1,7 +1,7 @@
 """Puts the program and its libraries, from the archive of a release, into the wheel.
 
-The archive is that of ``make dist``, whose path is in the variable ``FORECAST_ARCHIVE``. The wheel then has the very
-program that the tests of the archive ran, with libraries that it finds next to itself.
+The archive is that of ``make dist``, whose path is in the variable ``FORECAST_ARCHIVE``. So the wheel has the program
+that the tests of the archive ran. The libraries are next to the program.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -111,6 +112,7 @@ def test_known_covariates_improve_the_forecast(library):
     without = np.full(14, past["y"].mean())
     forecast = Forecast().fit(of_library(past, library))
     given = as_pandas(forecast.predict(14, X_df=of_library(future, library)))["forecast"].to_numpy()
+    assert not any("future.arrow" in path for path in forecast._workspace.runner.names)
     assert abs(given - actual).mean() < 0.5 * abs(without - actual).mean()
     assert forecast.record["data"]["covariates"][0]["name"] == "price"
     # other values of the future need no training
@@ -300,6 +302,23 @@ def test_folders_of_others_are_not_replaced(tmp_path):
         Forecast.load(tmp_path / "own")
 
 
+def test_a_save_that_fails_leaves_the_earlier_folder(tmp_path, monkeypatch):
+    forecast = Forecast(model="theta").fit(series(), h=7)
+    kept = forecast.save(tmp_path / "kept")
+    rename = Path.rename
+
+    def interrupted(path, target):
+        if path.name == "new":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "rename", interrupted)
+        forecast.save(kept)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert len(Forecast.load(kept).predict()) == 14
+
+
 def test_copies_by_pickle_work_without_the_original():
     forecast = Forecast(model="theta").fit(series(), h=7)
     expected = forecast.predict()
@@ -366,6 +385,31 @@ def test_series_without_a_forecast_are_warned_of():
     assert set(forecast.predict()["unique_id"]) == {"north"}
     failed = forecast.failed
     assert list(failed["unique_id"]) == ["south"] and len(failed["reason"].iloc[0]) > 5
+
+
+def test_the_failures_of_a_cross_validation_are_those_of_its_own_data():
+    forecast = Forecast(model="theta")
+    forecast.cross_validation(series(), 7, 2)
+    assert list(forecast.failed.columns) == ["unique_id", "reason"] and len(forecast.failed) == 0
+    # the data of the fit have other columns, and the cross validation is the latest run
+    forecast.fit(series(), h=2)
+    other = series().rename(columns={"unique_id": "shop", "ds": "day", "y": "sold"})
+    other.loc[other["shop"] == "south", "sold"] = None
+    forecast.cross_validation(other, 7, 2, id_col="shop", time_col="day", target_col="sold")
+    failed = forecast.failed
+    assert list(failed.columns) == ["shop", "reason"] and list(failed["shop"]) == ["south"]
+    forecast.predict(3)
+    assert list(forecast.failed.columns) == ["unique_id", "reason"] and len(forecast.failed) == 0
+
+
+def test_a_cross_validation_has_the_options_that_are_not_of_a_forecast_alone():
+    frame = series()
+    # a backtest writes no sums of a hierarchy
+    forecast = Forecast(model="theta", no_report=True, reconcile=True)
+    forecast.cross_validation(frame, 7, 2)
+    assert "<iframe" not in forecast._repr_html_()
+    with pytest.raises(UsageError, match="bugdet"):
+        Forecast(model="theta", bugdet="5s").cross_validation(frame, 7, 2)
 
 
 def test_two_threads_at_once():

@@ -1,4 +1,4 @@
-"""Forecasts of time series in dataframes, with intervals and an honest comparison with seasonal naive.
+"""Forecasts of time series in dataframes, with intervals and a comparison with seasonal naive.
 
 >>> f = Forecast()
 >>> f.fit(df)  # columns unique_id, ds, y

@@ -6,7 +6,7 @@ import html
 import operator
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from forecast import frames, saved
 from forecast.errors import ProgramError, UsageError
 from forecast.frames import Data, Kind
-from forecast.options import FITTING, READING, Option, check_options, flags, frequency_name, names_flag
+from forecast.options import FORECASTING, READING, Option, check_options, flags, frequency_name, names_flag
 from forecast.program import Runner
 from forecast.results import Picture, Verdict
 from forecast.runs import Fit, Run, Workspace, covariate_flags
@@ -82,7 +82,8 @@ class Forecast:
         self._workspace = Workspace(Runner(self.progress, self.threads))
         self._data: Data | None = None
         self._fit: Fit | None = None
-        self._latest: Run | None = None
+        # the latest run, and its data
+        self._latest: tuple[Run, Data] | None = None
         # the latest run with a verdict, and the kind of its dataframe
         self._judged: tuple[Run, Kind] | None = None
 
@@ -155,12 +156,12 @@ class Forecast:
                 raise UsageError("the number of steps is missing", "give it, as in `predict(h=14)`")
             steps = _steps(h) if h is not None or fit is None else fit.h
             known = set() if X_df is None else set(self._known(data, X_df))
-            is_trained = fit is None or steps > fit.h or (X_df is not None and known != set(fit.known))
-            if fit is None or is_trained:
+            needs_training = fit is None or steps > fit.h or (X_df is not None and known != set(fit.known))
+            if fit is None or needs_training:
                 fit = self._train(data, steps, X_df)
             table = fit.table
             levels = self._levels(level, quantiles)
-            if levels != self._levels() or (X_df is not None and not is_trained):
+            if levels != self._levels() or (X_df is not None and not needs_training):
                 future = self._future(data, X_df) if X_df is not None else fit.future
                 command = ["predict", f"--model={fit.run.folder}"]
                 arguments = [*self._reading(data), *levels, "--no-report"]
@@ -230,12 +231,12 @@ class Forecast:
                 *names_flag("known", data.program_names(known)),
                 *self._levels(),
                 *flags({"folds": n_windows, "step": step_size, "refit": refit}),
-                *flags(self.options, FITTING),
+                *self._others(without=FORECASTING),
                 *names_flag("model", names),
                 f"--horizon={_steps(h)}",
             ]
             run = self._workspace.run(["backtest"], data, arguments, columns)
-            self._keep(self._fit, run, (run, data.kind))
+            self._keep(self._fit, (run, data), (run, data.kind))
             table = run.table("backtest", data, ["cutoff", "model"])
             return self._cross_validated(data, table, names)
 
@@ -267,7 +268,7 @@ class Forecast:
             run = self._workspace.run(command, new, self._levels(), fit.covariates, future, "new_rows")
             table = run.table("forecast", extended)
             self._data = extended
-            self._keep(replace(fit, table=table, future=future), run, self._judged)
+            self._keep(replace(fit, table=table, future=future), (run, extended), self._judged)
             return self._result(extended, table, self._levels())
 
     @property
@@ -311,8 +312,7 @@ class Forecast:
         Raises:
             UsageError: If there was no run yet.
         """
-        data = self._fitted_data()
-        run = self._latest_run()
+        run, data = self._latest_run()
         if (run.folder / "failed.csv").is_file():
             table = run.table("failed", data, ["reason"], has_time=False)
         else:
@@ -327,7 +327,7 @@ class Forecast:
         Raises:
             UsageError: If there was none yet.
         """
-        return self._latest_run().record
+        return self._latest_run()[0].record
 
     def plot(
         self,
@@ -351,7 +351,7 @@ class Forecast:
             ForecastError: If there was no run yet, or an option has no such value.
         """
         with self._lock:
-            run = self._latest_run()
+            run = self._latest_run()[0]
             options = {"format": format, "width": width, "height": height, "theme": theme, "title": title}
             with tempfile.TemporaryDirectory(prefix="forecast-", dir=self._workspace.folder) as folder:
                 out = Path(folder) / "pictures"
@@ -368,7 +368,7 @@ class Forecast:
             ForecastError: If there was no run yet.
         """
         with self._lock:
-            page = (self._latest_run().folder / "report.html").read_text("utf-8")
+            page = (self._latest_run()[0].folder / "report.html").read_text("utf-8")
         if path is not None:
             Path(path).write_text(page, "utf-8")
         return page
@@ -418,7 +418,7 @@ class Forecast:
 
     def _repr_html_(self) -> str:
         """Return the report of the latest run for a notebook."""
-        if self._latest is None or not (self._latest.folder / "report.html").is_file():
+        if self._latest is None or not (self._latest[0].folder / "report.html").is_file():
             return f"<code>{html.escape(repr(self))}</code>"
         page = html.escape(self.report(), quote=True)
         # the page of the report allows its own style and script only
@@ -436,7 +436,7 @@ class Forecast:
         self._data = state.data
         if state.fit is not None:
             run = self._workspace.adopt(state.fit.run.folder)
-            self._keep(replace(state.fit, run=run), run, (run, state.data.kind))
+            self._keep(replace(state.fit, run=run), (run, state.data), (run, state.data.kind))
             self._workspace.seen.update(run.notices)
 
     def _train(self, data: Data, h: int, X_df: Any) -> Fit:
@@ -444,22 +444,21 @@ class Forecast:
         known: Sequence[str] = () if X_df is None else self._known(data, X_df)
         columns = list(dict.fromkeys([*self._own_covariates(data), *known]))
         future = None if X_df is None else self._future(data, X_df)
-        others = {name: own for name, own in self.options.items() if name not in READING}
         arguments = [
             *self._reading(data),
             *covariate_flags(data, columns, self.holidays),
             *self._levels(),
-            *flags(others),
+            *self._others(),
             f"--model={self.model}",
             f"--horizon={h}",
         ]
         run = self._workspace.run([], data, arguments, columns, future)
         fit = Fit(run, h, tuple(known), tuple(columns), run.table("forecast", data), future)
         self._data = data
-        self._keep(fit, run, (run, data.kind))
+        self._keep(fit, (run, data), (run, data.kind))
         return fit
 
-    def _keep(self, fit: Fit | None, latest: Run | None, judged: tuple[Run, Kind] | None) -> None:
+    def _keep(self, fit: Fit | None, latest: tuple[Run, Data] | None, judged: tuple[Run, Kind] | None) -> None:
         """Set the current runs, and remove the folders of others."""
         earlier = self._runs()
         self._fit, self._latest, self._judged = fit, latest, judged
@@ -468,8 +467,8 @@ class Forecast:
 
     def _runs(self) -> set[Run]:
         """Return the runs whose folders are needed."""
-        runs = [self._fit.run if self._fit else None, self._latest, self._judged[0] if self._judged else None]
-        return {run for run in runs if run is not None}
+        runs = [held[0] for held in (self._latest, self._judged) if held is not None]
+        return {*runs, self._fit.run} if self._fit else {*runs}
 
     def _reading(self, data: Data) -> list[str]:
         """Return the flags that say how data are read."""
@@ -478,6 +477,10 @@ class Forecast:
         ids = names_flag("id", data.program_names(roles.ids))
         freq = flags({"frequency": frequency_name(self.freq)})
         return [f"--time={time}", f"--target={target}", *ids, *freq, *flags(self.options, READING)]
+
+    def _others(self, without: Set[str] = frozenset()) -> list[str]:
+        """Return the flags of the options that do not say how data are read, without those named."""
+        return flags({name: own for name, own in self.options.items() if name not in READING | without})
 
     def _levels(self, level: Sequence[float] | None = None, quantiles: Sequence[float] | None = None) -> list[str]:
         """Return the flags of the levels that are given, or else of those of the constructor."""
@@ -536,7 +539,7 @@ class Forecast:
             raise UsageError("there are no data yet", "call `fit(df)` first")
         return self._data
 
-    def _latest_run(self) -> Run:
+    def _latest_run(self) -> tuple[Run, Data]:
         if self._latest is None:
             raise UsageError("nothing was forecast yet", "call `fit(df, h=14)` or `predict(h=14)` first")
         return self._latest

@@ -181,8 +181,8 @@ def _id_values(column: pa.ChunkedArray) -> pa.Array:
 class Data:
     """The data of a user for the program: a table with its own names of columns, and the way back to the user's.
 
-    ``names`` maps the user's names of columns to those of the table. They differ only where a name has a comma, which
-    separates names on the command line, or is one of the columns of a result.
+    ``names`` maps the user's names of columns to those of the table. They differ where a name is one of the columns of
+    a result. They also differ where a name has a comma, which separates names on the command line.
     """
 
     table: pa.Table

@@ -48,23 +48,16 @@ READING = {
     "spikes",
     "unfinished",
 }
-# Options of the fit of any model. Only commands that fit a model have them.
-FITTING = {
-    "seed",
-    "budget",
-    "hidden",
-    "layers",
-    "dropout",
-    "bptt",
-    "reach",
-    "head",
-    "initial_scale",
-    "clip",
-    "clip_value",
-    "epochs",
-    "learning_rate",
-    "members",
-    "distribution",
+# Options of a forecast of the future. A backtest has none of them.
+FORECASTING = {
+    "anomalies",
+    "explain",
+    "reconcile",
+    "require_skill",
+    "resume",
+    "sensitivity",
+    "threshold",
+    "total",
 }
 
 _FREQUENCIES = {

@@ -132,22 +132,24 @@ class Workspace:
             ForecastError: If the command fails. Nothing of it stays.
         """
         folder = self.new_folder()
+        future_path = folder / "future.arrow"
         try:
             out = folder / "run"
             flags = [f"--csv={transport.STDIN}"]
             if future is not None:
-                path = folder / "future.arrow"
-                transport.write(_columns(future, columns), path)
-                self.runner.names[str(path)] = "`X_df`"
-                flags.append(f"--future={path}")
+                transport.write(_columns(future, columns), future_path)
+                self.runner.names[str(future_path)] = "`X_df`"
+                flags.append(f"--future={future_path}")
             finished = self._sent(data, columns, [*command, *flags, *arguments, f"--out={out}"], argument)
             if future is not None:
-                path.unlink()
+                future_path.unlink()
             if not (out / "run.json").is_file():
                 raise ProgramError("the program was interrupted before it had results", None, finished.exit_code)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        finally:
+            self.runner.names.pop(str(future_path), None)
         run = Run(out)
         self.warn([*run.notices, *self._failures(run)])
         return run

@@ -51,7 +51,13 @@ def save(path: Path, settings: dict[str, Any], data: Data, fit: Fit) -> Path:
         write(new, settings, data, fit)
         if path.exists():
             path.rename(old)
-        new.rename(path)
+        try:
+            new.rename(path)
+        except BaseException:
+            # the temporary folder is removed, and the earlier one must not be removed with it
+            if old.exists():
+                old.rename(path)
+            raise
     return path
 
 
