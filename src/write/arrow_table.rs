@@ -22,7 +22,7 @@ const BATCH_ROWS: usize = 1 << 16;
 /// The member of the metadata with the version of the streams, and the version.
 const VERSION: (&str, &str) = ("forecast.schema", "1");
 
-/// A table with typed columns, which is written as an Arrow IPC stream. It has the names and the numbers of the CSV file.
+/// A table with typed columns, which is written as an Arrow stream. It has the names and the numbers of the CSV file.
 ///
 /// Ids are of the type `utf8`, numbers `float64`, counts and an index `int64`. Times are of `date32` if the steps are days
 /// or longer and all times are at midnight, and of `timestamp[ms]` otherwise. They have the zone of the panel, if it has

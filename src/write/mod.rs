@@ -1,5 +1,5 @@
-//! The tables of a run as CSV files, each a function from values to a writer, as the sheets of a workbook, as JSON, or as
-//! a stream of Arrow.
+//! The tables of a run as CSV, sheets of a workbook, JSON or an Arrow IPC stream. Each CSV file is a function from values
+//! to a writer.
 //!
 //! All files share one format. The id and time columns keep the names of the input, so that any two files can be joined.
 //! Fields are quoted as in RFC 4180. A missing number is an empty field. The functions return the errors of the writer.

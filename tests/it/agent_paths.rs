@@ -104,6 +104,8 @@ fn a_file_that_becomes_a_link_is_not_followed() {
     thread::scope(|scope| {
         scope.spawn(|| {
             while !ends.load(Ordering::SeqCst) {
+                // each is there for as long as a copy takes
+                fs::copy(inside.join("good.csv"), inside.join("spare")).unwrap();
                 symlink(&secret, inside.join("new")).unwrap();
                 fs::rename(inside.join("new"), inside.join("data.csv")).unwrap();
                 fs::copy(inside.join("good.csv"), inside.join("new")).unwrap();
@@ -117,7 +119,7 @@ fn a_file_that_becomes_a_link_is_not_followed() {
             read += usize::from(result["isError"] == false);
         }
         ends.store(true, Ordering::SeqCst);
-        println!("{read} of 20 calls read the file in the folder");
+        assert!(read > 0, "no call read the file in the folder");
     });
     session.end();
 }

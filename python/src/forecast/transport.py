@@ -20,7 +20,7 @@ STDIN, STDIN_IN_MESSAGES = "-", "standard input"
 
 
 def send(table: pa.Table, to: IO[bytes]) -> None:
-    """Write a table as a stream of Arrow, and close it. A program that has ended does not get all of it."""
+    """Write a table as an Arrow stream, and close it. A program that has ended does not get all of it."""
     with contextlib.suppress(OSError, ValueError), to, pa.ipc.new_stream(to, table.schema) as writer:
         writer.write_table(table)
 

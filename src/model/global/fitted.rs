@@ -23,7 +23,7 @@ use crate::panel::covariates::Covariate;
 #[derive(Debug)]
 pub(crate) struct FittedGlobal {
     pub(crate) state: GlobalState,
-    /// One for each of the configurations in `state`; those that ship with the crate are the last.
+    /// One for each of the configurations in `state`; the pretrained ones are the last.
     pub(crate) members: Vec<Member>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct GlobalState {
     pub(crate) periods: Vec<usize>,
     pub(crate) combination: Combination,
     pub(crate) member_configs: Vec<MemberConfig>,
-    /// The number of members that ship with the crate and were not trained on the panel.
+    /// The number of pretrained members, which were not trained on the panel.
     #[serde(default, skip_serializing_if = "has_no_pretrained")]
     pub(crate) pretrained_members: usize,
     pub(crate) settings: Global,

@@ -27,10 +27,10 @@ use crate::panel::Panel;
 const MIN_HOLDOUT_CASES: usize = 64;
 /// The maximum number of holdouts of a series.
 const MAX_HOLDOUT_ORIGINS: usize = 5;
-/// The maximum number of series that networks which ship are trained further on. More series teach more than a start.
+/// The maximum number of series that pretrained networks are trained further on. More series teach more than a start.
 const MAX_PRETRAINED_START_SERIES: usize = 64;
-/// The maximum number of series for which the networks that ship are further members. They were trained on 11,500 series
-/// or more, and networks for as many series of the panel itself are more accurate without them.
+/// The maximum number of series for which the pretrained networks are further members. They were trained on 11,500 series
+/// or more. Networks for as many series of the panel itself are more accurate without them.
 const MAX_PRETRAINED_MEMBER_SERIES: usize = 5_000;
 /// The maximum share of a series of typical length in its holdouts, if there are several.
 const MAX_HOLDOUT_SHARE: f64 = 0.2;
@@ -83,7 +83,7 @@ impl Model for Global {
 }
 
 impl Global {
-    /// Whether networks that ship take part, and not only networks that start at random.
+    /// Whether pretrained networks take part, and not only networks that start at random.
     fn uses_pretrained(&self) -> bool {
         self.epochs.is_none() && self.member_configs.is_none()
     }
@@ -110,21 +110,21 @@ impl Global {
         let configs = self.configs(panel, &periods, horizon);
         let new_member = |(number, config)| Member::new(config, &periods, task, number);
         let mut members: Vec<Member> = configs.iter().enumerate().map(new_member).collect();
-        let mut shipped = Vec::new();
+        let mut pretrained = Vec::new();
         if let Some(frequency) = PretrainedFrequency::of(panel).filter(|_| self.uses_pretrained()) {
             if panel.count() <= MAX_PRETRAINED_START_SERIES {
                 frequency.start(&mut members, &periods, task);
             } else if panel.count() <= MAX_PRETRAINED_MEMBER_SERIES {
-                shipped = frequency.members(&periods, task);
+                pretrained = frequency.members(&periods, task);
             }
         }
-        let budget = training_budget(&task.budget, [&members, &shipped], &training, task);
+        let budget = training_budget(&task.budget, [&members, &pretrained], &training, task);
         let [first, second] = training_phases(&members, &budget);
         let TrainedMembers { mut members, stopped } =
             train(members, &training, task, &first, checkpoints.as_ref(), observer)?;
         drop(training);
-        let (trained, pretrained_members) = (members.len(), shipped.len());
-        members.append(&mut shipped);
+        let (trained, pretrained_members) = (members.len(), pretrained.len());
+        members.append(&mut pretrained);
         let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
         let panels: Vec<Cow<'_, Panel>> = [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect();
         let holdout = |panel| Holdout::new(panel, &periods, horizon, effects.as_ref(), &members, task);
@@ -138,9 +138,9 @@ impl Global {
             let epochs_before = members[..trained].iter().map(|member| first.epochs(member.config.epochs)).sum();
             let whole = ScaledPanel::new(panel, &periods, 0, effects.as_ref());
             let second = TrainingPhase { epochs_before, ..second };
-            shipped = members.split_off(trained);
+            pretrained = members.split_off(trained);
             members = train(members, &whole, task, &second, checkpoints.as_ref(), observer)?.members;
-            members.append(&mut shipped);
+            members.append(&mut pretrained);
         }
         let state = GlobalState {
             horizon,
@@ -170,17 +170,17 @@ pub(crate) fn holdout_origins(panel: &Panel, horizon: usize) -> usize {
     MIN_HOLDOUT_CASES.div_ceil(lengths.len()).min(MAX_HOLDOUT_ORIGINS).min(affordable).min(known).max(1)
 }
 
-/// The budget without the time for the predictions of the holdout and of the forecast, by members that are trained and
-/// by those that ship.
+/// The budget without the time for the predictions of the holdout and of the forecast. Trained and pretrained members make
+/// these predictions.
 fn training_budget(budget: &Budget, members: [&[Member]; 2], panel: &ScaledPanel<'_>, task: &Task) -> Budget {
-    let [trained, shipped] = members;
+    let [trained, pretrained] = members;
     // with a short budget each thread trains only one member
     let sample = &trained[..training_threads(trained.len())];
     let time = |members: &[Member]| match members {
         [] => Duration::ZERO,
         members => 2 * prediction_time(members, panel, task),
     };
-    let predicting = if budget.is_limited() { time(sample) + time(shipped) } else { Duration::ZERO };
+    let predicting = if budget.is_limited() { time(sample) + time(pretrained) } else { Duration::ZERO };
     budget.reserving(predicting).split(shares::ENSEMBLE_TRAINING)
 }
 

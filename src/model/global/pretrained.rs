@@ -29,7 +29,7 @@ use crate::time::timestamp::Timestamp;
 const MAX_ORIGINS: usize = 5;
 /// The minimum number of values known at an origin.
 const MIN_KNOWN_VALUES: usize = 4;
-/// Share of the epochs, and factor on the learning rate, of a network that starts from one that ships.
+/// Share of the epochs, and factor on the learning rate, of a network that starts from a pretrained one.
 const EPOCHS_AFTER_START: f64 = 1.0 / 3.0;
 const LEARNING_RATE_AFTER_START: f64 = 0.1;
 
@@ -113,9 +113,8 @@ impl PretrainedFrequency {
         persist::from_files(&files).expect("the networks of the crate are a saved model")
     }
 
-    /// The networks that ship, if their inputs are those of `periods`, and their outputs have the levels and the horizon
-    /// of a task. Of a longer horizon the first steps are used. The networks for weeks are left out, because few series
-    /// trained them.
+    /// The pretrained networks, if their inputs are those of `periods` and they have the levels and the horizon of a task. Of
+    /// a longer horizon the first steps are used. The networks for weeks are left out, because few series trained them.
     fn networks_for(self, periods: &[usize], task: &Task) -> Option<FittedGlobal> {
         let networks = self.networks();
         let GlobalState { periods: own, levels, horizon, .. } = &networks.state;
@@ -123,28 +122,29 @@ impl PretrainedFrequency {
         (suits && self != Self::Weekly).then_some(networks)
     }
 
-    /// The networks that ship as members of an ensemble for a task. There are none if they do not suit the task.
+    /// The pretrained networks as members of an ensemble for a task. There are none if they do not suit the task.
     pub(crate) fn members(self, periods: &[usize], task: &Task) -> Vec<Member> {
         let Some(FittedGlobal { state, members }) = self.networks_for(periods, task) else { return Vec::new() };
-        let copy = |(number, shipped): (usize, &Member)| {
-            let member = Member::new(&shipped.config, periods, task, number);
-            copy_weights(shipped, &member, &state, task);
+        let copy = |(number, pretrained): (usize, &Member)| {
+            let member = Member::new(&pretrained.config, periods, task, number);
+            copy_weights(pretrained, &member, &state, task);
             member
         };
         members.iter().enumerate().map(copy).collect()
     }
 
-    /// Gives untrained members the weights of the networks that ship, where their inputs and outputs are the same. The
+    /// Gives untrained members the weights of the pretrained networks, where their inputs and outputs are the same. The
     /// members then need less training.
     pub(crate) fn start(self, members: &mut [Member], periods: &[usize], task: &Task) {
-        let Some(FittedGlobal { state, members: shipped }) = self.networks_for(periods, task) else { return };
-        for (member, shipped) in members.iter_mut().zip(&shipped) {
+        let Some(FittedGlobal { state, members: pretrained }) = self.networks_for(periods, task) else { return };
+        for (member, pretrained) in members.iter_mut().zip(&pretrained) {
             let MemberConfig { context, batch_size, epochs, learning_rate, .. } = member.config;
-            if member.config != (MemberConfig { context, batch_size, epochs, learning_rate, ..shipped.config.clone() })
+            if member.config
+                != (MemberConfig { context, batch_size, epochs, learning_rate, ..pretrained.config.clone() })
             {
                 continue;
             }
-            copy_weights(shipped, member, &state, task);
+            copy_weights(pretrained, member, &state, task);
             member.config.epochs = (epochs as f64 * EPOCHS_AFTER_START).ceil() as usize;
             member.config.learning_rate = learning_rate * LEARNING_RATE_AFTER_START;
         }
@@ -168,9 +168,9 @@ impl PretrainedFrequency {
     }
 }
 
-/// Copies the weights of a network that ships to a member, for the steps of a task.
-fn copy_weights(shipped: &Member, member: &Member, state: &GlobalState, task: &Task) {
-    let mut weights = tensor::weights_of(shipped.network().store());
+/// Copies the weights of a pretrained network to a member, for the steps of a task.
+fn copy_weights(pretrained: &Member, member: &Member, state: &GlobalState, task: &Task) {
+    let mut weights = tensor::weights_of(pretrained.network().store());
     let count = state.levels.len();
     weights.remove_rows("head.", task.horizon * count..state.horizon * count);
     tensor::set_weights(member.network().store(), weights).expect("the same inputs and outputs");
@@ -248,7 +248,7 @@ impl FittedPretrained {
     }
 
     /// Moves the combination to what suited the last horizons of a panel. Returns the forecasts of these horizons with
-    /// the combination as it ships, so that no later value influences a hindcast.
+    /// the combination as it was saved with the networks, so that no later value influences a hindcast.
     fn adapt(&mut self, panel: &Panel) -> Result<Vec<Hindcast>> {
         let is_extended = self.horizon > self.networks.state.horizon;
         let mut hindcasts = if is_extended { self.hindcasts(panel)? } else { Vec::new() };
@@ -261,11 +261,11 @@ impl FittedPretrained {
         let holdouts = panels.iter().map(|panel| Holdout::new(panel, &state.periods, steps, None, members, &task));
         let holdouts: Vec<Holdout<'_>> = holdouts.collect();
         if !is_extended {
-            let mut shipped = state.combination.hindcasts(&holdouts, panel, &state.levels);
-            for hindcast in &mut shipped {
+            let mut own = state.combination.hindcasts(&holdouts, panel, &state.levels);
+            for hindcast in &mut own {
                 hindcast.forecast = hindcast.forecast.clone().first(steps);
             }
-            hindcasts = hindcasts_at_levels(panel, shipped, &self.levels);
+            hindcasts = hindcasts_at_levels(panel, own, &self.levels);
         }
         state.combination = state.combination.adapted(&holdouts, &task);
         Ok(hindcasts)

@@ -29,9 +29,9 @@ pub struct Global {
     pub members: usize,
     /// Size of the hidden state of each network.
     pub hidden: usize,
-    /// Epochs of each network, which then starts at random. `None`: networks that ship with the crate take part where they
-    /// fit. On few series they are trained further, on more they are further members. Others get about
-    /// [`Global::TARGET_UPDATES`] updates.
+    /// Epochs of each network, which then starts at random. `None`: pretrained networks take part where they fit. On few
+    /// series they are trained further, on more they are further members. Others get about [`Global::TARGET_UPDATES`]
+    /// updates.
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule of a network that starts at random.
     pub learning_rate: f64,

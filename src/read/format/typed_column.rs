@@ -16,8 +16,8 @@ pub(crate) struct TypedColumn {
     pub(crate) cells: Option<Cells>,
 }
 
-/// Turns errors and panics of Polars, which panics at types that it was built without, into an error about the file, or
-/// about a column.
+/// Turns errors and panics of Polars into an error about the file, or about a column. Polars panics at types that it was
+/// built without.
 pub(crate) fn of_polars<T>(
     file: &str,
     column: Option<&str>,

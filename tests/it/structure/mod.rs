@@ -293,7 +293,7 @@ fn the_library_names_no_command_line_flag() {
     assert_eq!(sample.files.values().flat_map(flags).collect::<Vec<_>>(), ["lib.rs: \"see `--csv`\""]);
 }
 
-/// The crates that this one depends on without the feature of HTTP, and with `depth` 1 only those that it names itself.
+/// The crates that this one depends on without the feature of HTTP. With `depth` 1, only those that it names itself.
 fn crates_without_http(depth: &str) -> Vec<String> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--depth", depth]);

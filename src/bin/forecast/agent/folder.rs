@@ -1,4 +1,4 @@
-//! The folder whose files agents may read. Whatever is opened is checked by the kernel while it is opened.
+//! The folder whose files agents may read. A file is checked while it is opened; of a run only its folder is.
 
 use std::fmt::Display;
 use std::io;
@@ -15,14 +15,14 @@ const MAX_FILES: usize = 10_000;
 /// The most files that a hint names.
 const MAX_NAMED: usize = 20;
 
-/// A folder, whose files are opened relative to it: no path, no link and no later change of either leads outside.
+/// A folder, whose files are opened relative to it. A file is checked while it is opened; of a run only its folder is.
 pub(crate) struct Folder {
     dir: Dir,
     /// Its absolute path, without links.
     path: PathBuf,
 }
 
-/// A file or a folder that was checked. It stays open, so that a child process finds the same one at [`Opened::path`].
+/// A file or a folder that was checked. It stays open, so that another process finds the same one at [`Opened::path`].
 pub(crate) struct Opened {
     /// As the agent named it.
     pub(crate) name: String,
@@ -65,7 +65,7 @@ impl Folder {
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Err(CliError::data(format!("{name} is neither a file nor a folder"), self.files_hint()));
         }
-        Ok(Opened { name: name.to_owned(), path: self.outer_path(&file, &inner), _handle: Handle::File(file) })
+        Ok(Opened { name: name.to_owned(), path: outer_path(&file), _handle: Handle::File(file) })
     }
 
     /// Opens the folder of a run, or of several runs. It may have no links, which the reader of a run would follow.
@@ -74,7 +74,7 @@ impl Folder {
         let dir = self.dir.open_dir(&inner).map_err(|error| self.unopened(name, &error))?;
         let mut files_left = MAX_FILES;
         check_entries(&dir, name, &mut files_left)?;
-        Ok(Opened { name: name.to_owned(), path: self.outer_path(&dir, &inner), _handle: Handle::Folder(dir) })
+        Ok(Opened { name: name.to_owned(), path: outer_path(&dir), _handle: Handle::Folder(dir) })
     }
 
     /// A hint with the names of some files.
@@ -108,15 +108,6 @@ impl Folder {
         CliError::data(format!("{name} cannot be opened: {error}"), self.files_hint())
     }
 
-    /// The path under which another process opens what is open here. Linux has one of the open file itself.
-    fn outer_path(&self, open: &impl AsRawFd, inner: &Path) -> String {
-        if cfg!(target_os = "linux") {
-            format!("/proc/{}/fd/{}", std::process::id(), open.as_raw_fd())
-        } else {
-            self.path.join(inner).to_string_lossy().into_owned()
-        }
-    }
-
     /// The first names in a folder, sorted; those of folders end with a slash.
     fn file_names(&self, inner: &Path) -> String {
         let name_of = |entry: io::Result<cap_std::fs::DirEntry>| {
@@ -136,6 +127,11 @@ impl Folder {
             (_, more) => format!("{} and {more} more", names.join(", ")),
         }
     }
+}
+
+/// The path under which another process opens what is open here. Only Linux has one.
+fn outer_path(open: &impl AsRawFd) -> String {
+    format!("/proc/{}/fd/{}", std::process::id(), open.as_raw_fd())
 }
 
 /// Refuses links, and more files than a run has.

@@ -111,7 +111,7 @@ impl FormatArg {
         FileFormats { tables: self.tables().unwrap_or_default(), pictures }
     }
 
-    /// Whether the forecast is a stream of Arrow.
+    /// Whether the forecast is an Arrow stream.
     pub(crate) fn is_stream(&self) -> bool {
         self.tables() == Some(TableFormat::Arrow)
     }
@@ -196,7 +196,7 @@ impl FormatArg {
     }
 }
 
-/// Refuses a stream of Arrow in a folder, or on a terminal.
+/// Refuses an Arrow stream in a folder, or on a terminal.
 fn check_stream(folder: Option<&OutputDir>) -> anyhow::Result<()> {
     if folder.is_some() {
         return Err(CliError::usage(

@@ -19,9 +19,8 @@ An agent starts this program and calls its tools:
 An answer is the object of `--json`, which docs/json.md describes. Tools read files
 below DIR and no others, whatever links are there. They write nothing.
 
-Examples:
+Example:
   forecast mcp --folder data
-  claude mcp add forecast -- forecast mcp --folder /home/me/data
 ";
 
 /// Offer tools to agents, which read the files of one folder and write nothing
@@ -40,6 +39,12 @@ pub(crate) struct McpArgs {
 pub(super) fn run(args: &McpArgs, commands: &clap::Command) -> anyhow::Result<ExitCode> {
     use crate::agent::{folder::Folder, offer::Offer, server};
 
+    if !cfg!(target_os = "linux") {
+        return Err(exit_status::CliError::usage(
+            "`forecast mcp` needs Linux: elsewhere a file cannot be opened again without a new look at its path",
+            "run it on Linux, or in the container that docs/install.md describes",
+        ));
+    }
     let folder = Folder::open(&args.folder)?;
     server::serve(folder, Offer::all(commands), args.terminal.clone())?;
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `--json`: one object on stdout, which docs/run.schema.json describes. A stream of Arrow has it in its metadata.
+//! `--json`: one object on stdout, which docs/run.schema.json describes. An Arrow stream has it in its metadata.
 
 use std::io;
 use std::path::Path;
@@ -30,13 +30,13 @@ pub(crate) struct JsonArg {
     /// Print the results as one JSON object, and nothing else on stdout
     #[arg(long)]
     json: bool,
-    /// Whether stdout is a stream of Arrow with the object.
+    /// Whether stdout is an Arrow stream with the object.
     #[arg(skip)]
     in_stream: bool,
 }
 
 impl JsonArg {
-    /// The same with the object in a stream of Arrow, if that is the format of stdout.
+    /// The same with the object in an Arrow stream, if that is the format of stdout.
     pub(crate) fn or_stream(&self, is_stream: bool) -> Result<Self> {
         if is_stream && self.json {
             return Err(CliError::usage(
@@ -132,7 +132,7 @@ pub(crate) fn json_array(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> 
 #[error("{0:#}")]
 pub(crate) struct Printed(pub(crate) anyhow::Error);
 
-/// The tables of a run, each as a JSON array. A stream of Arrow has that of the forecasts, and the others in its metadata.
+/// The tables of a run, each as a JSON array. An Arrow stream has that of the forecasts, and the others in its metadata.
 #[derive(Debug, Default)]
 pub(crate) struct JsonTables {
     arrays: Vec<(&'static str, String)>,
@@ -191,7 +191,7 @@ fn print_failure_object(error: &Value) {
     }
 }
 
-/// Whether arguments name a stream of Arrow on stdout.
+/// Whether arguments name an Arrow stream on stdout.
 fn is_stream(typed: &[String]) -> bool {
     let has = |flag: &str, is_value: fn(&str) -> bool| {
         let in_one = |arg: &String| arg.strip_prefix(flag)?.strip_prefix('=').map(is_value);

@@ -19,7 +19,7 @@ pub(crate) enum TableFormat {
     Csv,
     /// A sheet of one workbook for each table.
     Xlsx,
-    /// The forecast as a stream of Arrow on stdout.
+    /// The forecast as an Arrow stream on stdout.
     Arrow,
 }
 

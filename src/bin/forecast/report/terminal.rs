@@ -78,7 +78,7 @@ impl Terminal {
         writeln!(stdout, "{answer}").and_then(|()| stdout.flush()).context(STDOUT_FAILED)
     }
 
-    /// Prints the answer to a request to stdout, as a stream of Arrow.
+    /// Prints the answer to a request to stdout, as an Arrow stream.
     pub(crate) fn print_stream_answer(table: &ArrowTable, metadata: &[(&str, &str)]) -> anyhow::Result<()> {
         table.write(io::BufWriter::new(io::stdout().lock()), metadata).context(STDOUT_FAILED)
     }
@@ -89,7 +89,7 @@ impl Terminal {
         print_once(|mut stdout| writeln!(stdout, "{object}"))
     }
 
-    /// Prints a stream of Arrow to stdout, and nothing else, as [`Self::print_object`] does.
+    /// Prints an Arrow stream to stdout, and nothing else, as [`Self::print_object`] does.
     pub(crate) fn print_stream(table: &ArrowTable, metadata: &[(&str, &str)]) -> anyhow::Result<()> {
         print_once(|stdout| table.write(io::BufWriter::new(stdout), metadata))
     }

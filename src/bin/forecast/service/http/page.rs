@@ -8,8 +8,8 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Answers with the page. Its policy also allows the script and the style of a report, which the page shows in a frame
-/// without any rights, and which inherits the policy.
+/// Answers with the page. The page shows a report in a frame without any rights. The frame inherits the policy of the
+/// page, so that policy also allows the script and the style of a report.
 #[utoipa::path(
     get, path = "/", responses((status = 200, description = "A page that forecasts a file", content_type = "text/html")),
     security(())
