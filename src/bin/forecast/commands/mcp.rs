@@ -19,7 +19,7 @@ An agent starts this program and calls its tools:
 An answer is the object of `--json`, which docs/json.md describes. Tools read files
 below DIR and no others, whatever links are there. They write nothing.
 
-Example:
+Examples:
   forecast mcp --folder data
 ";
 
