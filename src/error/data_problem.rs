@@ -44,6 +44,9 @@ pub enum DataProblem {
     /// An object of JSON is neither rows nor columns.
     #[error("the JSON is no table: {reason}")]
     NotATable { reason: String },
+    /// Rows of JSON have so many different columns that nearly all cells are empty, counted up to the row that shows it.
+    #[error("the first {rows} rows have {columns} columns and {values} values: nearly all cells are empty")]
+    MostlyEmpty { rows: usize, columns: usize, values: usize },
     /// An Arrow stream ends before the message that marks its end.
     #[error("the Arrow stream is cut at byte {at}, before the message that marks its end")]
     StreamCut { at: usize },

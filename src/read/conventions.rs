@@ -1,5 +1,7 @@
 //! How the cells of a file are written, as far as the file shows it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::read::notice::Notice;
@@ -18,7 +20,7 @@ use crate::time::DateOrder;
 /// assert_eq!(conventions.decimal, Some(Decimal::Comma));
 /// let newer = Source::Bytes("day;price\n2024-01-03;1.206\n2024-01-04;1.310\n".into());
 /// let dataset = read(&newer, &ReadOptions { conventions, ..ReadOptions::default() })?;
-/// assert_eq!(dataset.panel.series(0).values, [1206.0, 1310.0]);
+/// assert!(dataset.panel.iter().all(|series| series.values == [1206.0, 1310.0]));
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,21 +31,24 @@ pub struct Conventions {
     /// The order of day and month; `None` if no date depends on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates: Option<DateOrder>,
-    /// Numbers that stand for a missing value, such as -999, each once.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<String>,
+    /// Numbers that stand for a missing value, such as -999, each once, by the names of their columns.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub missing: BTreeMap<String, Vec<String>>,
 }
 
 impl Conventions {
     /// The conventions of a file, whose notices name the numbers that stand for a missing value.
     pub(crate) fn new(decimal: Option<Decimal>, dates: Option<DateOrder>, notices: &[Notice]) -> Self {
-        let code = |notice: &Notice| match notice {
-            Notice::MissingCode { code, .. } => Some(code.to_string()),
-            _ => None,
-        };
-        let mut missing: Vec<String> = notices.iter().filter_map(code).collect();
-        missing.sort();
-        missing.dedup();
+        let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for notice in notices {
+            if let Notice::MissingCode { column, code, .. } = notice {
+                missing.entry(column.clone()).or_default().push(code.to_string());
+            }
+        }
+        for codes in missing.values_mut() {
+            codes.sort();
+            codes.dedup();
+        }
         Self { decimal, dates, missing }
     }
 

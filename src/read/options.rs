@@ -1,6 +1,8 @@
 //! The settings of the reader.
 
 use crate::panel::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
+use std::collections::BTreeMap;
+
 use crate::read::conventions::Conventions;
 use crate::read::parse::time_index::DateOrders;
 use crate::read::{format::encoding::TextEncoding, parse::number::Decimal, source::Source};
@@ -81,7 +83,7 @@ impl ReadOptions {
     pub(crate) fn expected_conventions(&self) -> Conventions {
         let Conventions { decimal, dates, .. } = self.conventions;
         let (decimal, dates) = (decimal.filter(|_| self.decimal.is_none()), dates.filter(|_| self.dates.is_none()));
-        Conventions { decimal, dates, missing: Vec::new() }
+        Conventions { decimal, dates, missing: BTreeMap::new() }
     }
 
     /// The order of day and month that is asked for, and that of an earlier file.

@@ -11,6 +11,10 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result, closest_name};
 
+/// The first bytes of compressed files.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+
 /// A source of data.
 ///
 /// ```
@@ -102,16 +106,18 @@ impl fmt::Display for Source {
     }
 }
 
+/// Whether a file is compressed in a way that the reader knows.
+pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&GZIP) || bytes.starts_with(&ZSTD)
+}
+
 fn decompressed(stored: Cow<'_, [u8]>) -> io::Result<Vec<u8>> {
-    match &*stored {
-        [0x1F, 0x8B, ..] => {
-            let mut bytes = Vec::new();
-            flate2::bufread::MultiGzDecoder::new(&*stored).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        }
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => zstd::decode_all(&*stored),
-        _ => Ok(stored.into_owned()),
+    if stored.starts_with(&GZIP) {
+        let mut bytes = Vec::new();
+        flate2::bufread::MultiGzDecoder::new(&*stored).read_to_end(&mut bytes)?;
+        return Ok(bytes);
     }
+    if stored.starts_with(&ZSTD) { zstd::decode_all(&*stored) } else { Ok(stored.into_owned()) }
 }
 
 /// A file in the same folder with a similar name.

@@ -27,6 +27,15 @@ pub(crate) struct Table {
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) cells: Cells,
+    /// Whether cells are the text of JSON numbers.
+    pub(crate) has_json_numbers: bool,
+}
+
+impl Column {
+    /// Whether its numbers are certainly written with a decimal point, as those of JSON and of typed columns are.
+    pub(crate) fn has_decimal_point(&self) -> bool {
+        self.has_json_numbers || matches!(self.cells, Cells::Numbers(_))
+    }
 }
 
 #[derive(Debug)]

@@ -127,7 +127,7 @@ impl ArrowTable {
 
     fn write_stream(&self, mut to: impl Write, metadata: &[(&str, &str)]) -> Result<(), PolarsError> {
         let types = self.columns.iter().map(|column| self.data_type(column));
-        let fields = distinct(&self.names).into_iter().zip(types);
+        let fields = distinct_names(&self.names).into_iter().zip(types);
         let fields = fields.map(|(name, data_type)| Field::new(name.into(), data_type, true));
         let schema: Arc<ArrowSchema> = Arc::new(fields.map(|field| (field.name.clone(), field)).collect());
         let mut stream = StreamWriter::new(&mut to, WriteOptions { compression: None });
@@ -227,8 +227,13 @@ fn io_error(error: PolarsError) -> io::Error {
     }
 }
 
-/// The names, with a number where one occurs again, such as `forecast_2`. A schema has no name twice.
-fn distinct(names: &[String]) -> Vec<String> {
+/// The names, with a number where one occurs again, such as `forecast_2`. A schema and a JSON object have no name twice.
+///
+/// ```
+/// let names = ["forecast", "time", "forecast"].map(str::to_owned);
+/// assert_eq!(forecast::write::distinct_names(&names), ["forecast", "time", "forecast_2"]);
+/// ```
+pub fn distinct_names(names: &[String]) -> Vec<String> {
     let mut all: Vec<String> = Vec::with_capacity(names.len());
     for name in names {
         let numbered = (2..).map(|number| format!("{name}_{number}"));

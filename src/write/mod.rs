@@ -36,7 +36,7 @@ pub(crate) mod training_csv;
 pub(crate) mod workbook;
 
 pub use crate::write::anomalies_csv::anomalies_csv;
-pub use crate::write::arrow_table::ArrowTable;
+pub use crate::write::arrow_table::{ArrowTable, distinct_names};
 pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
 pub use crate::write::components_csv::{components_as_written, components_csv};
 pub use crate::write::csv_writer::{

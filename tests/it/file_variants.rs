@@ -45,11 +45,30 @@ fn json_is_read_like_csv() {
     for text in [&by_line, &list] {
         assert_eq!(read_default("a.json", text).panel, csv.panel);
     }
+    let daily = ReadOptions { frequency: Some("daily".parse().unwrap()), ..options() };
+    let row = read("row.jsonl", object(7), &daily).unwrap();
+    assert_eq!(first_values(&row), [7.0], "a row may have a list");
     let broken = by_line.replacen("\"value\": 3,", "\"value\": ,", 1);
     let error = read("a.jsonl", &broken, &options()).unwrap_err();
     assert!(describe_error(&error).starts_with("error: a.jsonl: line 4: not a JSON object: expected value"), "{error}");
     let rest = read("a.jsonl", &broken, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() }).unwrap();
     assert_eq!(rest.rows, 39);
+}
+
+#[test]
+fn numbers_of_json_have_a_point_whatever_an_earlier_file_has() {
+    let earlier = read_default("a.csv", "day;price\n2024-01-01;1,25\n2024-01-02;1,5\n");
+    assert_eq!(earlier.conventions.decimal, Some(Decimal::Comma));
+    let with = |price: &str| {
+        format!("{{\"day\": \"2024-01-03\", \"price\": {price}}}\n{{\"day\": \"2024-01-04\", \"price\": {price}}}")
+    };
+    let columns = r#"{"day": ["2024-01-03", "2024-01-04"], "price": [1.206, 1.206]}"#.to_owned();
+    for (text, value) in [(with("1.206"), 1.206), (columns, 1.206), (with("\"1.206\""), 1206.0)] {
+        for decimal in [None, Some(Decimal::Comma)] {
+            let options = ReadOptions { conventions: earlier.conventions.clone(), decimal, ..options() };
+            assert_eq!(first_values(&read("a.json", &text, &options).unwrap()), [value; 2], "{text}");
+        }
+    }
 }
 
 #[test]

@@ -245,6 +245,7 @@ fn of_streams() -> Vec<Case> {
 fn of_files() -> Vec<Case> {
     let nested = r#"{"date": {"0": "2024-01-01"}, "sales": {"0": 1}}"#;
     let csv_of = |arm, content: &str, hint| Case { corrected: Some(days(20)), ..csv(arm, content, hint, DAYS) };
+    let of_one_name_each: String = (0..1_100).map(|row| format!("{{\"a{row}\": 1}}\n")).collect();
     let json = rows("[", 2, |_| "{\"date\": \"2024-01-01\", \"sales\": 1},".to_owned());
     vec![
         csv_of("DataProblem::Empty", " \n", "give a file with a header"),
@@ -254,6 +255,7 @@ fn of_files() -> Vec<Case> {
             ..csv("DataProblem::Malformed{location:Some(location),..}", json, "correct or remove line", DAYS)
         },
         csv_of("DataProblem::NotATable{..}", nested, "give rows"),
+        csv_of("DataProblem::MostlyEmpty{..}", &of_one_name_each, "give each row the same names"),
         other_format("UnsupportedFormat::Zip", b"PK\x03\x04 an archive", "save the sheet as CSV"),
         other_format("UnsupportedFormat::Excel", b"\xD0\xCF\x11\xE0 a document", "save it as .xlsx"),
         other_format(

@@ -91,8 +91,33 @@ fn numbers_that_stood_for_a_missing_value_in_the_training_do_in_new_rows() {
     };
     let (old, new) = (days(0..56, row), "2024-02-26,1207\n2024-02-27,-999\n2024-02-28,1208\n");
     let printed = updated(&sandbox, ("day,sales\n", &old, new), "");
-    assert_eq!(conventions(&sandbox, "trained"), serde_json::json!({"decimal": "point", "missing": ["-999"]}));
+    assert_eq!(
+        conventions(&sandbox, "trained"),
+        serde_json::json!({"decimal": "point", "missing": {"sales": ["-999"]}})
+    );
     assert!(printed.contains("1 cell of -999 is read as missing"), "{printed}");
+}
+
+#[test]
+fn a_number_that_stood_for_a_missing_value_in_one_column_is_a_value_in_others() {
+    let sandbox = Sandbox::new();
+    let row = |day: chrono::NaiveDate, value: f64| format!("{day},{value},{}\n", (value * 7.0) % 30.0);
+    let old = days(0..60, row);
+    let old: Vec<String> = old
+        .lines()
+        .enumerate()
+        .map(|(t, line)| {
+            let (start, _) = line.rsplit_once(',').unwrap();
+            if t % 20 == 7 { format!("{start},9999\n") } else { format!("{line}\n") }
+        })
+        .collect();
+    sandbox.write("old.csv", &format!("day,sales,temperature\n{}", old.concat()));
+    sandbox.write("new.csv", "day,sales,temperature\n2024-03-01,9999,20\n2024-03-02,1208,9999\n");
+    sandbox.run("train --csv old.csv -n 2 --target sales --covariates temperature --budget 5s --out trained");
+    assert_eq!(conventions(&sandbox, "trained")["missing"], serde_json::json!({"temperature": ["9999"]}));
+    let printed = stderr(&sandbox.run("update --model trained --csv new.csv --out updated"));
+    assert!(sandbox.read("updated/history.csv").contains("2024-03-01,9999,"), "{printed}");
+    assert!(printed.contains("1 cell of 9999 is read as missing"), "{printed}");
 }
 
 #[test]

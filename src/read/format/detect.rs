@@ -12,7 +12,11 @@ use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, ta
 #[cfg(feature = "excel")]
 use crate::read::format::{remarks, workbook};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
-use crate::read::{notice::Notice, options::ReadOptions, source::Source};
+use crate::read::{
+    notice::Notice,
+    options::ReadOptions,
+    source::{Source, is_compressed},
+};
 
 /// Reads a file into a table. Only a workbook has a `sheet` to name.
 pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, options: &ReadOptions, sheet: Option<&str>) -> Result<Table> {
@@ -110,6 +114,21 @@ fn unsupported(bytes: &[u8]) -> Option<UnsupportedFormat> {
     })
 }
 
+/// Whether data are text, and no file that is compressed or has compressed parts. A small one of these may become larger
+/// than the memory.
+///
+/// ```
+/// use forecast::read::is_plain_text;
+///
+/// assert!(is_plain_text(b"date,sales\n2024-01-01,5\n"));
+/// assert!(!is_plain_text(b"\x1F\x8B\x08"));
+/// ```
+pub fn is_plain_text(bytes: &[u8]) -> bool {
+    !is_compressed(bytes)
+        && !typed::is_typed(bytes)
+        && matches!(unsupported(bytes), None | Some(UnsupportedFormat::Markup))
+}
+
 fn read_text(file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table> {
     let (text, notice) = decode(bytes, options.encoding);
     let (mut table, rejected) =
@@ -150,7 +169,8 @@ fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result
     let syntax = RowSyntax { separator, columns: header.len(), has_comments, header: &header_line };
     let (text, locations, rejected) = DelimitedText::index(text, first_row, syntax, &mut notices);
     let (rows, text) = (text.rows(), Arc::new(text));
-    let column = |(at, name): (usize, String)| Column { name, cells: Cells::Field { text: Arc::clone(&text), at } };
+    let cells = |at: usize| Cells::Field { text: Arc::clone(&text), at };
+    let column = |(at, name): (usize, String)| Column { name, cells: cells(at), has_json_numbers: false };
     let (columns, separator) = (header.into_iter().enumerate().map(column).collect(), Some(separator));
     let table = Table { file: file.into(), stem: None, columns, rows, locations, separator, notices };
     Ok((table, rejected))

@@ -43,7 +43,7 @@ pub(crate) struct InferredDecimal {
 }
 
 impl InferredDecimal {
-    /// Infers the decimal mark of a file. If the numbers fit both, it is that of an `earlier` file.
+    /// Infers the decimal mark of the texts of a file. If the numbers fit both, it is that of an `earlier` file.
     ///
     /// A mark before three digits may separate thousands. Without other evidence, a comma is decimal only if semicolons
     /// separate the columns. A point is decimal, unless the file has dates such as `31.12.2024` or the column has
@@ -51,7 +51,8 @@ impl InferredDecimal {
     pub(crate) fn new(table: &Table, samples: &[Vec<String>], earlier: Option<Decimal>) -> Self {
         let mut evidence = Evidence::default();
         for (column, sample) in table.columns.iter().zip(samples) {
-            if matches!(column.cells, Cells::Field { .. } | Cells::Text(_)) {
+            let is_text = matches!(column.cells, Cells::Field { .. } | Cells::Text(_));
+            if is_text && !column.has_decimal_point() {
                 evidence.add_column(sample);
             }
         }

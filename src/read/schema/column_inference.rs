@@ -8,13 +8,14 @@ use crate::read::parse::missing_codes::MissingCode;
 use crate::read::parse::number::{Decimal, InferredDecimal};
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, NumberRules, parse_numbers};
 use crate::read::schema::profile::ColumnProfile;
-use crate::read::table::{RejectedRows, Table, too_many_to_skip};
+use crate::read::table::{Column, RejectedRows, Table, too_many_to_skip};
 use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
 
 /// A table with a profile of each column.
 pub(crate) struct ColumnInference<'a> {
     pub(crate) table: &'a Table,
     pub(crate) options: &'a ReadOptions,
+    /// That of columns of text.
     decimal: Decimal,
     /// The decimal mark, if a number has one.
     pub(crate) shown_decimal: Option<Decimal>,
@@ -38,7 +39,8 @@ impl<'a> ColumnInference<'a> {
         let decimal = options.decimal.unwrap_or(inferred);
         let shown_decimal = has_mark.then_some(decimal);
         let columns = table.columns.iter().zip(&samples);
-        let profiles = columns.map(|(column, sample)| ColumnProfile::new(column, sample, decimal)).collect();
+        let profiles =
+            columns.map(|(column, sample)| ColumnProfile::new(column, sample, decimal_of(column, decimal))).collect();
         (
             Self { table, options, decimal, shown_decimal, samples, profiles },
             notice.filter(|_| options.decimal.is_none()),
@@ -101,7 +103,8 @@ impl<'a> ColumnInference<'a> {
 
     /// Whether a column has only 0 and 1.
     pub(crate) fn is_flag(&self, at: usize) -> bool {
-        let is_flag = |cell: &String| self.decimal.parse(cell).is_some_and(|number| [0.0, 1.0].contains(&number));
+        let is_flag =
+            |cell: &String| self.decimal_of(at).parse(cell).is_some_and(|number| [0.0, 1.0].contains(&number));
         self.samples[at].iter().all(is_flag)
     }
 
@@ -141,10 +144,15 @@ impl<'a> ColumnInference<'a> {
         Ok(NumberColumns { values: parsed.into_iter().map(|numbers| numbers.values).collect(), notices })
     }
 
+    fn decimal_of(&self, at: usize) -> Decimal {
+        decimal_of(&self.table.columns[at], self.decimal)
+    }
+
     fn number_rules(&self, at: usize) -> NumberRules<'_> {
         let (form, missing) = (&self.profiles[at].form, self.options.missing.as_deref());
-        let known_codes = &self.options.conventions.missing;
-        NumberRules { decimal: self.decimal, form, missing, known_codes, skip: self.skips_bad_rows() }
+        let known_codes = self.options.conventions.missing.get(&self.table.columns[at].name);
+        let known_codes = known_codes.map_or(&[][..], Vec::as_slice);
+        NumberRules { decimal: self.decimal_of(at), form, missing, known_codes, skip: self.skips_bad_rows() }
     }
 
     /// Notices on numbers that stand for a missing value, and on numbers that are not plain.
@@ -225,4 +233,9 @@ impl<'a> ColumnInference<'a> {
         let can_be_skipped = !too_many_to_skip(rejected.count, self.table.rows);
         self.table.error(DataProblem::InvalidTimes { column: self.name(at), cells, can_be_skipped })
     }
+}
+
+/// The decimal mark of a column in a file whose texts have this one.
+fn decimal_of(column: &Column, of_texts: Decimal) -> Decimal {
+    if column.has_decimal_point() { Decimal::Point } else { of_texts }
 }

@@ -1,6 +1,7 @@
 //! Requests that mean harm.
 
 use std::io::{Read, Write};
+use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
@@ -51,8 +52,10 @@ fn a_connection_with_slow_headers_is_closed() {
         let mut stream = service.connect();
         stream.write_all(b"POST /v1/forecast HTTP/1.1\r\nHost: loc").unwrap();
         let mut rest = Vec::new();
+        let start = Instant::now();
         // closed or reset, but not left open
         let _ = stream.read_to_end(&mut rest);
+        assert!(start.elapsed() < Duration::from_secs(30));
         assert!(!String::from_utf8_lossy(&rest).contains(" 200 "));
     });
 }
@@ -135,6 +138,38 @@ fn ten_thousand_columns_are_answered_in_bounded_memory() {
         assert_eq!(response.status, 422, "{}", response.text());
         assert!(response.message().starts_with("the model was trained on the column sales"), "{}", response.text());
     });
+}
+
+#[test]
+fn rows_with_another_column_each_are_refused_in_bounded_memory() {
+    attacked("", |service| {
+        let row = |at: usize| format!("{{\"a{at}\":1}}");
+        let rows: Vec<String> = (0..60_000).map(row).collect();
+        // the last row has all columns, after many without any
+        let wide: Vec<String> = (0..40_000).map(|at| format!("\"a{at}\":1")).collect();
+        let wide = format!("{}{{{}}}", "{},".repeat(50_000), wide.join(","));
+        for rows in [rows.join(","), wide] {
+            let head = "POST /v1/forecast\nContent-Type: application/json";
+            let response = service.ask(head, format!("{{\"data\":[{rows}]}}").as_bytes());
+            assert_eq!(response.status, 422, "{}", response.text());
+            assert!(response.message().ends_with("values: nearly all cells are empty"), "{}", response.text());
+        }
+        let response = service.post_csv("/v1/forecast", &rows.join("\n"));
+        assert_eq!(response.status, 422, "{}", response.text());
+    });
+}
+
+#[test]
+fn networks_larger_than_the_memory_are_refused() {
+    let sandbox = Sandbox::new();
+    let service = HttpService::start(&sandbox, "");
+    for (name, size, largest) in [("hidden", 30_000, 512), ("layers", 9, 8), ("members", 33, 32)] {
+        let request = json!({"data": daily_csv(56), "options": {"model": "lstm", "horizon": 2, name: size}});
+        let response = service.post_json("/v1/forecast", &request);
+        assert_eq!(response.status, 400, "{}", response.text());
+        let message = format!("the option `{name}` of a request is at most {largest}, and {size} was given");
+        assert_eq!(response.message(), message);
+    }
 }
 
 #[test]

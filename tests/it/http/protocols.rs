@@ -116,6 +116,23 @@ fn kserve_infers_from_columns() {
 }
 
 #[test]
+fn an_id_column_may_have_the_name_of_a_column_of_the_forecast() {
+    let sandbox = Sandbox::new();
+    let row = |line: &str| format!("north,{line}\n");
+    let series: String = daily_csv(56).lines().skip(1).map(row).collect();
+    sandbox.write("daily.csv", &format!("forecast,date,sales\n{series}"));
+    sandbox.run("train --csv daily.csv -n 7 --model theta --id forecast --out trained");
+    let service = HttpService::start(&sandbox, "--model trained");
+    let answer = service.post_csv("/invocations?horizon=3", &sandbox.read("daily.csv")).json();
+    let first = &answer["predictions"][0];
+    assert_eq!(first["forecast"], "north", "{answer}");
+    assert!(first["forecast_2"].is_number(), "{answer}");
+    let outputs = service.get("/v2/models/trained").json()["outputs"].clone();
+    let names: Vec<&str> = outputs.as_array().unwrap().iter().map(|output| output["name"].as_str().unwrap()).collect();
+    assert_eq!(names[..3], ["forecast", "date", "forecast_2"]);
+}
+
+#[test]
 fn mlflow_has_predictions_for_data_frames() {
     let sandbox = Sandbox::with_daily();
     let service = HttpService::start_trained(&sandbox, "");

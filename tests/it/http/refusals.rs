@@ -22,7 +22,7 @@ fn failures_have_a_status_by_their_kind() {
         (csv, "PK\u{3}\u{4}", 422, "the data are compressed"),
         ("POST /v1/forecast?horizon=8\nContent-Type: text/csv", &daily, 400, "the model was trained to forecast 7"),
         ("POST /v1/forecast?model=gru\nContent-Type: text/csv", &daily, 400, "the service has no model gru"),
-        ("POST /v1/forecast?level=%FF%\nContent-Type: text/csv", &daily, 400, "`--level"),
+        ("POST /v1/forecast?level=%FF%\nContent-Type: text/csv", &daily, 400, "`\"level\""),
         ("POST /v1/forecast?horizon=3\nContent-Type: application/json", "{}", 400, "the address has options"),
         ("POST /v1/forecast", &daily, 415, "the header `Content-Type` names no format"),
         ("POST /v1/forecast\nContent-Type: text/plain", &daily, 415, "the header `Content-Type` names no format"),
@@ -38,6 +38,22 @@ fn failures_have_a_status_by_their_kind() {
         assert_eq!(response.header("x-content-type-options"), Some("nosniff"), "{head}");
         assert!(response.header("content-security-policy").unwrap().contains("default-src 'none'"), "{head}");
         assert_eq!(service.post_csv("/v1/forecast", &daily).status, 200, "after {head}");
+    }
+    // a body that is refused unread is long enough to be reset
+    let long = vec![b'1'; 1 << 21];
+    let json = "Content-Type: application/json";
+    for (head, status) in [
+        ("POST /v1/forecast\nContent-Type: text/plain".to_owned(), 415),
+        ("POST /invocations\nContent-Type: text/plain".to_owned(), 415),
+        (format!("POST /v1/forecast?horizon=3\n{json}"), 400),
+        (format!("POST /v2/models/gru/infer\n{json}"), 404),
+        (format!("POST /v2/models/%FF/infer\n{json}"), 404),
+        (format!("POST /v1/unknown\n{json}"), 404),
+        (format!("POST /v1/models\n{json}"), 405),
+    ] {
+        let response = service.ask(&head, &long);
+        assert_eq!(response.status, status, "{head}: {}", response.text());
+        assert!(response.json().is_object(), "{head}");
     }
     let failed = service.post_json("/v1/forecast", &json!({"id": "seven", "data": []}));
     assert_eq!(failed.object()["id"], "seven");

@@ -192,6 +192,10 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::NotATable { .. } => {
             "give rows, each an object, as `df.to_json(orient=\"records\")` of pandas writes them, or a list for each column"
         }
+        DataProblem::MostlyEmpty { .. } => {
+            "give each row the same names, as in {\"date\": \"2024-01-01\", \"id\": \"a1\", \"sales\": 5}, and leave out those \
+             that few rows have"
+        }
         DataProblem::StreamCut { .. } => "write it again, and close its writer, which adds that message",
         DataProblem::UnreadableColumn { .. } => {
             "write it as text, a number, a date or a timestamp, as in `column.cast(\"float64\")`, or leave it out"

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
-use forecast::read::{ArrowStream, Source};
+use forecast::read::{ArrowStream, Source, is_plain_text, number_unknown_to_json};
 use serde_json::{Map, Value};
 
 use crate::args::horizon::{Horizon, UntilArg};
@@ -14,13 +14,10 @@ use crate::exit_status::CliError;
 const FILES: [&str; 2] = ["csv", "future"];
 /// The option that names a model.
 const MODEL: &str = "model";
-/// The first bytes of gzip, zstd, workbooks, Parquet, and of files and streams of Arrow.
-const COMPRESSED: [&[u8]; 7] =
-    [b"\x1F\x8B", b"\x28\xB5\x2F\xFD", b"PK\x03\x04", b"\xD0\xCF\x11\xE0", b"PAR1", b"ARRO", b"\xFF\xFF\xFF\xFF"];
+/// The options that decide how much memory a network takes, with their largest values.
+const LARGEST: [(&str, f64); 3] = [("hidden", 512.0), ("layers", 8.0), ("members", 32.0)];
 /// The first bytes of a text in UTF-8 that some programs write.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-/// What programs write for numbers that JSON does not have.
-const NO_NUMBERS: [&str; 4] = ["NaN", "Infinity", "-Infinity", "nan"];
 /// The members of a request.
 const MEMBERS: [&str; 3] = ["id", "data", "options"];
 
@@ -84,7 +81,7 @@ pub(crate) fn parse(text: &[u8], has_models: bool) -> (Value, anyhow::Result<Req
 fn reason(error: &serde_json::Error, text: &[u8]) -> String {
     let column = error.column();
     let rest = text.get(column.saturating_sub(1)..).unwrap_or_default();
-    if let Some(name) = NO_NUMBERS.into_iter().find(|name| rest.starts_with(name.as_bytes())) {
+    if let Some(name) = number_unknown_to_json(rest) {
         return format!("{name} at byte {column} is no number of JSON");
     }
     let what = error.to_string();
@@ -160,9 +157,7 @@ impl Request {
 
 /// Refuses compressed data and archives, since a small one may become larger than the memory.
 fn check_is_text(data: &[u8]) -> anyhow::Result<()> {
-    let start = &data[..data.len().min(4)];
-    let is_compressed = COMPRESSED.iter().any(|signature| start.starts_with(signature));
-    if !is_compressed {
+    if is_plain_text(data) {
         return Ok(());
     }
     Err(CliError::data("the data are compressed, or a file with compressed parts", "send them as CSV text or as rows"))
@@ -191,11 +186,24 @@ fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
                 format!("give it as a text, such as \"{name}\": \"…\", or as a number"),
             ));
         };
+        check_size(name, &text)?;
         words.push(format!("--{name}={text}"));
     }
     let parsed =
         COMMAND.clone().try_get_matches_from(words).and_then(|mut found| RequestArgs::from_arg_matches_mut(&mut found));
     parsed.map_err(|error| usage::usage_error(&error, &[]))
+}
+
+/// Refuses a network that may be larger than the memory.
+fn check_size(name: &str, text: &str) -> anyhow::Result<()> {
+    let largest = LARGEST.into_iter().find(|(own, _)| *own == name).map(|(_, largest)| largest);
+    match largest.filter(|largest| text.trim().parse().is_ok_and(|size: f64| size > *largest)) {
+        None => Ok(()),
+        Some(largest) => Err(CliError::usage(
+            format!("the option `{name}` of a request is at most {largest}, and {text} was given"),
+            "give a smaller number, or train a larger network once: `forecast train --csv FILE --horizon N --out DIR`",
+        )),
+    }
 }
 
 /// The text of a flag; `None` if the value cannot be that of a flag.

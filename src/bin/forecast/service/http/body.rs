@@ -50,6 +50,17 @@ async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
     Some(frame.map(|frame| frame.into_data().unwrap_or_default()))
 }
 
+/// What was found of a request before its body, with the body. If it is refused, the body is read first.
+pub(super) async fn checked<T>(body: Body, found: Result<T, Failure>) -> Result<(T, Body), Failure> {
+    match found {
+        Ok(found) => Ok((found, body)),
+        Err(failure) => {
+            discard(body).await;
+            Err(failure)
+        }
+    }
+}
+
 /// Reads the rest of a body that is refused, up to a limit.
 pub(super) async fn discard(mut body: Body) {
     let reading = async {

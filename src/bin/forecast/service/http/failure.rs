@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::exit_status::{self, CliError};
-use crate::report::json_output;
+use crate::service::wording;
 
 /// After how many seconds a refused request may come again.
 const RETRY_AFTER: &str = "1";
@@ -32,8 +32,7 @@ impl Failure {
     /// The body is longer than `limit` bytes.
     pub(super) fn too_large(limit: usize) -> Self {
         let message = format!("the request is longer than {limit} bytes after decompression");
-        let hint =
-            "send fewer rows, start the service with a larger `--max-body`, or read a file: `forecast --csv FILE`";
+        let hint = "send fewer rows, or start the service with a larger `--max-body`";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message, hint)
     }
 
@@ -76,8 +75,9 @@ impl Failure {
 
     /// The message and the hint in one text, for clients that know no hints.
     pub(super) fn text(&self) -> String {
-        let hint = exit_status::code_and_hint(&self.error).1.map(|hint| format!(" ({hint})"));
-        format!("{:#}{}", self.error, hint.unwrap_or_default())
+        let error = &wording::failure(None, &self.error)["error"];
+        let hint = error["hint"].as_str().map(|hint| format!(" ({hint})"));
+        format!("{}{}", error["message"].as_str().unwrap_or_default(), hint.unwrap_or_default())
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -114,7 +114,7 @@ impl From<anyhow::Error> for Failure {
 /// The response has the failure as an extension, so that it can be given another shape.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = self.response(&json_output::failure(self.id.as_ref(), &self.error));
+        let mut response = self.response(&wording::failure(self.id.as_ref(), &self.error));
         response.extensions_mut().insert(Arc::new(self));
         response
     }

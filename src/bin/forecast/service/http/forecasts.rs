@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::app::App;
 use super::body;
 use super::failure::{Failure, json_response};
-use super::options::{self, BodyFormat};
+use super::options;
 use crate::service::answer::{Answer, Service};
 use crate::service::request::Request;
 
@@ -97,15 +97,11 @@ pub(super) async fn report(
 
 impl Input {
     async fn read(app: &App, deadline: Instant, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Self, Failure> {
-        Ok(match BodyFormat::of(headers)? {
-            BodyFormat::Json => {
-                options::refuse_in_address(uri)?;
-                Self::Json(body::read(app, deadline, body).await?)
-            }
-            BodyFormat::Csv => {
-                let options = options::in_address(uri)?;
-                Self::Csv(body::read(app, deadline, body).await?, options)
-            }
+        let (options, body) = body::checked(body, options::of_request(headers, uri)).await?;
+        let bytes = body::read(app, deadline, body).await?;
+        Ok(match options {
+            None => Self::Json(bytes),
+            Some(options) => Self::Csv(bytes, options),
         })
     }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use forecast::Budget;
 use forecast::forecast::ForecastColumns;
+use forecast::write::distinct_names;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -26,6 +28,9 @@ const PLATFORM: &str = "forecast";
 const TIME: &str = "time";
 const HINT: &str =
     r#"send columns as inputs: {"inputs": [{"name": "sales", "datatype": "FP64", "shape": [2], "data": [5, 7]}]}"#;
+
+/// The name of a model in the address, unless it cannot be decoded.
+type ModelName = Result<Path<String>, PathRejection>;
 
 /// A request for inference.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -89,8 +94,8 @@ pub(super) async fn ready() -> Response {
     get, path = "/v2/models/{name}", params(("name" = String, Path, description = "The name of the model")),
     responses((status = 200, description = "The model"), (status = 404, description = "There is no such model"))
 )]
-pub(super) async fn model(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Response, Failure> {
-    let model = find(&app, &name)?;
+pub(super) async fn model(State(app): State<Arc<App>>, name: ModelName) -> Result<Response, Failure> {
+    let (name, model) = find(&app, name)?;
     Ok(json_response(description(&name, model).to_string()))
 }
 
@@ -99,8 +104,8 @@ pub(super) async fn model(State(app): State<Arc<App>>, Path(name): Path<String>)
     get, path = "/v2/models/{name}/ready", params(("name" = String, Path, description = "The name of the model")),
     responses((status = 200, description = "The model is loaded"), (status = 404, description = "There is no such model"))
 )]
-pub(super) async fn model_ready(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Response, Failure> {
-    find(&app, &name)?;
+pub(super) async fn model_ready(State(app): State<Arc<App>>, name: ModelName) -> Result<Response, Failure> {
+    let (name, _) = find(&app, name)?;
     Ok(json_response(json!({"name": name, "ready": true}).to_string()))
 }
 
@@ -110,24 +115,26 @@ pub(super) async fn model_ready(State(app): State<Arc<App>>, Path(name): Path<St
     request_body = InferRequest,
     responses((status = 200, description = "The columns of the forecast"), (status = "default", description = "The object `{\"error\": TEXT}`"))
 )]
-pub(super) async fn infer(
-    State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-    body: Body,
-) -> Result<Response, Failure> {
+pub(super) async fn infer(State(app): State<Arc<App>>, name: ModelName, body: Body) -> Result<Response, Failure> {
     let deadline = app.deadline();
-    find(&app, &name)?;
+    let found = find(&app, name).map(|(name, _)| name);
+    let (name, body) = body::checked(body, found).await?;
     let bytes = body::read(&app, deadline, body).await?;
     let response = app.compute(deadline, move |service, stop| Ok(inference(service, stop, &name, &bytes)?));
     Ok(json_response(response.await?))
 }
 
-fn find<'a>(app: &'a App, name: &str) -> Result<&'a ServedModel, Failure> {
-    let unknown = || {
+/// The model of the address, with its name.
+fn find(app: &App, name: ModelName) -> Result<(String, &ServedModel), Failure> {
+    let unknown = |message: String| {
         let hint = "`GET /v1/models` lists the models of the service";
-        Failure::new(StatusCode::NOT_FOUND, format!("the service has no model {name}"), hint)
+        Failure::new(StatusCode::NOT_FOUND, message, hint)
     };
-    app.service.models.iter().find(|(own, _)| *own == name).map(|(_, model)| model).ok_or_else(unknown)
+    let Ok(Path(name)) = name else { return Err(unknown("the name of the model is not UTF-8".into())) };
+    match app.service.models.iter().find(|(own, _)| *own == name) {
+        Some((_, model)) => Ok((name, model)),
+        None => Err(unknown(format!("the service has no model {name}"))),
+    }
 }
 
 fn description(name: &str, model: &ServedModel) -> Value {
@@ -140,7 +147,11 @@ fn description(name: &str, model: &ServedModel) -> Value {
     let numbers = |names: &[String]| names.iter().map(|name| column(name, "FP64")).collect::<Vec<_>>();
     let of_series = [ids, vec![time]].concat();
     let inputs = [of_series.clone(), target.into_iter().collect(), numbers(&summary.covariates)].concat();
-    let outputs = [of_series, numbers(ForecastColumns::of(&summary.levels).names())].concat();
+    let mut outputs = [of_series, numbers(ForecastColumns::of(&summary.levels).names())].concat();
+    let names: Vec<String> = outputs.iter().filter_map(|output| output["name"].as_str().map(str::to_owned)).collect();
+    for (output, name) in outputs.iter_mut().zip(distinct_names(&names)) {
+        output["name"] = name.into();
+    }
     let platform = format!("{PLATFORM}_{}", summary.family);
     json!({"name": name, "versions": ["1"], "platform": platform, "inputs": inputs, "outputs": outputs})
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::failure::{Failure, json_response};
-use super::options::{self, BodyFormat};
+use super::options;
 use super::tables::{self, ForecastTable};
 use super::{body, forecasts};
 use crate::exit_status::CliError;
@@ -75,10 +75,7 @@ pub(super) async fn invocations(
     body: Body,
 ) -> Result<Response, Failure> {
     let deadline = app.deadline();
-    let options = match BodyFormat::of(&headers)? {
-        BodyFormat::Json => options::refuse_in_address(&uri).map(|()| None)?,
-        BodyFormat::Csv => Some(options::in_address(&uri)?),
-    };
+    let (options, body) = body::checked(body, options::of_request(&headers, &uri)).await?;
     let bytes = body::read(&app, deadline, body).await?;
     let response = app.compute(deadline, move |service, stop| Ok(predictions(service, stop, bytes, options)?));
     Ok(json_response(response.await?))

@@ -8,7 +8,7 @@ use super::failure::Failure;
 
 /// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BodyFormat {
+enum BodyFormat {
     /// A JSON object with data and options.
     Json,
     /// The text of a CSV file. The options are in the address.
@@ -18,7 +18,7 @@ pub(super) enum BodyFormat {
 impl BodyFormat {
     /// The format that the header `Content-Type` names. Those that a form of a web page can have are refused, so that no page
     /// of another site can send requests.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Failure> {
+    fn of(headers: &HeaderMap) -> Result<Self, Failure> {
         let typed = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let name = typed.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match name.as_str() {
@@ -33,6 +33,14 @@ impl BodyFormat {
     }
 }
 
+/// The options in the address of a request with CSV; none of one with JSON, whose body has them.
+pub(super) fn of_request(headers: &HeaderMap, uri: &Uri) -> Result<Option<Map<String, Value>>, Failure> {
+    match BodyFormat::of(headers)? {
+        BodyFormat::Json => refuse_in_address(uri).map(|()| None),
+        BodyFormat::Csv => in_address(uri).map(Some),
+    }
+}
+
 /// Whether the header `Accept` asks for CSV first.
 pub(super) fn wants_csv(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -40,7 +48,7 @@ pub(super) fn wants_csv(headers: &HeaderMap) -> bool {
 }
 
 /// The options in an address, as in `?horizon=7&level=80,95`. Several values of one name are a list.
-pub(super) fn in_address(uri: &Uri) -> Result<Map<String, Value>, Failure> {
+fn in_address(uri: &Uri) -> Result<Map<String, Value>, Failure> {
     let pairs: Query<Vec<(String, String)>> = Query::try_from_uri(uri).map_err(|_| {
         let hint = "give options as in `?horizon=7&level=80,95`";
         Failure::new(StatusCode::BAD_REQUEST, "the options in the address cannot be read", hint)
@@ -56,7 +64,7 @@ pub(super) fn in_address(uri: &Uri) -> Result<Map<String, Value>, Failure> {
 }
 
 /// Refuses options in the address of a request whose body has them.
-pub(super) fn refuse_in_address(uri: &Uri) -> Result<(), Failure> {
+fn refuse_in_address(uri: &Uri) -> Result<(), Failure> {
     if uri.query().is_none_or(str::is_empty) {
         return Ok(());
     }

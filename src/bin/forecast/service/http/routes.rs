@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
@@ -12,7 +13,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::app::App;
 use super::failure::Failure;
-use super::{forecasts, guards, health, kserve, measuring, mlflow, models, openapi, page, shapes};
+use super::{body, forecasts, guards, health, kserve, measuring, mlflow, models, openapi, page, shapes};
 
 /// Headers of each response that has none of its own: nothing may be loaded, framed, guessed or stored.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -75,12 +76,14 @@ fn open() -> Router<Arc<App>> {
         .route("/v2/health/ready", get(kserve::ready))
 }
 
-async fn unknown_route(uri: Uri) -> Failure {
+async fn unknown_route(uri: Uri, body: Body) -> Failure {
+    body::discard(body).await;
     let message = format!("there is no route {}", uri.path());
     Failure::new(StatusCode::NOT_FOUND, message, "/openapi.json lists the routes; `POST /v1/forecast` forecasts")
 }
 
-async fn unknown_method(method: Method, uri: Uri) -> Failure {
+async fn unknown_method(method: Method, uri: Uri, body: Body) -> Failure {
+    body::discard(body).await;
     let message = format!("the route {} has no method {method}", uri.path());
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, message, "/openapi.json lists the methods of each route")
 }

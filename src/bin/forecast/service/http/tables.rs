@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use forecast::forecast::ForecastColumns;
-use forecast::write::Table;
+use forecast::write::{Table, distinct_names};
 use serde_json::Value;
 
 use crate::exit_status::CliError;
 use crate::report::json_output;
 use crate::service::answer::Answer;
 
-/// A forecast as forecast.csv has it: the names of its columns, and the cells of each row.
+/// A forecast as forecast.csv has it: the names of its columns, each once, and the cells of each row.
 pub(super) struct ForecastTable {
     pub(super) names: Vec<String>,
     pub(super) rows: Vec<Vec<Value>>,
@@ -29,7 +29,8 @@ impl ForecastTable {
             ids.chain([row["time"].clone()]).chain(values).collect()
         };
         let rows = objects.iter().map(cells).collect();
-        let names = [columns.ids.as_slice(), &[columns.time_name().to_owned()], values.names()].concat();
+        let names =
+            distinct_names(&[columns.ids.as_slice(), &[columns.time_name().to_owned()], values.names()].concat());
         Ok(Self { names, rows })
     }
 }
