@@ -71,6 +71,10 @@ fn answers_of_a_saved_model_are_the_objects_of_predict() {
             let mut expected = predicted[member].clone();
             // the folder is that of the command, and no part of a request
             expected.as_object_mut().and_then(|members| members.remove("model_folder"));
+            // numbers of JSON show no decimal mark of texts
+            if member == "data" && data.is_array() {
+                expected.as_object_mut().and_then(|members| members.remove("conventions"));
+            }
             assert_eq!(answer[member], expected, "{member}");
         }
     }
