@@ -96,6 +96,8 @@ fn numbers_that_stood_for_a_missing_value_in_the_training_do_in_new_rows() {
         serde_json::json!({"decimal": "point", "missing": {"sales": ["-999"]}})
     );
     assert!(printed.contains("1 cell of -999 is read as missing"), "{printed}");
+    let as_typed = sandbox.run("update --model trained --csv new.csv --only-typed --spikes keep --out updated");
+    assert!(sandbox.read("updated/history.csv").contains("2024-02-27,-999,"), "{}", stderr(&as_typed));
 }
 
 #[test]

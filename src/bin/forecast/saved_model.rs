@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use forecast::error::{DataProblem, Setting};
 use forecast::model::{self, DataMismatch, Forecaster, TrainedOn};
 use forecast::panel::{Covariate, SeasonSource, Seasons};
-use forecast::read::{self, Conventions, Dataset, ReadOptions, Source};
+use forecast::read::{self, Dataset, ReadOptions, Source};
 use forecast::run::{RunRecord, StoredRun};
 use forecast::time::{Frequency, NamedFrequency};
 use forecast::{Error, Forecast, Panel};
@@ -44,11 +44,6 @@ impl LoadedModel {
         Ok(Self { name, folder, forecaster, trained_on, record })
     }
 
-    /// How the file of the training was written.
-    pub(crate) fn conventions(&self) -> Conventions {
-        self.record.as_ref().map(|record| record.data.conventions.clone()).unwrap_or_default()
-    }
-
     /// The flags of the file in the command of the run that saved it, unless only the typed ones count.
     pub(crate) fn flags_of_run(
         &self,
@@ -62,8 +57,10 @@ impl LoadedModel {
     }
 
     /// The options to read a file with these flags, and with the covariates of the model.
-    pub(crate) fn options(&self, read: &ReadArgs) -> ReadOptions {
-        ReadOptions { conventions: self.conventions(), ..read.options_for(self.forecaster.covariates()) }
+    pub(crate) fn options(&self, read: &ReadArgs, inherit: InheritArg) -> ReadOptions {
+        let of_run = self.record.as_ref().map(|record| inherit.conventions_of(&record.data.conventions));
+        let conventions = of_run.unwrap_or_default();
+        ReadOptions { conventions, ..read.options_for(self.forecaster.covariates()) }
     }
 
     /// The panel with the seasons of the model, as [`with_seasons_of`] finds them.
@@ -150,10 +147,15 @@ fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<()> {
 }
 
 /// The options for rows after those of a run, with these covariates. They may be too few to show a frequency or a season.
-pub(crate) fn options_for_new_rows(read: &ReadArgs, run: &StoredRun, covariates: &[Covariate]) -> ReadOptions {
+pub(crate) fn options_for_new_rows(
+    read: &ReadArgs,
+    inherit: InheritArg,
+    run: &StoredRun,
+    covariates: &[Covariate],
+) -> ReadOptions {
     let mut options = read.options_for(covariates);
     options.seasons = None;
-    options.conventions = run.record.data.conventions.clone();
+    options.conventions = inherit.conventions_of(&run.record.data.conventions);
     options.frequency = options.frequency.or_else(|| named_frequency(run.panel.frequency()));
     options
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use forecast::model::Model;
 use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, GapFill, RepairPolicy};
-use forecast::read::{self, Dataset, Decimal, ReadOptions, Source, TextEncoding};
+use forecast::read::{self, Conventions, Dataset, Decimal, ReadOptions, Source, TextEncoding};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 use crate::args::value::season_length;
@@ -99,10 +99,10 @@ pub(crate) struct ReadArgs {
 pub(crate) type EarlierFlags = fn(&[String]) -> Option<ReadArgs>;
 
 /// Whether the flags of an earlier run are those of a newer file.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct InheritArg {
-    /// Read the file with the typed flags only, and not also with those of the run
+    /// Read the file with the typed flags only, and not as the run read its file
     #[arg(long)]
     only_typed: bool,
 }
@@ -122,6 +122,11 @@ impl InheritArg {
     /// The flags of the file in the command of an earlier run, unless only the typed ones count.
     pub(crate) fn flags_of(self, command: &[String], earlier_flags: EarlierFlags) -> Option<ReadArgs> {
         if self.only_typed { None } else { earlier_flags(command) }
+    }
+
+    /// How an earlier file was written, unless only the typed flags count.
+    pub(crate) fn conventions_of(self, earlier: &Conventions) -> Conventions {
+        if self.only_typed { Conventions::default() } else { earlier.clone() }
     }
 }
 

@@ -145,7 +145,7 @@ fn score(
 fn read_new(args: &ScoreArgs, run: &StoredRun, earlier_flags: EarlierFlags) -> anyhow::Result<Dataset> {
     let read = args.read.clone().or(args.inherit.flags_of(&run.record.command, earlier_flags).as_ref());
     let trained_on = TrainedOn::of(&run.dataset.panel, &Baseline::SeasonalNaive);
-    let mut options = saved_model::options_for_new_rows(&read, run, &[]);
+    let mut options = saved_model::options_for_new_rows(&read, args.inherit, run, &[]);
     options.covariates.clear();
     options.future = None;
     options.holidays = None;

@@ -104,7 +104,7 @@ fn predict_command(args: &SavedModelArgs) -> String {
 
 /// Reads the new rows as the file of the run was read. Spikes are clipped later, on the whole history.
 fn read_newer(args: &SavedModelArgs, read: &ReadArgs, model: &LoadedModel, run: &StoredRun) -> anyhow::Result<Dataset> {
-    let mut options = saved_model::options_for_new_rows(read, run, model.forecaster.covariates());
+    let mut options = saved_model::options_for_new_rows(read, args.inherit, run, model.forecaster.covariates());
     options.future = args.read.options().future;
     options.spikes = RepairPolicy::Keep;
     saved_model::read_for(read, read.input(), options, model.trained_on.as_ref())

@@ -15,6 +15,7 @@ use forecast::{Budget, Forecast, Panel};
 use serde_json::{Map, Value};
 
 use crate::args::horizon::{self, Horizon};
+use crate::args::reading::InheritArg;
 use crate::args::{levels::LevelArgs, model::DEFAULT_MODEL};
 use crate::exit_status::CliError;
 use crate::outcome::{self, Outcome};
@@ -135,7 +136,7 @@ impl Service {
             ));
         }
         model.check_covariates(&args.read)?;
-        let options = model.options(&args.read);
+        let options = model.options(&args.read, InheritArg::default());
         let mut dataset = saved_model::read_for(&args.read, request.data.clone(), options, model.trained_on.as_ref())?;
         dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
         let differences = model.differences(&args.read, &dataset.panel)?;
