@@ -245,7 +245,7 @@ fn of_streams() -> Vec<Case> {
 fn of_files() -> Vec<Case> {
     let nested = r#"{"date": {"0": "2024-01-01"}, "sales": {"0": 1}}"#;
     let csv_of = |arm, content: &str, hint| Case { corrected: Some(days(20)), ..csv(arm, content, hint, DAYS) };
-    let of_one_name_each: String = (0..1_100).map(|row| format!("{{\"a{row}\": 1}}\n")).collect();
+    let of_one_name_each = (0..1_100).map(|row| format!("{{\"a{row}\": 1}}\n")).collect::<Vec<_>>().concat();
     let json = rows("[", 2, |_| "{\"date\": \"2024-01-01\", \"sales\": 1},".to_owned());
     vec![
         csv_of("DataProblem::Empty", " \n", "give a file with a header"),
