@@ -68,10 +68,12 @@ def test_an_interrupted_cell_ends_the_program():
     book.cells = [
         cell(
             """
-            import pandas as pd, os, signal, threading, time
+            import pandas as pd, os, random, signal, threading, time
             from pathlib import Path
             from forecast import Forecast
-            df = pd.DataFrame({"ds": pd.date_range("2023-01-01", periods=400), "y": [float(k % 7) for k in range(400)]})
+            noise = random.Random(0)
+            values = [noise.random() for _ in range(4000)]
+            df = pd.DataFrame({"ds": pd.date_range("2000-01-01", periods=4000), "y": values})
             def programs():
                 files = Path("/proc").glob("[0-9]*/stat")
                 texts = []
@@ -87,7 +89,7 @@ def test_an_interrupted_cell_ends_the_program():
                 time.sleep(1)
                 os.kill(os.getpid(), signal.SIGINT)
             threading.Thread(target=interrupt, daemon=True).start()
-            Forecast(model="lstm", epochs=100_000, hidden=128).fit(df, h=7)
+            Forecast(model="lstm", epochs=100_000, hidden=512).fit(df, h=7)
             """
         ),
         cell("print('left:', len(programs()))"),
