@@ -390,13 +390,18 @@ def _program_names(columns: Sequence[str], used: Any) -> dict[str, str]:
     return names
 
 
+def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the values of a dictionary, and text in its usual form."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
+        column = column.cast(pa.string())
+    return column
+
+
 def _times(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArray:
+    column = _decoded(column)
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-        column = column.cast(kind)
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return column.cast(pa.string())
     if pa.types.is_date64(kind):
         return column.cast(pa.date32())
     if pa.types.is_floating(kind) and pc.all(pc.equal(pc.floor(column), column)).as_py():
@@ -431,12 +436,8 @@ def _may_be_covariate(native: Any, name: str) -> bool:
 
 
 def _covariate(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArray:
+    column = _decoded(column)
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-        column = column.cast(kind)
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return column.cast(pa.string())
     if pa.types.is_boolean(kind):
         return column.cast(pa.string())
     if pa.types.is_string(kind):
