@@ -98,7 +98,7 @@ await test("a refusal is shown with its hint", async page => {
   await page.setInputFiles("#file", file);
   await page.click("#run");
   await page.waitForSelector("#status.error");
-  assert.match(await page.textContent("#status"), /many[^]*--horizon 7/);
+  assert.match(await page.textContent("#status"), /many[^]*"horizon": 7/);
   assert.ok(await page.locator("#report").isHidden());
 });
 
