@@ -56,6 +56,33 @@ impl Folds {
         preferred.or_else(|| Self { count: 1, ..folds(season + 1) }.limited_to(panel))
     }
 
+    /// The default folds of each series alone, for a model that is refitted at each origin: the positions of the series that
+    /// have two seasons before their first fold, and of those that have a season and a value before a single one. Other
+    /// series have none.
+    ///
+    /// ```
+    /// use forecast::Panel;
+    /// use forecast::backtest::Folds;
+    ///
+    /// let (folds, positions) = Folds::default_by_series(&Panel::from_values(&[1.0; 10], 4), 3).remove(0);
+    /// assert_eq!((folds.count, folds.min_history, positions), (1, 5, vec![0]));
+    /// ```
+    pub fn default_by_series(panel: &Panel, horizon: usize) -> Vec<(Self, Vec<usize>)> {
+        let season = panel.season();
+        let folds = |count, min_history| Self { count, step: horizon, horizon, min_history };
+        let options = [folds(Self::DEFAULT_COUNT, 2 * season.max(2)), folds(1, season + 1)];
+        let mut all = options.map(|folds| (Self { count: 0, ..folds }, Vec::new()));
+        for (position, series) in panel.iter().enumerate() {
+            let counts = options.map(|folds| folds.max_count_in(&series).min(folds.count));
+            if let Some(suits) = counts.iter().position(|count| *count > 0) {
+                let (folds, positions) = &mut all[suits];
+                folds.count = folds.count.max(counts[suits]);
+                positions.push(position);
+            }
+        }
+        all.into_iter().filter(|(folds, _)| folds.count > 0).collect()
+    }
+
     /// The last of these folds, as many as the longest series has room for; `None` if it has room for none.
     pub fn limited_to(self, panel: &Panel) -> Option<Self> {
         let count = self.max_count(panel).min(self.count);

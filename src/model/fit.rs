@@ -70,6 +70,12 @@ pub trait Model: CloneBoxed + Any + Debug + Send + Sync {
         false
     }
 
+    /// Whether the forecasts of a series do not depend on the other series of its panel, neither after its end nor in the
+    /// past.
+    fn fits_series_separately(&self) -> bool {
+        false
+    }
+
     /// Whether a fit to this panel keeps checkpoints in the folder of the task, from which it can be resumed.
     fn keeps_checkpoints(&self, _train: &Panel) -> bool {
         false

@@ -8,6 +8,7 @@ pub(crate) mod season_detection;
 pub(crate) mod seasons;
 mod seasons_of_panel;
 pub(crate) mod series;
+mod subset;
 pub(crate) mod total_words;
 pub(crate) mod totals;
 pub(crate) mod uneven;

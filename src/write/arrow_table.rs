@@ -188,6 +188,11 @@ impl TableWriter for ArrowTable {
         self.texts(&panel.columns().ids)
     }
 
+    fn with_digits(&mut self, digits: usize) -> &mut Self {
+        self.digits = digits;
+        self
+    }
+
     fn text(&mut self, text: &str) -> &mut Self {
         if !self.has_header {
             self.names.push(text.to_owned());

@@ -9,7 +9,7 @@ use crate::forecast::levels::ForecastColumns;
 use crate::metric::Undefined;
 use crate::model::Hindcast;
 use crate::panel::{Panel, TimeSeries};
-use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
+use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series};
 use crate::write::table_writer::TableWriter;
 
 /// Writes the hindcasts of every model, one row for each step.
@@ -27,13 +27,14 @@ pub(crate) fn backtest_rows(
     folds: &Folds,
     backtests: &[ModelBacktest],
 ) -> io::Result<()> {
-    table.start(panel, significant_digits(panel)).texts(&["model", "fold", "cutoff"]).time_heading(panel);
+    table.start(panel, MIN_SIGNIFICANT_DIGITS).texts(&["model", "fold", "cutoff"]).time_heading(panel);
     let hindcasts = backtests.iter().flat_map(|backtest| &backtest.hindcasts);
     let columns = ForecastColumns::of_forecasts(hindcasts.map(|hindcast| &hindcast.forecast));
     table.texts(&["step", "actual"]).texts(columns.names()).end_row()?;
-    let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let (all_series, digits): (Vec<TimeSeries<'_>>, _) = (panel.iter().collect(), digits_by_series(panel));
     for backtest in backtests {
         for hindcasts in backtest.hindcasts.chunk_by(|a, b| a.series == b.series) {
+            table.with_digits(digits[hindcasts[0].series]);
             // a series with fewer folds lacks the first ones
             let first_fold = folds.count + 1 - hindcasts.len();
             for (fold, Hindcast { series: which, cutoff, forecast }) in (first_fold..).zip(hindcasts) {

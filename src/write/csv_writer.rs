@@ -43,12 +43,6 @@ impl<W: Write> CsvWriter<W> {
         csv.to.flush()
     }
 
-    /// Sets the number of significant digits of the numbers that follow.
-    pub(crate) fn with_digits(&mut self, digits: usize) -> &mut Self {
-        self.digits = digits;
-        self
-    }
-
     /// Adds a field that needs no quotes.
     fn plain(&mut self, value: impl Display) -> &mut Self {
         write!(self.row, ",{value}").expect("a string takes any text");
@@ -60,6 +54,11 @@ impl<W: Write> TableWriter for CsvWriter<W> {
     fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self {
         self.digits = digits;
         self.texts(&panel.columns().ids)
+    }
+
+    fn with_digits(&mut self, digits: usize) -> &mut Self {
+        self.digits = digits;
+        self
     }
 
     /// Adds a text, in quotes if RFC 4180 asks for it, or a reader might drop a space at an end.
@@ -91,11 +90,27 @@ impl<W: Write> TableWriter for CsvWriter<W> {
     }
 }
 
-/// The number of significant digits of written forecasts: at least that of the values of the panel.
+/// The largest number of significant digits of written forecasts: at least that of the values of the panel.
 pub fn significant_digits(panel: &Panel) -> usize {
-    let observed = panel.iter().flat_map(|series| series.observed_values().collect::<Vec<f64>>());
-    let digits = observed.take(COUNTED_VALUES).map(digits_of);
+    most_digits(panel.iter().flat_map(|series| series.observed_values().collect::<Vec<f64>>()))
+}
+
+/// The number of significant digits of written forecasts of each series: at least that of its values. So the row of a
+/// series does not depend on the other series of the panel.
+pub(crate) fn digits_by_series(panel: &Panel) -> Vec<usize> {
+    panel.iter().map(|series| most_digits(series.observed_values())).collect()
+}
+
+fn most_digits(observed: impl Iterator<Item = f64>) -> usize {
+    let digits = observed.take(COUNTED_VALUES).filter(|value| !is_short(*value)).map(digits_of);
     digits.filter(|digits| *digits <= MAX_SIGNIFICANT_DIGITS).fold(MIN_SIGNIFICANT_DIGITS, usize::max)
+}
+
+/// Whether a value certainly has at most [`MIN_SIGNIFICANT_DIGITS`] digits, or more than are counted. It is a whole number
+/// of hundredths, which is faster to see than its digits.
+fn is_short(value: f64) -> bool {
+    let hundredths = (value * 100.0).abs();
+    hundredths < 1e7 && hundredths.fract() == 0.0
 }
 
 /// The number of decimals that shows `digits` significant digits of a number of this size, at most 9.
@@ -118,7 +133,7 @@ pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits.saturating_sub(1)).parse().expect("a number that was just written")
 }
 
-/// Forecasts with the digits that the tables of a panel have. Pictures of them can be drawn again from the tables.
+/// Forecasts of the series of a panel, in its order, with the digits that the tables have. Pictures of them can be drawn again from the tables.
 ///
 /// ```
 /// use forecast::write::forecasts_as_written;
@@ -130,15 +145,15 @@ pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
 /// ```
 #[must_use]
 pub fn forecasts_as_written(panel: &Panel, forecasts: Vec<Forecast>) -> Vec<Forecast> {
-    let digits = significant_digits(panel);
-    forecasts.into_iter().map(|forecast| with_digits(forecast, digits)).collect()
+    let digits = digits_by_series(panel);
+    forecasts.into_iter().zip(digits).map(|(forecast, digits)| with_digits(forecast, digits)).collect()
 }
 
-/// Hindcasts with the digits that the tables of a panel have.
+/// Hindcasts with the digits that the tables have.
 #[must_use]
 pub fn hindcasts_as_written(panel: &Panel, hindcasts: &[Hindcast]) -> Vec<Hindcast> {
-    let digits = significant_digits(panel);
-    let written = |own: &Hindcast| Hindcast { forecast: with_digits(own.forecast.clone(), digits), ..*own };
+    let digits = digits_by_series(panel);
+    let written = |own: &Hindcast| Hindcast { forecast: with_digits(own.forecast.clone(), digits[own.series]), ..*own };
     hindcasts.iter().map(written).collect()
 }
 

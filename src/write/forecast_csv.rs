@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use crate::forecast::{levels::ForecastColumns, quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
 use crate::panel::Panel;
-use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
+use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series};
 use crate::write::table_writer::TableWriter;
 
-/// Writes all forecasts, one row for each series and step.
+/// Writes all forecasts, one row for each series and step. There is one forecast for each series of the panel, in its order.
 ///
 /// Columns: the id columns, the time column, then those of [`ForecastColumns`] in the unit of the target. For the usual
 /// levels they are `forecast`, the median, and the ends of the central intervals: `lo_80`, `hi_80`, `lo_95` and `hi_95`.
@@ -17,8 +17,9 @@ pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io
 
 pub(crate) fn forecast_rows(table: &mut impl TableWriter, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
     let columns = ForecastColumns::of_forecasts(forecasts);
-    table.start(panel, significant_digits(panel)).time_heading(panel).texts(columns.names()).end_row()?;
-    for forecast in forecasts {
+    table.start(panel, MIN_SIGNIFICANT_DIGITS).time_heading(panel).texts(columns.names()).end_row()?;
+    for (forecast, digits) in forecasts.iter().zip(digits_by_series(panel)) {
+        table.with_digits(digits);
         for (k, time) in forecast.times().iter().enumerate() {
             table.texts(forecast.key()).time(panel, *time);
             table.numbers(columns.step_values(forecast, k)).end_row()?;
@@ -44,9 +45,10 @@ pub(crate) fn totals_rows(
     totals: &[Vec<Total>],
 ) -> io::Result<()> {
     let columns = ForecastColumns::of_forecasts(forecasts);
-    table.start(panel, significant_digits(panel)).texts(&["from", "to", "steps", "of", "total"]);
+    table.start(panel, MIN_SIGNIFICANT_DIGITS).texts(&["from", "to", "steps", "of", "total"]);
     table.texts(&columns.names()[1..]).texts(&["year_before", "growth_percent"]).end_row()?;
-    for (forecast, totals) in forecasts.iter().zip(totals) {
+    for ((forecast, totals), digits) in forecasts.iter().zip(totals).zip(digits_by_series(panel)) {
+        table.with_digits(digits);
         for total in totals {
             table.texts(forecast.key()).time(panel, total.from).time(panel, total.to);
             table.count(total.steps).count(total.period_steps).numbers(columns.in_order(&total.quantiles));

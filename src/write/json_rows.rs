@@ -70,6 +70,11 @@ impl<W: Write> TableWriter for JsonWriter<W> {
         self
     }
 
+    fn with_digits(&mut self, digits: usize) -> &mut Self {
+        self.digits = digits;
+        self
+    }
+
     /// Adds a text. Apart from the ids, an empty one is `null`.
     fn text(&mut self, text: &str) -> &mut Self {
         if self.is_header {

@@ -10,6 +10,9 @@ pub(crate) trait TableWriter {
     /// Starts the header with the id columns of a panel. Numbers will have `digits` significant digits.
     fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self;
 
+    /// Sets the number of significant digits of the numbers that follow.
+    fn with_digits(&mut self, digits: usize) -> &mut Self;
+
     /// Adds any text.
     fn text(&mut self, text: &str) -> &mut Self;
 

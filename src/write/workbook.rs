@@ -142,6 +142,11 @@ impl TableWriter for SheetWriter {
         self.texts(&panel.columns().ids)
     }
 
+    fn with_digits(&mut self, digits: usize) -> &mut Self {
+        self.digits = digits;
+        self
+    }
+
     fn text(&mut self, text: &str) -> &mut Self {
         let error = self.cell(|sheet, row, column| sheet.write_string(row, column, text));
         self.keep(error)

@@ -9,6 +9,7 @@ use forecast::error::ErrorKind;
 use forecast::forecast::quantile_levels;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::{Hindcast, Observer};
+use forecast::panel::SeasonSource;
 use forecast::report::Training;
 use forecast::sensitivity::RepairEffect;
 use forecast::write::{forecasts_as_written, hindcasts_as_written, residuals_as_written};
@@ -157,14 +158,20 @@ impl Request<'_> {
     /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many
     /// folds as the history and the budget allow, if each prediction takes `prediction_time`.
     fn hindcasts(&self, fitted: &Fitted, prediction_time: Duration) -> forecast::Result<Hindcasts> {
-        if !fitted.fit.report.hindcasts.is_empty() {
-            return Ok(Ok(fitted.fit.report.hindcasts.clone()));
+        let own = &fitted.fit.report.hindcasts;
+        if !own.is_empty() {
+            return Ok(Ok(own.clone()));
+        }
+        // sums of series, and seasons that all have in their values, are of the panel as a whole
+        let is_of_panel = self.reconciliation.is_some() || self.panel.seasons().source() == SeasonSource::Values;
+        if self.model.fits_series_separately() && !is_of_panel {
+            return self.hindcasts_by_series(prediction_time);
         }
         let (horizon, refit) = (self.task.horizon, !self.model.is_trained());
         let mut hindcasts = Err(NoVerdict::TooShort);
         let Some(most_folds) = Folds::default_for(self.panel, horizon, horizon, refit) else { return Ok(hindcasts) };
         for count in (1..=most_folds.count).rev() {
-            hindcasts = self.backtest(&Folds { count, ..most_folds }, prediction_time)?;
+            hindcasts = self.backtest(self.panel, &Folds { count, ..most_folds }, prediction_time)?;
             if matches!(hindcasts, Ok(_) | Err(NoVerdict::Interrupted)) {
                 break;
             }
@@ -172,9 +179,32 @@ impl Request<'_> {
         Ok(hindcasts)
     }
 
+    /// The hindcasts of a model whose forecasts of a series do not depend on the others: the folds of each series are those
+    /// that it has alone.
+    fn hindcasts_by_series(&self, prediction_time: Duration) -> forecast::Result<Hindcasts> {
+        if self.model.records_hindcasts() {
+            // it has those of every series that is long enough
+            return Ok(Err(NoVerdict::TooShort));
+        }
+        let mut all = Vec::new();
+        for (folds, positions) in Folds::default_by_series(self.panel, self.task.horizon) {
+            let some = (positions.len() < self.panel.count()).then(|| self.panel.only(&positions));
+            let panel = some.as_ref().unwrap_or(self.panel);
+            match self.backtest(panel, &folds, prediction_time)? {
+                Ok(own) => {
+                    all.extend(own.into_iter().map(|own| Hindcast { series: positions[own.series], ..own }));
+                }
+                Err(NoVerdict::TooShort) => {}
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        all.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
+        Ok(if all.is_empty() { Err(NoVerdict::TooShort) } else { Ok(all) })
+    }
+
     /// The hindcasts of a model that is fitted again before `folds`. With fewer folds it may have enough data and time.
-    fn backtest(&self, folds: &Folds, prediction_time: Duration) -> forecast::Result<Hindcasts> {
-        let Self { model, panel, terminal, .. } = *self;
+    fn backtest(&self, panel: &Panel, folds: &Folds, prediction_time: Duration) -> forecast::Result<Hindcasts> {
+        let Self { model, terminal, .. } = *self;
         let trained = model.is_trained();
         if interrupt::requested() || self.budget.is_stopped() {
             return Ok(Err(NoVerdict::Interrupted));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::candidates::backtest::CandidateBacktest;
 use crate::model::auto::settings::{Auto, CandidateSearch};
 use crate::model::fit::{FitNotice, Hindcast, Task};
 use crate::model::observer::{Control, Observer};
@@ -84,10 +85,10 @@ impl LocalFit {
         let mut search = auto.search(train, task);
         let extended = extended_to_horizon(train, task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
-        let all: Vec<TimeSeries<'_>> = train.iter().collect();
         let mut done = HashMap::new();
         search.prior = match prior {
-            None if all.len() > 1 => {
+            None if train.count() > 1 => {
+                let all: Vec<TimeSeries<'_>> = train.iter().collect();
                 let search = CandidateSearch { with_networks: false, records_errors: true, ..auto.search(train, task) };
                 let sample: Vec<usize> =
                     which.iter().copied().step_by(which.len().div_ceil(PRIOR_SAMPLE_SERIES).max(1)).collect();
@@ -101,6 +102,29 @@ impl LocalFit {
             }
             prior => prior.unwrap_or_default(),
         };
+        Ok(Self::of_extended(train, which, &search, &done, observer))
+    }
+
+    /// Fits all series of a panel by a search that is the same for each of them. Fails if covariates are not known for the
+    /// horizon.
+    pub(crate) fn with_search(train: &Panel, search: &CandidateSearch, observer: &mut dyn Observer) -> Result<Self> {
+        let extended = extended_to_horizon(train, search.task.horizon)?;
+        let train = extended.as_ref().unwrap_or(train);
+        let all: Vec<usize> = (0..train.count()).collect();
+        Ok(Self::of_extended(train, &all, search, &HashMap::new(), observer))
+    }
+
+    /// Fits the series `which` of a panel whose covariates reach to the end of the horizon. The backtests `done` are not
+    /// made again.
+    fn of_extended(
+        train: &Panel,
+        which: &[usize],
+        search: &CandidateSearch,
+        done: &HashMap<usize, Vec<CandidateBacktest>>,
+        observer: &mut dyn Observer,
+    ) -> Self {
+        let all: Vec<TimeSeries<'_>> = train.iter().collect();
+        let task = &search.task;
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
                 search.task.budget.stop();
@@ -108,7 +132,7 @@ impl LocalFit {
         };
         let fit = |index: usize, progress: Option<&mut dyn FnMut(usize, usize)>| {
             let done = done.get(&index).map_or(&[][..], Vec::as_slice);
-            SeriesFit::new(&all[index], ExogenousData::if_any(train, index), &search, done, progress)
+            SeriesFit::new(&all[index], ExogenousData::if_any(train, index), search, done, progress)
         };
         let fits: Vec<SeriesFit> = match *which {
             [only] => vec![fit(only, Some(&mut progress))],
@@ -127,7 +151,7 @@ impl LocalFit {
         }
         let covariates = train.covariates().columns().to_vec();
         let models = FittedLocal { horizon: task.horizon, levels: task.levels.clone(), covariates, series };
-        Ok(Self { models, hindcasts, series_cut_short, prior: search.prior })
+        Self { models, hindcasts, series_cut_short, prior: search.prior.clone() }
     }
 
     /// The notice that the budget was too short for all candidates.

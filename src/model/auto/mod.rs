@@ -39,5 +39,7 @@ pub(crate) mod settings;
 pub(crate) mod simple_forecast;
 pub(crate) mod step_profile;
 pub(crate) mod weights;
+pub(crate) mod with_pooled_model;
 
 pub use crate::model::auto::settings::Auto;
+pub use crate::model::auto::with_pooled_model::WithPooledModel;

@@ -55,16 +55,25 @@ impl Model for Auto {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
-        let Some(recent) = train.with_last(max_values(train, task.horizon)) else {
-            return self.fit_to(train, task, observer);
-        };
-        let mut fit = self.fit_to(&recent, task, observer)?;
-        let lengths = shift_cutoffs(&mut fit.report.hindcasts, &recent, train);
+        fit_adjusted(train, task.horizon, |adjusted| self.fit_adjusted(adjusted, task, observer))
+    }
+}
+
+/// Calls `fit` with the last values of a panel, without the effects of rare days. The report is of the whole panel.
+pub(crate) fn fit_adjusted(train: &Panel, horizon: usize, fit: impl FnOnce(&Panel) -> Result<Fit>) -> Result<Fit> {
+    let recent = train.with_last(max_values(train, horizon));
+    let used = recent.as_ref().unwrap_or(train);
+    let adjustment = Adjustment::new(used, horizon);
+    let mut fit = fit(adjustment.panel(used))?;
+    fit.report.hindcasts = adjustment.restore_hindcasts(used, fit.report.hindcasts);
+    fit.report.notices.extend(adjustment.notice(used));
+    if let Some(recent) = &recent {
+        let lengths = shift_cutoffs(&mut fit.report.hindcasts, recent, train);
         if let Some(&[used, of]) = lengths.iter().max_by_key(|[_, of]| *of) {
             fit.report.notices.insert(0, FitNotice::OldValuesLeftOut { used, of });
         }
-        Ok(fit)
     }
+    Ok(fit)
 }
 
 /// Moves the cutoffs of hindcasts of the last values of a panel to those of the whole panel. Returns the lengths of each
@@ -79,15 +88,6 @@ fn shift_cutoffs(hindcasts: &mut [Hindcast], recent: &Panel, whole: &Panel) -> V
 }
 
 impl Auto {
-    /// Fits to a panel whose series are not too long.
-    fn fit_to(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
-        let adjustment = Adjustment::new(train, task.horizon);
-        let mut fit = self.fit_adjusted(adjustment.panel(train), task, observer)?;
-        fit.report.hindcasts = adjustment.restore_hindcasts(train, fit.report.hindcasts);
-        fit.report.notices.extend(adjustment.notice(train));
-        Ok(fit)
-    }
-
     /// Fits to a panel without the effects of rare days.
     fn fit_adjusted(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let (mut notices, series) = (Vec::new(), train.count());

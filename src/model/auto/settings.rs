@@ -12,7 +12,7 @@ use crate::model::global::pretrained::PretrainedFrequency;
 use crate::panel::{Panel, SeasonSource};
 
 /// The maximum number of hindcasts of a series.
-const MAX_HINDCASTS: usize = 5;
+pub(crate) const MAX_HINDCASTS: usize = 5;
 
 /// The maximum number of last values of a series that the models see. Older ones take time, and change little.
 const MAX_VALUES: usize = 60_000;

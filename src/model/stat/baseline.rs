@@ -126,6 +126,10 @@ impl Model for Baseline {
         false
     }
 
+    fn fits_series_separately(&self) -> bool {
+        true
+    }
+
     fn fits_in_a_second(&self) -> usize {
         if *self == Self::Arima { 20 } else { 60 }
     }

@@ -6,6 +6,7 @@ pub(crate) mod levels;
 pub(crate) mod listen;
 pub(crate) mod model;
 pub(crate) mod network;
+pub(crate) mod pooled_model;
 pub(crate) mod reading;
 pub(crate) mod resume;
 pub(crate) mod usage;

@@ -57,6 +57,11 @@ pub(crate) struct FittingArgs {
 }
 
 impl ModelArgs {
+    /// The name as typed; empty for the default model.
+    pub(crate) fn typed(&self) -> Vec<&str> {
+        self.model.as_deref().into_iter().collect()
+    }
+
     /// The model with its settings, by default the one named `default`. Flags without effect on it are rejected.
     pub(crate) fn resolve_or(&self, default: &str) -> anyhow::Result<Box<dyn Model>> {
         self.fitting.model(self.model.as_deref().unwrap_or(default))
@@ -64,10 +69,15 @@ impl ModelArgs {
 }
 
 impl ModelsArgs {
+    /// The names as typed; empty for the default models.
+    pub(crate) fn typed(&self) -> Vec<&str> {
+        self.models.iter().map(String::as_str).collect()
+    }
+
     /// The models with their settings, each once, including the baseline of the verdict. If some are trained, flags apply
     /// to these only. Flags without effect are rejected.
     pub(crate) fn resolve(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
-        let typed: Vec<&str> = self.models.iter().map(String::as_str).collect();
+        let typed = self.typed();
         let names = if typed.is_empty() { default_models() } else { typed };
         let any_trained = names.iter().any(|name| default_of(name).is_trained());
         let mut models: Vec<Box<dyn Model>> = Vec::new();

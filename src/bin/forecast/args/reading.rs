@@ -226,6 +226,20 @@ impl ReadArgs {
         }
     }
 
+    /// The options with which what is read of a series does not depend on the other series of the file: no last period is
+    /// left out because most series seem to be unfinished there, and no number means a missing value by its frequency.
+    pub(crate) fn options_by_series(&self) -> anyhow::Result<ReadOptions> {
+        if self.unfinished == Some(RepairPolicy::Repair) {
+            return Err(CliError::usage(
+                "--unfinished drop depends on all series of the file, and with --pooled-model none influences another one",
+                "leave --unfinished out, and the rows of an unfinished period out of the file",
+            ));
+        }
+        let options = self.options();
+        let missing = Some(options.missing.unwrap_or_default());
+        Ok(ReadOptions { unfinished: RepairPolicy::Keep, missing, ..options })
+    }
+
     /// The options for a saved model with these covariates. Covariates on the command line have priority.
     pub(crate) fn options_for(&self, covariates: &[Covariate]) -> ReadOptions {
         let mut options = self.options();

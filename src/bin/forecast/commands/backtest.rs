@@ -10,8 +10,9 @@ use forecast::read::Dataset;
 use forecast::report::Report;
 use forecast::run::RunRecord;
 use forecast::write::{Table, hindcasts_as_written};
-use forecast::{Budget, Error, Model, Panel, Task, plot};
+use forecast::{Auto, Budget, Error, Model, Panel, Task, plot};
 
+use crate::args::pooled_model::{self, GivenModel, PooledModelArg};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, model::ModelsArgs};
 use crate::args::{reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
@@ -78,6 +79,8 @@ pub(crate) struct BacktestArgs {
     #[command(flatten)]
     models: ModelsArgs,
     #[command(flatten)]
+    pooled: PooledModelArg,
+    #[command(flatten)]
     terminal: Terminal,
     #[command(flatten)]
     json: JsonArg,
@@ -87,8 +90,9 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let (start, budget) = (Instant::now(), args.models.fitting.start_budget());
     let json = args.json.or_stream(args.format.is_stream())?;
     let terminal = &json.terminal(&args.terminal);
-    let (models, levels) = (checked_models(args)?, args.levels.resolve()?);
-    let mut dataset = args.read.read()?;
+    let given = args.pooled.resolve(&args.models.typed())?;
+    let (models, levels) = (checked_models(args, given.as_ref())?, args.levels.resolve()?);
+    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &args.read.input())?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     if !args.known.is_empty() {
         dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;
@@ -156,9 +160,13 @@ fn add_tables(
     output_dir::add_repairs(to, dataset)
 }
 
-/// The models, checked against the other flags.
-fn checked_models(args: &BacktestArgs) -> anyhow::Result<Vec<Box<dyn Model>>> {
-    let models = args.models.resolve()?;
+/// The models, checked against the other flags. The automatic one has the pooled model that is given.
+fn checked_models(args: &BacktestArgs, given: Option<&GivenModel>) -> anyhow::Result<Vec<Box<dyn Model>>> {
+    let mut models = args.models.resolve()?;
+    let auto = models.iter_mut().find(|model| model.name() == Auto::NAME);
+    if let Some((auto, given)) = auto.zip(given) {
+        *auto = given.model();
+    }
     if args.refit && !any_is_trained(&models) {
         return Err(CliError::usage(
             "--refit has no effect on baselines, which are fitted again for each fold anyway",

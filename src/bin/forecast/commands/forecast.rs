@@ -9,12 +9,13 @@ use forecast::backtest::{ANOMALY_INTERVAL, Anomalies, is_verdict_baseline};
 use forecast::forecast::ForecastColumns;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::{Observer, TrainedOn};
-use forecast::read::{self, Dataset, Source};
+use forecast::read::{Dataset, Source};
 use forecast::sensitivity::RepairEffect;
 use forecast::write::Table;
 use forecast::{Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
+use crate::args::pooled_model::{self, GivenModel, PooledModelArg};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
 use crate::exit_status::CliError;
@@ -145,6 +146,8 @@ pub(crate) struct ForecastArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
+    pooled: PooledModelArg,
+    #[command(flatten)]
     resume: ResumeArg,
     #[command(flatten)]
     terminal: Terminal,
@@ -166,9 +169,11 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let json = args.json.or_stream(args.format.is_stream())?;
     let terminal = &json.terminal(&args.terminal);
     let model = args.checked_model()?;
+    let given = args.given_model()?;
     let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
-    let mut dataset = read::read(&source, &args.read.options())?;
+    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &source)?;
+    let model = given.map_or(model, |given| given.model());
     let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = run_json::start_record("forecast", &args.read.csv, &dataset);
@@ -257,6 +262,18 @@ impl ForecastArgs {
         }
         self.read.check_covariates(std::slice::from_ref(&model))?;
         Ok(model)
+    }
+
+    /// The pooled model, if one is given. Sums of the series of a file would depend on all of them.
+    fn given_model(&self) -> anyhow::Result<Option<GivenModel>> {
+        let given = self.pooled.resolve(&self.model.typed())?;
+        if given.is_some() && self.reconcile.is_some() {
+            return Err(CliError::usage(
+                "--reconcile depends on all series of the file, and with --pooled-model none influences another one",
+                "leave one of both out",
+            ));
+        }
+        Ok(given)
     }
 
     /// Refuses `--anomalies` if the forecasts lack its interval, or the output goes to stdout.

@@ -1,0 +1,156 @@
+//! Forecasts of a series that do not depend on the other series of a file.
+
+use forecast::backtest;
+use forecast::model::auto::WithPooledModel;
+use forecast::model::{Hindcast, Model, SilentObserver, Task};
+use forecast::panel::RepairPolicy;
+use forecast::read::{ReadOptions, Source, read};
+use forecast::{Baseline, Forecast, Panel};
+use insta_cmd::assert_cmd_snapshot;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::fixtures::normal;
+use crate::sandbox::Sandbox;
+
+const SERIES: usize = 12;
+const HORIZON: usize = 6;
+
+/// The rows of monthly series of different kinds: a trend with seven values, three values, a constant, intermittent
+/// counts, large values with many digits, small ones, values of at least 0, gaps, and a spike. Starts and ends differ.
+fn rows(which: usize) -> Vec<String> {
+    let mut rng = ChaCha8Rng::seed_from_u64(which as u64);
+    let start = [0, 5, 24, 2, 80, 85, 30, 0, 4, 55, 20, 8][which];
+    let length = [60, 75, 48, 90, 7, 3, 61, 66, 80, 25, 55, 72][which];
+    let mut row = |t: usize| {
+        let month = start + t;
+        let season = [0.0, 5.0, 9.0, 4.0, -2.0, -6.0, -8.0, -3.0, 0.0, 3.0, 2.0, -4.0][month % 12];
+        let noise = normal(&mut rng);
+        let value = match which {
+            4 => format!("{}", 50.0 + 1.5 * t as f64),
+            6 => "7".to_owned(),
+            7 => format!("{}", [0, 0, 0, 0, 1, 2, 0, 3][rng.random_range(0..8)]),
+            8 => format!("{:.6}", 1e6 + 1_234.567_891 * t as f64 + 1e3 * season + 300.0 * noise),
+            9 => format!("{:.4}", 0.01 * (5.0 + noise.abs())),
+            10 => format!("{:.1}", (10.0 + season / 3.0 + 0.3 * t as f64 + noise).max(0.0)),
+            1 if t == 33 => "5000".to_owned(),
+            _ => format!("{:.2}", 100.0 + 10.0 * which as f64 + season + 2.0 * noise),
+        };
+        format!("s{which:02},{}-{:02}-01,{value}\n", 2000 + month / 12, month % 12 + 1)
+    };
+    let is_missing = |t: usize| [3, 11].contains(&which) && [20, 21, 40].contains(&t);
+    let rows: Vec<(usize, String)> = (0..length).map(|t| (t, row(t))).collect();
+    rows.into_iter().filter(|(t, _)| !is_missing(*t)).map(|(_, row)| row).collect()
+}
+
+fn csv(which: &[usize]) -> String {
+    std::iter::once("id,month,y\n".to_owned()).chain(which.iter().flat_map(|which| rows(*which))).collect()
+}
+
+/// All series in parts: each by itself, and in an order other than that of their ids, 2 and 7 parts.
+fn parts() -> Vec<Vec<usize>> {
+    let shuffled: Vec<usize> = (0..SERIES).map(|i| i * 5 % SERIES).collect();
+    let in_parts = |count: usize| (0..count).map(move |part| (part..SERIES).step_by(count));
+    let of_several = [2, 7].into_iter().flat_map(in_parts).map(|part| part.map(|i| shuffled[i]).collect());
+    (0..SERIES).map(|which| vec![which]).chain(of_several).collect()
+}
+
+fn panel(which: &[usize]) -> Panel {
+    let options =
+        ReadOptions { unfinished: RepairPolicy::Keep, missing: Some(Vec::new()), ..ReadOptions::default() };
+    let options = ReadOptions { frequency: Some("monthly".parse().unwrap()), ..options };
+    read(&Source::Bytes(csv(which).into()), &options).unwrap().panel
+}
+
+/// The forecasts of each series, and its hindcasts, with its key.
+fn results(model: &dyn Model, panel: &Panel) -> Vec<(Vec<String>, Forecast, Vec<(usize, Forecast)>)> {
+    let fit = model.fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap();
+    let hindcasts = |which: usize| {
+        let own = fit.report.hindcasts.iter().filter(|own| own.series == which);
+        own.map(|Hindcast { cutoff, forecast, .. }| (*cutoff, forecast.clone())).collect()
+    };
+    let all = panel.iter().zip(fit.predict(panel).unwrap()).enumerate();
+    all.map(|(which, (series, forecast))| (series.key.to_vec(), forecast, hindcasts(which))).collect()
+}
+
+fn assert_alike_in_all_parts(model: &dyn Model, parts: &[Vec<usize>]) {
+    let all: Vec<usize> = (0..SERIES).collect();
+    let whole = results(model, &panel(&all));
+    for part in parts {
+        for own in results(model, &panel(part)) {
+            let other = whole.iter().find(|(key, ..)| *key == own.0).unwrap();
+            assert!(own == *other, "{} in the part {part:?}: {own:?}, and in all: {other:?}", model.name());
+        }
+    }
+}
+
+#[test]
+fn a_series_has_the_same_forecast_in_every_part_of_a_file() {
+    let model = WithPooledModel::pretrained();
+    assert!(model.fits_series_separately() && !model.is_trained());
+    assert_alike_in_all_parts(&model, &parts());
+}
+
+#[test]
+fn a_series_has_the_same_forecast_by_a_model_of_one_series_in_every_part_of_a_file() {
+    for baseline in Baseline::ALL {
+        assert!(baseline.fits_series_separately());
+        assert_alike_in_all_parts(&baseline, &parts()[SERIES - 1..]);
+    }
+}
+
+/// The rows of a table without the number of the fold, which counts from the first fold of all series.
+fn sorted_rows(tables: &[String]) -> Vec<String> {
+    let mut rows: Vec<String> = tables.iter().flat_map(|table| table.lines().skip(1)).map(str::to_owned).collect();
+    for row in &mut rows {
+        let fields: Vec<&str> = row.split(',').collect();
+        if ["auto", "theta"].contains(&fields[1]) {
+            *row = [&fields[..2], &fields[3..]].concat().join(",");
+        }
+    }
+    rows.sort();
+    rows
+}
+
+#[test]
+fn the_files_of_parts_have_the_rows_of_the_file_of_the_whole() {
+    let (short, others): (Vec<usize>, Vec<usize>) = (0..SERIES).partition(|which| [2, 4, 5, 9].contains(which));
+    for model in ["--pooled-model pretrained", "--model theta"] {
+        let sandbox = Sandbox::new();
+        for (name, which) in [("all", (0..SERIES).collect()), ("short", short.clone()), ("others", others.clone())] {
+            sandbox.write(&format!("{name}.csv"), &csv(&which));
+            let out = format!("--no-report --out {name}-run");
+            sandbox.run(&format!("--csv {name}.csv -n 6 --frequency monthly {model} {out}"));
+        }
+        for table in ["forecast.csv", "backtest.csv"] {
+            let read = |name: &str| sandbox.read(&format!("{name}-run/{table}"));
+            assert_eq!(sorted_rows(&[read("short"), read("others")]), sorted_rows(&[read("all")]), "{model} {table}");
+        }
+    }
+}
+
+#[test]
+fn the_folds_of_a_short_series_are_those_that_it_has_alone() {
+    let all = panel(&(0..SERIES).collect::<Vec<_>>());
+    let folds = backtest::Folds::default_by_series(&all, HORIZON);
+    let (many, one) = (&folds[0], &folds[1]);
+    assert_eq!((many.0.count, many.0.min_history, one.0.count, one.0.min_history), (5, 24, 1, 13));
+    // those with 3 and 7 values have none
+    assert_eq!((many.1.as_slice(), one.1.as_slice()), (&[0, 1, 2, 3, 6, 7, 8, 10, 11][..], &[9][..]));
+}
+
+#[test]
+fn flags_that_need_all_series_are_refused_with_a_pooled_model() {
+    let sandbox = Sandbox::new();
+    sandbox.write("sales.csv", &csv(&[0, 1]));
+    let index: String = (0..40).map(|t| format!("{t},{}\n", 5 + t % 4)).collect();
+    sandbox.write("index.csv", &format!("t,y\n{index}"));
+    for line in [
+        "--csv sales.csv -n 6 --model theta",
+        "--csv sales.csv -n 6 --reconcile",
+        "--csv sales.csv -n 6 --unfinished drop",
+        "--csv index.csv -n 6",
+    ] {
+        assert_cmd_snapshot!(sandbox.forecast(&format!("{line} --pooled-model pretrained")));
+    }
+}
