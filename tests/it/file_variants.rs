@@ -56,6 +56,76 @@ fn json_is_read_like_csv() {
 }
 
 #[test]
+fn json_keeps_the_order_of_its_columns_and_rows() {
+    // neither the names nor the ids are in alphabetical order, and a later row has its members in another order
+    let rows = |at: u32| (date(at / 2), ["west", "east"][at as usize % 2], at % 4);
+    let csv = read_default(
+        "a.csv",
+        lines("shop,region,day,value", 40, |at| {
+            let (day, region, value) = rows(at);
+            format!("s{},{region},{day},{value}", at % 2)
+        }),
+    );
+    let object = |at: u32| {
+        let (day, region, value) = rows(at);
+        let shop = at % 2;
+        match at {
+            7 => format!(r#"{{"value": {value}, "day": "{day}", "region": "{region}", "shop": "s{shop}"}}"#),
+            _ => format!(r#"{{"shop": "s{shop}", "region": "{region}", "day": "{day}", "value": {value}}}"#),
+        }
+    };
+    let objects: Vec<String> = (0..40).map(object).collect();
+    let list = |cell: &dyn Fn(u32) -> String| (0..40).map(cell).collect::<Vec<_>>().join(", ");
+    let columns = format!(
+        r#"{{"shop": [{}], "region": [{}], "day": [{}], "value": [{}]}}"#,
+        list(&|at| format!("\"s{}\"", at % 2)),
+        list(&|at| format!("\"{}\"", rows(at).1)),
+        list(&|at| format!("\"{}\"", rows(at).0)),
+        list(&|at| rows(at).2.to_string()),
+    );
+    for text in [objects.join("\n"), format!("[{}]", objects.join(",")), columns] {
+        let json = read_default("a.json", &text);
+        assert_eq!(json.panel, csv.panel, "{text}");
+        assert_eq!(json.panel.columns().ids, ["shop", "region"], "{text}");
+    }
+}
+
+#[test]
+fn lists_and_objects_in_json_are_no_columns_and_errors_say_so() {
+    let objects = |sales: fn(u32) -> String| {
+        (0..20).map(move |at| format!(r#"{{"day": "{}", "sales": {}, "value": {at}}}"#, date(at), sales(at)))
+    };
+    let nested = |at: u32| format!(r#"{{"amount": {at}}}"#);
+    let lines = objects(nested).collect::<Vec<_>>().join("\n");
+    let dataset = read_default("a.json", &lines);
+    assert_eq!(dataset.panel.columns().target, "value");
+    assert!(dataset.notices.iter().any(|n| n.to_string() == "column sales is not used, its type is object"));
+    let some_lists = |at: u32| if at == 11 { "[1]".to_owned() } else { at.to_string() };
+    let list = format!("[{}]", objects(some_lists).collect::<Vec<_>>().join(","));
+    for (text, data_type) in [(lines, "object"), (list, "list")] {
+        let named = ReadOptions { target: Some("sales".into()), ..options() };
+        let error = read("a.json", &text, &named).unwrap_err();
+        let message = format!("error: a.json: column sales has the type {data_type}, which cannot be read");
+        assert!(describe_error(&error).starts_with(&message), "{error}");
+    }
+    let only_nested = format!("[{}]", (0..9).map(|at| format!(r#"{{"sales": [{at}]}}"#)).collect::<Vec<_>>().join(","));
+    let error = read("a.json", &only_nested, &options()).unwrap_err();
+    assert!(error.to_string().ends_with("a.json: column sales has the type list, which cannot be read"), "{error}");
+}
+
+#[test]
+fn a_member_of_json_is_given_once() {
+    let twice = |text: &str| describe_error(&read("a.json", text, &options()).unwrap_err());
+    let row = r#"{"day": "2024-01-01", "value": 1}"#;
+    let list = twice(&format!(r#"[{row}, {{"day": "2024-01-02", "value": 1, "value": 2}}]"#));
+    assert!(list.starts_with("error: a.json: row 2: two members of the object have the name value"), "{list}");
+    let lines = twice(&format!("{row}\n{{\"note\": 1, \"note\": 2}}\n{row}"));
+    assert!(lines.starts_with("error: a.json: line 2: two members of the object have the name note"), "{lines}");
+    let columns = twice(r#"{"day": ["2024-01-01"], "value": [1], "value": [2]}"#);
+    assert!(columns.starts_with("error: a.json: two columns have the name value"), "{columns}");
+}
+
+#[test]
 fn numbers_of_json_have_a_point_whatever_an_earlier_file_has() {
     let earlier = read_default("a.csv", "day;price\n2024-01-01;1,25\n2024-01-02;1,5\n");
     assert_eq!(earlier.conventions.decimal, Some(Decimal::Comma));

@@ -1,13 +1,16 @@
 //! JSON: one object on each line, one list of objects, or one object with a list for each column.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::fmt;
 
-use polars::prelude::{PlSmallStr, StringChunkedBuilder};
-use serde_json::{Map, Value};
+use serde::de::{DeserializeSeed, Deserializer as _, Error as _, SeqAccess, Visitor};
+use serde_json::Deserializer;
 
 use crate::error::{DataProblem, Error, Location, Rejected, Result};
+use crate::read::format::json_row::{Cell, Nested, Row, RowSeed};
+use crate::read::format::json_table::{ColumnBuilder, TableBuilder};
 use crate::read::row_locations::RowLocations;
-use crate::read::table::{Cells, Column, Table};
+use crate::read::table::Table;
 
 /// The text without a byte order mark and white space before it.
 fn trimmed(text: &str) -> &str {
@@ -34,145 +37,102 @@ pub(crate) fn read_json(file: &str, text: &str) -> Result<(Table, Rejected)> {
     }
 }
 
-/// The cells that a table may have for each value, if it has more than [`ALWAYS_FEW_CELLS`]. Cells without a value take
-/// memory, so that a short text with another column in each row would fill it.
-const MAX_CELLS_PER_VALUE: usize = 16;
-const ALWAYS_FEW_CELLS: usize = 1 << 20;
-
-/// The columns in the order in which they first occur, and the rows so far.
-#[derive(Default)]
-struct TableBuilder {
-    position_of: HashMap<String, usize>,
-    columns: Vec<ColumnBuilder>,
-    rows: usize,
-    /// The values of all rows, of which some may be null.
-    values: usize,
-}
-
-struct ColumnBuilder {
-    name: String,
-    cells: StringChunkedBuilder,
-    length: usize,
-    has_json_numbers: bool,
-}
-
-impl ColumnBuilder {
-    fn new(name: String) -> Self {
-        let cells = StringChunkedBuilder::new(PlSmallStr::EMPTY, 0);
-        Self { name, cells, length: 0, has_json_numbers: false }
-    }
-
-    /// Adds the cell of a row. Rows before it without a cell get an empty one.
-    fn push(&mut self, row: usize, cell: Option<&str>) {
-        self.pad(row);
-        self.cells.append_option(cell);
-        self.length += 1;
-    }
-
-    /// Adds empty cells up to a number of rows.
-    fn pad(&mut self, rows: usize) {
-        (self.length..rows).for_each(|_| self.cells.append_null());
-        self.length = self.length.max(rows);
-    }
-
-    fn build(mut self, rows: usize) -> Column {
-        self.pad(rows);
-        let Self { name, cells, has_json_numbers, .. } = self;
-        Column { name, cells: Cells::Text(cells.finish()), has_json_numbers }
-    }
-}
-
-impl TableBuilder {
-    /// Adds a row. Rows with too many different columns are refused.
-    fn push(&mut self, object: Map<String, Value>) -> Result<(), DataProblem> {
-        for (name, value) in object {
-            let is_number = value.is_number();
-            // A nested list or object is not a cell.
-            let Some(cell) = cell(value) else { continue };
-            let at = *self.position_of.entry(name).or_insert_with_key(|name| {
-                self.columns.push(ColumnBuilder::new(name.clone()));
-                self.columns.len() - 1
-            });
-            self.values += 1;
-            self.check_cells(self.rows + 1)?;
-            self.columns[at].push(self.rows, cell.as_deref());
-            self.columns[at].has_json_numbers |= is_number;
+fn read_list(file: &str, text: &str) -> Result<Table> {
+    let (mut builder, mut problem) = (TableBuilder::default(), None);
+    let mut from = Deserializer::from_str(text);
+    let rows = RowsVisitor { builder: &mut builder, problem: &mut problem };
+    let parsed = from.deserialize_seq(rows).and_then(|()| from.end());
+    let place = |line: usize| match text.contains('\n') {
+        true => Some(Location::Line(line)),
+        false => Some(Location::Row(builder.rows + 1)),
+    };
+    match (problem, parsed) {
+        (Some(DataProblem::RepeatedColumn { column }), Err(error)) => {
+            let (location, reason) = (place(error.line()), two_members(&column));
+            Err(Error::data(file, DataProblem::Malformed { location, reason }))
         }
-        self.rows += 1;
-        self.check_cells(self.rows)
+        (Some(problem), _) => Err(Error::data(file, problem)),
+        (None, Err(error)) => {
+            let location = place(error.line());
+            let reason = format!("not a list of JSON objects: {}", error_text(&error, text));
+            Err(Error::data(file, DataProblem::Malformed { location, reason }))
+        }
+        (None, Ok(())) if builder.rows == 0 => Err(Error::data(file, DataProblem::Empty)),
+        (None, Ok(())) => Ok(builder.build(file, RowLocations::numbered())),
+    }
+}
+
+fn two_members(name: &str) -> String {
+    format!("two members of the object have the name {name}")
+}
+
+/// Adds the objects of a list to a table, one after the other.
+struct RowsVisitor<'a> {
+    builder: &'a mut TableBuilder,
+    /// Why a row was refused.
+    problem: &'a mut Option<DataProblem>,
+}
+
+impl<'de> Visitor<'de> for RowsVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
     }
 
-    fn check_cells(&self, rows: usize) -> Result<(), DataProblem> {
-        let (columns, values) = (self.columns.len(), self.values);
-        let most = values.saturating_mul(MAX_CELLS_PER_VALUE).max(ALWAYS_FEW_CELLS);
-        if rows.saturating_mul(columns) > most {
-            return Err(DataProblem::MostlyEmpty { rows, columns, values });
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<(), A::Error> {
+        let mut row = Row::new();
+        while items.next_element_seed(RowSeed { row: &mut row, has_lists: false })?.is_some() {
+            if let Err(problem) = self.builder.push(&row) {
+                *self.problem = Some(problem);
+                return Err(A::Error::custom("a row was refused"));
+            }
         }
         Ok(())
     }
-
-    fn build(self, file: &str, locations: RowLocations) -> Table {
-        let rows = self.rows;
-        let columns = self.columns.into_iter().map(|column| column.build(rows)).collect();
-        Table { file: file.into(), columns, rows, locations, ..Table::default() }
-    }
-}
-
-/// The cell of a value, which is `None` if it is missing; no cell of a list or an object.
-#[expect(clippy::option_option, reason = "a value may be no cell, and a cell may be empty")]
-fn cell(value: Value) -> Option<Option<String>> {
-    Some(match value {
-        Value::Array(_) | Value::Object(_) => return None,
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(yes) => Some(u8::from(yes).to_string()),
-        Value::Null => None,
-    })
-}
-
-fn read_list(file: &str, text: &str) -> Result<Table> {
-    let objects: Vec<Map<String, Value>> = serde_json::from_str(text).map_err(|error| {
-        let location = Some(Location::Line(error.line()));
-        let reason = format!("not a list of JSON objects: {}", error_text(&error, text));
-        Error::data(file, DataProblem::Malformed { location, reason })
-    })?;
-    if objects.is_empty() {
-        return Err(Error::data(file, DataProblem::Empty));
-    }
-    let mut builder = TableBuilder::default();
-    objects.into_iter().try_for_each(|object| builder.push(object)).map_err(|problem| Error::data(file, problem))?;
-    Ok(builder.build(file, RowLocations::numbered()))
 }
 
 /// The table of one object whose members are lists, one for each column; `None` if the text is anything else.
 fn read_columns(file: &str, text: &str) -> Result<Option<Table>> {
+    let (mut from, mut members) = (Deserializer::from_str(text), Row::new());
+    let parsed = RowSeed { row: &mut members, has_lists: true }.deserialize(&mut from).and_then(|()| from.end());
     // several lines with an object each fail after the first
-    let Ok(object) = serde_json::from_str::<Map<String, Value>>(text) else { return Ok(None) };
+    if parsed.is_err() {
+        return Ok(None);
+    }
     let malformed = |reason: String| Error::data(file, DataProblem::NotATable { reason });
+    let is_object = |cell: &Cell<'_>| matches!(cell, Cell::Nested(Nested::Object));
+    let is_list = |cell: &Cell<'_>| matches!(cell, Cell::List(_));
     // a row may have lists, which are no cells
-    let is_row = object.values().any(|value| !value.is_array() && !value.is_object());
-    if is_row || !object.values().any(Value::is_array) {
+    let is_row = members.iter().any(|(_, cell)| !is_list(cell) && !is_object(cell));
+    if is_row || !members.iter().any(|(_, cell)| is_list(cell)) {
         // an object of objects, as pandas writes by default, has the numbers of rows as names
-        let is_nested = object.values().all(Value::is_object) && !object.is_empty();
+        let is_nested = members.iter().all(|(_, cell)| is_object(cell)) && !members.is_empty();
         return if is_nested { Err(malformed("its columns are objects, not lists".to_owned())) } else { Ok(None) };
     }
-    let mut columns: Vec<(String, Vec<Value>)> = Vec::new();
-    for (name, value) in object {
-        let Value::Array(values) = value else { return Err(malformed(format!("the column {name} is not a list"))) };
-        if let Some((first, of_first)) = columns.first().filter(|(_, of_first)| of_first.len() != values.len()) {
-            let (own, others) = (values.len(), of_first.len());
+    let mut columns: Vec<(String, Vec<Cell<'_>>)> = Vec::new();
+    let mut names = HashSet::new();
+    for (name, cell) in members {
+        let name = name.into_owned();
+        let Cell::List(cells) = cell else { return Err(malformed(format!("the column {name} is not a list"))) };
+        if let Some((first, of_first)) = columns.first().filter(|(_, of_first)| of_first.len() != cells.len()) {
+            let (own, others) = (cells.len(), of_first.len());
             return Err(malformed(format!("the column {name} has {own} values, and {first} has {others}")));
         }
-        columns.push((name, values));
+        if !names.insert(name.clone()) {
+            return Err(Error::data(file, DataProblem::RepeatedColumn { column: name }));
+        }
+        columns.push((name, cells));
     }
-    let rows = columns.first().map_or(0, |(_, values)| values.len());
-    let column = |(name, values): (String, Vec<Value>)| {
-        let has_json_numbers = values.iter().any(Value::is_number);
-        let cells = values.into_iter().map(|value| cell(value).flatten()).collect();
-        Column { name, cells: Cells::Text(cells), has_json_numbers }
-    };
-    let columns = columns.into_iter().map(column).collect();
-    Ok(Some(Table { file: file.into(), columns, rows, locations: RowLocations::numbered(), ..Table::default() }))
+    let rows = columns.first().map_or(0, |(_, cells)| cells.len());
+    let mut buffer = String::new();
+    let columns = columns.into_iter().map(|(name, cells)| {
+        let mut column = ColumnBuilder::new(name);
+        cells.iter().enumerate().for_each(|(row, cell)| column.push(row, cell, &mut buffer));
+        column
+    });
+    let columns = columns.collect();
+    Ok(Some(TableBuilder::of_columns(columns, rows).build(file, RowLocations::numbered())))
 }
 
 /// The number at the start of a text that JSON does not have, such as `NaN`, as many programs write it.
@@ -201,15 +161,18 @@ fn error_text(error: &serde_json::Error, text: &str) -> String {
 fn read_lines(file: &str, text: &str) -> Result<(Table, Rejected)> {
     let (mut builder, mut locations, mut rejected) =
         (TableBuilder::default(), RowLocations::default(), Rejected::default());
+    let mut row = Row::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match serde_json::from_str(line) {
-            Ok(object) => {
-                locations.push(builder.rows, at + 1);
-                builder.push(object).map_err(|problem| Error::data(file, problem))?;
-            }
-            Err(error) => {
-                rejected.push_line(at + 1, format!("not a JSON object: {}", error_text(&error, line)));
-            }
+        let mut from = Deserializer::from_str(line);
+        let parsed = RowSeed { row: &mut row, has_lists: false }.deserialize(&mut from).and_then(|()| from.end());
+        if let Err(error) = parsed {
+            rejected.push_line(at + 1, format!("not a JSON object: {}", error_text(&error, line)));
+            continue;
+        }
+        match builder.push(&row) {
+            Ok(()) => locations.push(builder.rows - 1, at + 1),
+            Err(DataProblem::RepeatedColumn { column }) => rejected.push_line(at + 1, two_members(&column)),
+            Err(problem) => return Err(Error::data(file, problem)),
         }
     }
     Ok((builder.build(file, locations), rejected))

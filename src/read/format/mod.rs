@@ -14,6 +14,8 @@ pub(crate) mod header;
 #[cfg(feature = "excel")]
 pub(crate) mod joined_sheets;
 pub(crate) mod json;
+mod json_row;
+mod json_table;
 #[cfg(feature = "excel")]
 pub(crate) mod remarks;
 pub(crate) mod row_pattern;
