@@ -84,6 +84,16 @@ impl DateFormat {
         if !cell.is_ascii() && cell.contains(['年', '년']) {
             return self.parse(&east_asian_as_iso(cell)?, century);
         }
+        match self {
+            Self::DecimalYear => return parse_decimal_year(cell.trim()).map(|(time, _)| time),
+            Self::SpreadsheetDay => return parse_spreadsheet_day(cell.trim()),
+            Self::Epoch { per_second } => return parse_epoch(cell.trim(), per_second),
+            Self::Index => {
+                let ticks = cell.trim().parse().ok().filter(|index: &i64| index.unsigned_abs() <= MAX_INDEX)?;
+                return Some(ParsedTime { ticks, ..ParsedTime::default() });
+            }
+            _ => {}
+        }
         let mut scanner = Scanner::new(cell, century);
         match self {
             Self::FiscalYear => scanner.fiscal_year(),
@@ -99,18 +109,13 @@ impl DateFormat {
             }
             Self::YearPointMonth => scanner.year_point_month(),
             Self::YearWeek => scanner.year_week(),
-            Self::DecimalYear => parse_decimal_year(cell.trim()).map(|(time, _)| time),
-            Self::SpreadsheetDay => parse_spreadsheet_day(cell.trim()),
             Self::Year => {
                 let year = plausible_year(scanner.exact_digits(4)?)?;
                 scanner.skip_zero_fraction();
                 scanner.time(i64::from(year))
             }
-            Self::Epoch { per_second } => parse_epoch(cell.trim(), per_second),
-            Self::Index => {
-                let ticks = cell.trim().parse().ok().filter(|index: &i64| index.unsigned_abs() <= MAX_INDEX)?;
-                Some(ParsedTime { ticks, ..ParsedTime::default() })
-            }
+            // parsed above, without a scanner
+            Self::DecimalYear | Self::SpreadsheetDay | Self::Epoch { .. } | Self::Index => None,
         }
     }
 }
@@ -168,7 +173,7 @@ fn parse_spreadsheet_day(cell: &str) -> Option<ParsedTime> {
     /// So many decimals of a day are exact to a millisecond. Fewer are meant to the second.
     const EXACT_DECIMALS: usize = 9;
     let is_plain = cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-    let day: f64 = cell.replace(',', ".").parse().ok().filter(|_| is_plain)?;
+    let day: f64 = if is_plain { cell.replace(',', ".").parse().ok()? } else { return None };
     (FIRST_OF_1970..FIRST_OF_2100).contains(&day).then_some(())?;
     let decimals = cell.len() - cell.find(['.', ',']).map_or(cell.len(), |point| point + 1);
     let ticks = ((day - FIRST_OF_1970) * DAY as f64).round() as i64;

@@ -51,7 +51,9 @@ pub(crate) struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     pub(crate) fn new(cell: &'a str, century: CenturyWindow) -> Self {
         let mut scanner = Self { rest: cell.trim().as_bytes(), century, scanned: ParsedTime::default() };
-        scanner.skip_weekday();
+        if !scanner.is_at_digit() {
+            scanner.skip_weekday();
+        }
         scanner
     }
 

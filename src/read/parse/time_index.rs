@@ -119,7 +119,7 @@ pub(crate) enum TimeError {
 /// The format that parses the most cells of a sample, and the share of cells that it parses. If most cells are spans, it
 /// is that of their starts; if they have flags, that of the cells without them.
 pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
-    let most = |sample: &[String]| formats_by_count(sample, None).into_iter().next();
+    let most = |sample: &[String]| formats_by_count(sample, None, Search::UntilOneFitsAll).into_iter().next();
     let share = |(count, format): (usize, DateFormat)| (format, count as f64 / sample.len() as f64);
     let found = most(sample);
     if found.is_some_and(|(count, _)| count * 2 >= sample.len()) {
@@ -145,7 +145,10 @@ pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Resu
         return Ok(TimeIndex { is_calendar: true, ticks, offsets, is_rounded, ..TimeIndex::default() });
     }
     let sample = cells.sample();
-    if let Some(format) = likely_format(&sample).map(|(format, _)| format)
+    // a format of all cells is not that of the starts of spans
+    let fits_all = formats_by_count(&sample, None, Search::UntilOneFitsAll).first().copied();
+    let fits_all = fits_all.filter(|(count, _)| *count == sample.len()).map(|(_, format)| format);
+    if let Some(format) = fits_all.or_else(|| likely_format(&sample).map(|(format, _)| format))
         && time_spans::are_spans(&sample, format)
     {
         return parse_span_starts(cells, orders, skip);
@@ -159,11 +162,19 @@ pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Resu
             parsed => parsed.map_err(TimeError::Cells),
         },
     };
-    let mut formats = formats_by_count(&sample, orders.given);
+    if let Some(format) = fits_all.filter(|format| is_allowed(*format, orders.given) && format.suits(cells))
+        && !(format == DateFormat::MonthName && are_days_without_year(&sample))
+    {
+        match parse(format, false) {
+            Err(TimeError::Cells(_)) => {}
+            decided => return decided,
+        }
+    }
+    let mut formats = formats_by_count(&sample, orders.given, Search::All);
     if formats.is_empty() {
         let without_flags: Vec<String> =
             sample.iter().filter_map(|cell| without_flag(cell).map(str::to_owned)).collect();
-        formats = formats_by_count(&without_flags, orders.given);
+        formats = formats_by_count(&without_flags, orders.given, Search::All);
     }
     formats.retain(|(_, format)| format.suits(cells));
     if are_days_without_year(&sample) {
@@ -232,17 +243,37 @@ fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
     Some(times)
 }
 
+/// Which formats are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Search {
+    All,
+    /// No more after one that parses all cells, since none parses more. It is the first of the formats that are found.
+    UntilOneFitsAll,
+}
+
+fn is_allowed(format: DateFormat, order: Option<DateOrder>) -> bool {
+    match order {
+        Some(DateOrder::DayFirst) => format != DateFormat::MonthFirst,
+        Some(DateOrder::MonthFirst) => format != DateFormat::DayFirst,
+        None => true,
+    }
+}
+
 /// The formats that parse any cell of a sample, each with its number of cells, by descending number. If a format of dates
 /// parses half of the cells, the others are not read as another kind of number.
-fn formats_by_count(sample: &[String], order: Option<DateOrder>) -> Vec<(usize, DateFormat)> {
-    let excluded = order.map(|order| match order {
-        DateOrder::DayFirst => DateFormat::MonthFirst,
-        DateOrder::MonthFirst => DateFormat::DayFirst,
-    });
-    let count =
-        |format: DateFormat| sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
-    let formats = DateFormat::ALL.into_iter().filter(|format| Some(*format) != excluded);
-    let mut counted: Vec<_> = formats.map(|format| (count(format), format)).filter(|(cells, _)| *cells > 0).collect();
+fn formats_by_count(sample: &[String], order: Option<DateOrder>, search: Search) -> Vec<(usize, DateFormat)> {
+    let mut counted: Vec<(usize, DateFormat)> = Vec::new();
+    for format in DateFormat::ALL.into_iter().filter(|format| is_allowed(*format, order)) {
+        let cells = sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
+        if cells > 0 {
+            counted.push((cells, format));
+        }
+        // such a number may be left out below
+        let is_certain = !matches!(format, DateFormat::YearWeek | DateFormat::Index | DateFormat::Epoch { .. });
+        if search == Search::UntilOneFitsAll && is_certain && cells > 0 && cells == sample.len() {
+            break;
+        }
+    }
     let of_half =
         |wanted: DateFormat| counted.iter().any(|(cells, format)| *format == wanted && cells * 2 >= sample.len());
     let (are_months, are_days) = (of_half(DateFormat::YearMonth), of_half(DateFormat::Compact));
