@@ -376,6 +376,12 @@ fn a_stream_that_is_cut_or_damaged_is_an_error() {
             // another value may still be a value
             if let Err(error) = read(damaged) {
                 assert!(matches!(error, Error::Data { .. }), "{at}: {error}");
+                let text = error.to_string();
+                let is_of_rust = |part: &str| text.contains(part);
+                assert!(
+                    !["::", "OutOfSpec", "Err(", "Some(", "Kind", "{", "`"].into_iter().any(is_of_rust),
+                    "{at}: {text}"
+                );
             }
         }
         let twice = [bytes.clone(), bytes.clone()].concat();

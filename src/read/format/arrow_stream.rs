@@ -5,7 +5,6 @@
 //! <https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format>.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::io::Read;
 
 use polars_arrow::io::ipc::format::ipc::planus::{self, ReadAsRoot};
@@ -61,14 +60,52 @@ impl ArrowStream {
         }
     }
 
+    /// A stream that is whole in memory.
+    ///
+    /// # Errors
+    /// If the stream is cut or damaged, or something follows it.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
+        check(&bytes).map_err(of_data)?;
+        Ok(Self { bytes })
+    }
+
+    /// What may take far more memory than the stream has bytes, and how to send it instead: compressed buffers, a
+    /// dictionary whose texts are repeated, or more cells than bytes.
+    pub fn expansion(&self) -> Option<(&'static str, &'static str)> {
+        let (mut start, mut cells) = (0, 0_u64);
+        while let Some((metadata, next)) = message_at(&self.bytes, start) {
+            start = next;
+            let Ok(Some(header)) = MessageRef::read_as_root(metadata).and_then(|message| message.header()) else {
+                continue;
+            };
+            match header {
+                MessageHeaderRef::DictionaryBatch(_) => {
+                    return Some(("a dictionary", "cast its column to text before you write the stream, or send CSV"));
+                }
+                MessageHeaderRef::RecordBatch(batch) => {
+                    if batch.compression().is_ok_and(|compression| compression.is_some()) {
+                        let hint = "write the stream without compression, and compress the body with gzip";
+                        return Some(("compressed buffers", hint));
+                    }
+                    let nodes = batch.nodes().ok().flatten();
+                    let lengths = nodes.into_iter().flatten().map(|node| u64::try_from(node.length()).unwrap_or(0));
+                    cells = lengths.fold(cells, u64::saturating_add);
+                }
+                _ => {}
+            }
+        }
+        let has_too_many = cells > self.bytes.len() as u64;
+        has_too_many.then_some(("more cells than bytes", "leave out columns of nulls, or send CSV"))
+    }
+
     /// The metadata of the schema.
     ///
     /// # Errors
     /// If the schema is damaged.
     pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
         let read = catch_panic(|| read_stream_metadata(&mut self.bytes.as_slice()));
-        let schema = read.map_err(|panic| of_data(malformed(0, &panic)))?;
-        let schema = schema.map_err(|error| of_data(malformed(0, &error.to_string())))?;
+        let damaged = || of_data(malformed(0, "its schema cannot be read"));
+        let schema = read.map_err(|_panic| damaged())?.map_err(|_| damaged())?;
         let metadata = schema.custom_schema_metadata.into_iter().flatten();
         Ok(metadata.map(|(key, value)| (key.to_string(), value.to_string())).collect())
     }
@@ -102,6 +139,15 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), DataProblem> {
     }
 }
 
+/// The metadata of the message at a byte of a stream that is whole, and the byte after the message; `None` at the end.
+fn message_at(bytes: &[u8], start: usize) -> Option<(&[u8], usize)> {
+    let rest = bytes.get(start..)?;
+    let length = metadata_length(rest.get(..PREFIX)?, start).ok()??;
+    let metadata = rest.get(PREFIX..PREFIX.checked_add(length)?)?;
+    let body = body_length(metadata, start).ok()?;
+    Some((metadata, start.checked_add(PREFIX)?.checked_add(length)?.checked_add(body)?))
+}
+
 /// Appends so many bytes of the input.
 fn append(from: &mut impl Read, length: usize, max_bytes: usize, to: &mut Vec<u8>) -> Result<()> {
     if to.len().saturating_add(length) > max_bytes {
@@ -112,6 +158,9 @@ fn append(from: &mut impl Read, length: usize, max_bytes: usize, to: &mut Vec<u8
     let read = read.map_err(|source| Error::Read { path: NAME.into(), source })?;
     if read < length { Err(of_data(DataProblem::StreamCut { at: to.len() })) } else { Ok(()) }
 }
+
+/// Why a message is refused whose metadata are no Flatbuffer of the format.
+const HEADER_UNREADABLE: &str = "its header cannot be read";
 
 /// The length of the metadata of a message that starts at byte `at`; `None` at the end of the stream.
 fn metadata_length(prefix: &[u8], at: usize) -> Result<Option<usize>, DataProblem> {
@@ -125,23 +174,23 @@ fn metadata_length(prefix: &[u8], at: usize) -> Result<Option<usize>, DataProble
 /// The length of the body of a message that starts at byte `at`.
 fn body_length(metadata: &[u8], at: usize) -> Result<usize, DataProblem> {
     let length = MessageRef::read_as_root(metadata).and_then(|message| message.body_length());
-    let length = length.map_err(|error| malformed(at, &error.to_string()))?;
+    let length = length.map_err(|_| malformed(at, HEADER_UNREADABLE))?;
     usize::try_from(length).map_err(|_| malformed(at, "the length of a body is negative"))
 }
 
 /// Refuses buffers outside of their body, and compressed ones that claim more than the memory can have. Polars would
 /// allocate what they claim.
 fn check_buffers(metadata: &[u8], body: &[u8]) -> Result<(), String> {
-    let damaged = |error: &dyn Display| error.to_string();
-    let header = MessageRef::read_as_root(metadata).and_then(|message| message.header()).map_err(|e| damaged(&e))?;
+    let damaged = |_: planus::Error| HEADER_UNREADABLE.to_owned();
+    let header = MessageRef::read_as_root(metadata).and_then(|message| message.header()).map_err(damaged)?;
     let batch = match header {
         Some(MessageHeaderRef::RecordBatch(batch)) => Some(batch),
-        Some(MessageHeaderRef::DictionaryBatch(of)) => of.data().map_err(|e| damaged(&e))?,
+        Some(MessageHeaderRef::DictionaryBatch(of)) => of.data().map_err(damaged)?,
         _ => None,
     };
     let Some(batch) = batch else { return Ok(()) };
-    let is_compressed = batch.compression().map_err(|e| damaged(&e))?.is_some();
-    for buffer in buffers(batch).map_err(|e| damaged(&e))? {
+    let is_compressed = batch.compression().map_err(damaged)?.is_some();
+    for buffer in buffers(batch).map_err(damaged)? {
         let of_body = usize::try_from(buffer.0).ok().zip(usize::try_from(buffer.1).ok());
         let bytes = of_body.and_then(|(start, length)| body.get(start..)?.get(..length));
         let bytes = bytes.ok_or("a buffer is outside of its message")?;

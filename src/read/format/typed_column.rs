@@ -27,9 +27,24 @@ pub(crate) fn of_polars<T>(
         let reason = if let Some(column) = column { format!("column {column}: {reason}") } else { reason };
         Error::data(file, DataProblem::Malformed { location: None, reason })
     };
-    catch_panic(read)
-        .map_err(|panic| malformed(format!("the file is damaged or has a feature that is not supported: {panic}")))?
-        .map_err(|error| malformed(error.to_string().lines().next().unwrap_or_default().to_owned()))
+    let in_words = |reason: &str| match reason {
+        reason if is_in_words(reason) => format!("{UNREADABLE}: {reason}"),
+        _ => UNREADABLE.to_owned(),
+    };
+    catch_panic(read).map_err(|panic| malformed(in_words(&panic)))?.map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.lines().next().unwrap_or_default();
+        malformed(if is_in_words(reason) { reason.to_owned() } else { UNREADABLE.to_owned() })
+    })
+}
+
+const UNREADABLE: &str = "the file is damaged or has a feature that is not supported";
+
+/// Whether a reason is a sentence, and not the text of a value of Rust such as `OutOfSpec(InvalidFooter)`.
+fn is_in_words(reason: &str) -> bool {
+    let has_inner_capital =
+        reason.as_bytes().windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    !has_inner_capital && !reason.contains("::") && !reason.contains(['{', '`'])
 }
 
 /// The cells of a series; `None` if its type is neither text nor numbers nor times. Times are in UTC if they have a zone.
