@@ -127,6 +127,9 @@ fn an_answer_has_the_wanted_tables_and_no_more_rows() {
     let metrics = session.object("backtest", &with("tables", json!(["metrics"])));
     assert_eq!(metrics["tables"].as_object().unwrap().keys().collect::<Vec<_>>(), ["metrics"]);
     assert!(metrics.get("rows_left_out").is_none());
+    let (message, hint) = session.error("backtest", &with("tables", json!(["metrics", "nope"])));
+    assert_eq!(message, "the tool `backtest` has no table `nope`");
+    assert_eq!(hint, "its tables are metrics, backtest, repairs, failed");
     let explained = session.object("explain", &with("max_rows", json!(3)));
     let components = explained["tables"]["components"].as_array().unwrap();
     assert!(components.len() == 3 && components.iter().all(|row| row["part"] == "forecast"), "{explained}");
@@ -138,6 +141,7 @@ fn an_answer_has_the_wanted_tables_and_no_more_rows() {
 #[test]
 fn a_call_that_fails_says_why_and_the_next_one_is_answered() {
     let sandbox = Sandbox::with_daily();
+    sandbox.write("packed.bz2", "BZh91AY");
     sandbox.write("broken.csv", "date,sales\n2024-01-01,5\n2024-01-02,often\n2024-01-03,6\n");
     let mut session = Session::start(&sandbox, ".");
     let failures = [
@@ -155,6 +159,8 @@ fn a_call_that_fails_says_why_and_the_next_one_is_answered() {
         ("forecast", json!({"file": "daily.csv", "horizon": 3, "model": "magic"})),
         ("forecast", json!({"file": "daily.csv", "horizon": 3, "anomalies": "yes"})),
         ("forecast", json!({"file": "broken.csv", "horizon": 3})),
+        ("forecast", json!({"file": "packed.bz2", "horizon": 3})),
+        ("backtest", json!({"file": "daily.csv", "horizon": 3, "folds": "few"})),
         ("compare", json!({"run": "."})),
         ("compare", json!({"run": "monday", "other_run": "tuesday"})),
     ];

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::agent::call::Call;
 use crate::agent::folder::Opened;
+use crate::agent::wording;
 use crate::exit_status::CliError;
 use crate::report::json_output;
 
@@ -22,6 +23,7 @@ pub(crate) fn answer(call: &Call, status: ExitStatus, stdout: &[u8]) -> CallTool
     for opened in &call.opened {
         rename(&mut rest, opened);
     }
+    wording::reword(&mut rest, call);
     if rest.get("error").is_some() && rest.get("kind").is_none() {
         return failure(rest);
     }

@@ -23,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) tables: Option<Vec<String>>,
     /// The most rows of each table.
     pub(crate) max_rows: usize,
+    /// The names of the flags that are arguments.
+    pub(crate) flags: Vec<String>,
 }
 
 impl Call {
@@ -30,6 +32,7 @@ impl Call {
     pub(crate) fn new(offer: &Offer, mut arguments: Map<String, Value>, folder: &Folder) -> anyhow::Result<Self> {
         arguments.retain(|_, value| !value.is_null());
         let tables = arguments.remove(TABLES).map(|value| names(TABLES, &value)).transpose()?;
+        check_tables(offer, tables.as_deref().unwrap_or_default())?;
         let max_rows = arguments.remove(MAX_ROWS).map_or(Ok(DEFAULT_MAX_ROWS), |value| {
             let wrong = || CliError::usage("`max_rows` is no whole number", "give one, as in `\"max_rows\": 1000`");
             value.as_u64().ok_or_else(wrong)
@@ -50,7 +53,8 @@ impl Call {
         }
         words.extend(form.fixed.iter().map(|word| (*word).to_owned()));
         words.push("--json".to_owned());
-        Ok(Self { words, opened, tables, max_rows: usize::try_from(max_rows).unwrap_or(usize::MAX) })
+        let flags = flags.iter().map(|flag| flag.name.clone()).collect();
+        Ok(Self { words, opened, tables, max_rows: usize::try_from(max_rows).unwrap_or(usize::MAX), flags })
     }
 
     /// The names of the files, for the log.
@@ -112,6 +116,14 @@ fn form_of<'a>(
     missing.dedup();
     let message = format!("the argument `{}` is missing", missing.join("` or `"));
     Err(CliError::usage(message, format!("give a path relative to the folder of this server; {}", folder.files_hint())))
+}
+
+/// Refuses names that are none of the tables of a tool.
+fn check_tables(offer: &Offer, wanted: &[String]) -> anyhow::Result<()> {
+    let known = offer.tool.tables;
+    let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+    let message = format!("the tool `{}` has no table `{unknown}`", offer.tool.name);
+    Err(CliError::usage(message, format!("its tables are {}", known.join(", "))))
 }
 
 /// Refuses a forecast without a horizon, which the command line would do in terms of its flags.

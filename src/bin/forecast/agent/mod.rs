@@ -6,3 +6,4 @@ pub(crate) mod folder;
 pub(crate) mod offer;
 pub(crate) mod server;
 pub(crate) mod tool;
+pub(crate) mod wording;

@@ -28,8 +28,7 @@ const MAX_END: Duration = Duration::from_secs(5);
 
 const INSTRUCTIONS: &str = "\
 Forecasts of time series in local files. Call inspect first if the columns of a file are unknown, then forecast. Paths \
-are relative to one folder. Arguments are the flags of the command line, so a hint such as `--target NAME` asks for the \
-argument `target`. Answers name the repairs of the data and say whether the model beats a simple baseline: tell the user \
+are relative to one folder. Hints name arguments and tools. Answers name the repairs of the data and say whether the model beats a simple baseline: tell the user \
 both. Nothing is written.";
 
 /// Answers requests on stdin until it ends, or until Ctrl-C or SIGTERM.

@@ -5,6 +5,8 @@ pub(crate) struct Tool {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
+    /// The tables that its answers may have.
+    pub(crate) tables: &'static [&'static str],
     /// The first one whose inputs are given answers a call.
     pub(crate) forms: &'static [Form],
 }
@@ -73,9 +75,17 @@ const FILE_SINCE: Input = Input {
     ..FILE
 };
 
+/// The tables of each kind of answer.
+const INSPECTED: &[&str] = &["series", "repairs", "failed"];
+const FORECAST: &[&str] =
+    &["forecast", "totals", "threshold", "anomalies", "sensitivity", "repairs", "failed", "components"];
+const BACKTEST: &[&str] = &["metrics", "backtest", "repairs", "failed"];
+const COMPARED: &[&str] = &["diff", "score"];
+
 pub(crate) const TOOLS: [Tool; 5] = [
     Tool {
         name: "inspect",
+        tables: INSPECTED,
         title: "Inspect a file with time series",
         description: "Shows how a file is read: time column, target, series, frequency, gaps, repairs. Fits nothing and takes \
                       well under a second. Call it first if the columns are unknown.",
@@ -83,6 +93,7 @@ pub(crate) const TOOLS: [Tool; 5] = [
     },
     Tool {
         name: "forecast",
+        tables: FORECAST,
         title: "Forecast a file with time series",
         description: "Forecasts the next steps of every series of a file, with intervals, and compares the model with the \
                       seasonal naive forecast on past cutoffs. Needs `horizon` or `until`. The forecast is in \
@@ -92,6 +103,7 @@ pub(crate) const TOOLS: [Tool; 5] = [
     },
     Tool {
         name: "backtest",
+        tables: BACKTEST,
         title: "Compare models on the past of a file",
         description: "Forecasts the past from several cutoffs with several models and scores them on the same folds. Needs \
                       `horizon` or `until`. tables.metrics has the scores, tables.backtest each forecast with the actual \
@@ -100,6 +112,7 @@ pub(crate) const TOOLS: [Tool; 5] = [
     },
     Tool {
         name: "explain",
+        tables: FORECAST,
         title: "Forecast a file and explain the forecast",
         description: "Forecasts as `forecast` does, and adds the reasons: tables.components has the level, seasons, holidays \
                       and other effects that add up to each forecast, `reasons` a sentence on each series.",
@@ -107,6 +120,7 @@ pub(crate) const TOOLS: [Tool; 5] = [
     },
     Tool {
         name: "compare",
+        tables: COMPARED,
         title: "Compare two runs, or a run with what happened",
         description: "With `run` and `other_run`, shows what changed between two runs and splits the difference of their \
                       forecasts into revised history, new data and model. With `run` and `file`, scores the forecast of a run \

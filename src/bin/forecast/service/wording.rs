@@ -29,13 +29,26 @@ pub(crate) fn reword_notices(record: &mut RunRecord) {
 /// Flags in backticks become members of `options`, as in `"target": "sales"`. A flag in a sentence becomes the name of its
 /// option. Commands and flags that are no options stay as they are.
 fn with_options(message: &str) -> String {
+    reworded(message, &is_option, &|_| None)
+}
+
+/// A message in which flags are members of an object and names of members. `is_known` says of which flags. `command` has
+/// other words for what is in backticks, if it has any.
+pub(crate) fn reworded(
+    message: &str,
+    is_known: &dyn Fn(&str) -> bool,
+    command: &dyn Fn(&str) -> Option<String>,
+) -> String {
     let parts = message.split('`').enumerate();
-    let parts = parts.map(|(at, part)| if at % 2 == 1 { members(part) } else { names(part) });
+    let parts = parts.map(|(at, part)| match at % 2 {
+        1 => command(part).unwrap_or_else(|| members(part, is_known)),
+        _ => names(part, is_known),
+    });
     parts.collect::<Vec<_>>().join("`")
 }
 
 /// `--frequency daily --gaps zero` as `"frequency": "daily", "gaps": "zero"`; any other text as it is.
-fn members(code: &str) -> String {
+fn members(code: &str, is_known: &dyn Fn(&str) -> bool) -> String {
     let words = shell_words(code);
     let mut members: Vec<(String, Vec<String>)> = Vec::new();
     for word in words {
@@ -50,8 +63,8 @@ fn members(code: &str) -> String {
             },
         }
     }
-    let is_known = |(name, values): &(String, Vec<String>)| is_option(name) && values.len() <= 1;
-    if members.is_empty() || !members.iter().all(is_known) {
+    let is_member = |(name, values): &(String, Vec<String>)| is_known(name) && values.len() <= 1;
+    if members.is_empty() || !members.iter().all(is_member) {
         return code.to_owned();
     }
     let member = |(name, values): (String, Vec<String>)| match values.into_iter().next() {
@@ -62,7 +75,7 @@ fn members(code: &str) -> String {
 }
 
 /// A sentence with the names of options, as in "`target` and `wide`", in place of flags.
-fn names(sentence: &str) -> String {
+fn names(sentence: &str, is_known: &dyn Fn(&str) -> bool) -> String {
     let mut text = String::with_capacity(sentence.len());
     let mut rest = sentence;
     while let Some(at) = rest.find("--") {
@@ -70,7 +83,7 @@ fn names(sentence: &str) -> String {
         let length = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(after.len());
         let name = &after[..length];
         text.push_str(&rest[..at]);
-        if is_option(name) {
+        if is_known(name) {
             text.extend(["`", name, "`"]);
         } else {
             text.extend(["--", name]);
@@ -81,7 +94,7 @@ fn names(sentence: &str) -> String {
 }
 
 /// The words of a command, of which those with spaces are in single quotes.
-fn shell_words(code: &str) -> Vec<String> {
+pub(crate) fn shell_words(code: &str) -> Vec<String> {
     let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
     for c in code.chars() {
         match c {

@@ -1,0 +1,94 @@
+//! The words of messages to agents: a tool has arguments where the command line has flags, and agents have no shell.
+
+use serde_json::Value;
+
+use crate::agent::call::Call;
+use crate::service::request::option_value;
+use crate::service::wording::{reworded, shell_words};
+
+/// The commands that tools stand for. That without a name forecasts.
+const TOOL_OF: [(&str, &str); 5] =
+    [("", "forecast"), ("inspect", "inspect"), ("backtest", "backtest"), ("diff", "compare"), ("score", "compare")];
+
+/// Puts arguments and tools for flags and commands in the error and the notices of an answer.
+pub(crate) fn reword(object: &mut Value, call: &Call) {
+    for place in ["/error/message", "/error/hint"] {
+        reword_text(object.pointer_mut(place), call);
+    }
+    for place in ["/notices", "/data/notices"] {
+        let notices = object.pointer_mut(place).and_then(Value::as_array_mut);
+        notices.into_iter().flatten().for_each(|notice| reword_text(Some(notice), call));
+    }
+}
+
+fn reword_text(text: Option<&mut Value>, call: &Call) {
+    if let Some(Value::String(text)) = text {
+        *text = for_agents(text, &|name| call.flags.iter().any(|flag| flag == name));
+    }
+}
+
+fn for_agents(message: &str, is_argument: &dyn Fn(&str) -> bool) -> String {
+    if message.contains("--help` describes each flag") {
+        return "the schema of the tool describes each argument".to_owned();
+    }
+    reworded(message, is_argument, &call_of)
+}
+
+/// A command as the call of a tool, as in `inspect {"file": "FILE"}`; `None` for anything else than a command.
+fn call_of(code: &str) -> Option<String> {
+    if let Some((decompress, _)) = code.split_once(" | forecast ") {
+        return Some(format!("{decompress} > NEW"));
+    }
+    let words = shell_words(code);
+    let [program, rest @ ..] = words.as_slice() else { return None };
+    if program != "forecast" {
+        return None;
+    }
+    let command = rest.first().filter(|word| !word.starts_with('-')).map_or("", String::as_str);
+    let Some((_, tool)) = TOOL_OF.into_iter().find(|(own, _)| *own == command) else {
+        // only the command line has it
+        return Some(format!("forecast {command}"));
+    };
+    let flags = rest.iter().skip(usize::from(!command.is_empty()));
+    let mut members: Vec<(String, Option<String>)> = Vec::new();
+    for word in flags {
+        match (word.strip_prefix("--"), members.last_mut()) {
+            (Some(flag), _) => members.push((if flag == "csv" { "file" } else { flag }.to_owned(), None)),
+            (None, Some((_, value @ None))) => *value = Some(word.clone()),
+            // words of their own are the folders of runs
+            (None, _) => members.push(("run".to_owned(), Some(word.clone()))),
+        }
+    }
+    let member = |(name, value): &(String, Option<String>)| {
+        let value = value.as_ref().map_or_else(|| "true".to_owned(), |value| option_value(name, value));
+        format!("\"{name}\": {value}")
+    };
+    let members = members.iter().map(member).collect::<Vec<_>>().join(", ");
+    Some(if members.is_empty() { tool.to_owned() } else { format!("{tool} {{{members}}}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_become_arguments_and_commands_tools() {
+        let is_argument = |name: &str| ["target", "bad-rows", "horizon", "model"].contains(&name);
+        for (message, expected) in [
+            ("name one with `--target NAME`", "name one with `\"target\": \"NAME\"`"),
+            ("leave --bad-rows out", "leave `bad-rows` out"),
+            ("`forecast --help` describes each flag, with examples", "the schema of the tool describes each argument"),
+            (
+                "`forecast inspect --csv FILE --verbose` lists",
+                "`inspect {\"file\": \"FILE\", \"verbose\": true}` lists",
+            ),
+            ("`forecast backtest` makes honest forecasts", "`backtest` makes honest forecasts"),
+            ("`forecast --csv FILE --horizon 7`", "`forecast {\"file\": \"FILE\", \"horizon\": 7}`"),
+            ("decompress it: `xzcat FILE | forecast --csv - --horizon N`", "decompress it: `xzcat FILE > NEW`"),
+            ("`forecast train --csv FILE --out DIR` trains", "`forecast train` trains"),
+            ("`chmod u+r FILE`", "`chmod u+r FILE`"),
+        ] {
+            assert_eq!(for_agents(message, &is_argument), expected);
+        }
+    }
+}
