@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::arrow::{self, Stream, read_stream, stream_of};
 use crate::json_schema::checked;
-use crate::sandbox::{Sandbox, daily_csv, stdout};
+use crate::sandbox::{Sandbox, daily_csv, stderr, stdout};
 
 /// The rows of a CSV file as objects.
 fn rows(text: &str) -> Value {
@@ -82,6 +82,48 @@ fn answers_of_a_saved_model_are_the_objects_of_predict() {
 }
 
 #[test]
+fn forecasts_of_rows_columns_and_text_are_equal_and_in_one_order() {
+    let sandbox = Sandbox::new();
+    let day = |at: usize| format!("2024-01-{:02}", 1 + at / 2);
+    let (shop, region) = (|at: usize| ["s2", "s1"][at % 2], |at: usize| ["west", "east"][at % 2]);
+    let value = |at: usize| (at * 7 + at % 5) % 23;
+    let range = 0..56;
+    let csv: String =
+        range.clone().map(|at| format!("{},{},{},{}\n", shop(at), region(at), day(at), value(at))).collect();
+    let csv = format!("shop,region,day,value\n{csv}");
+    // text, since a map of serde_json sorts its members
+    let row = |at| {
+        let (shop, region, day) = (shop(at), region(at), day(at));
+        format!(r#"{{"shop": "{shop}", "region": "{region}", "day": "{day}", "value": {}}}"#, value(at))
+    };
+    let rows: Vec<String> = range.clone().map(row).collect();
+    let list = |cell: &dyn Fn(usize) -> String| range.clone().map(cell).collect::<Vec<_>>().join(",");
+    let columns = format!(
+        r#"{{"shop": [{}], "region": [{}], "day": [{}], "value": [{}]}}"#,
+        list(&|at| format!("\"{}\"", shop(at))),
+        list(&|at| format!("\"{}\"", region(at))),
+        list(&|at| format!("\"{}\"", day(at))),
+        list(&|at| value(at).to_string()),
+    );
+    sandbox.write("sales.csv", &csv);
+    let expected = checked(&stdout(&sandbox.run("--csv sales.csv -n 3 --model theta --json --out -")));
+    assert_eq!(expected["tables"]["forecast"][0]["ids"], json!({"shop": "s1", "region": "east"}));
+    for (name, text) in [("lines.jsonl", rows.join("\n")), ("rows.json", format!("[{}]", rows.join(",\n")))] {
+        sandbox.write(name, &text);
+        let run = checked(&stdout(&sandbox.run(&format!("--csv {name} -n 3 --model theta --json --out -"))));
+        assert_eq!(run["tables"], expected["tables"], "{name}");
+    }
+    let mut service = Service::start(&sandbox, "serve --stdin --horizon 3");
+    let data = [format!("[{}]", rows.join(",")), columns, json!(csv).to_string(), json!(rows.join("\n")).to_string()];
+    for data in data {
+        let answer = service.send(&format!(r#"{{"options": {{"model": "theta"}}, "data": {data}}}"#));
+        assert_eq!(answer["tables"], expected["tables"], "{data}");
+        assert_eq!(answer["data"]["columns"], expected["data"]["columns"], "{data}");
+    }
+    service.end();
+}
+
+#[test]
 fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
     let sandbox = Sandbox::with_daily();
     sandbox.run("train --csv daily.csv -n 7 --model theta --out trained");
@@ -112,8 +154,20 @@ fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
             r#"{"data": [{"date": "2024-01-01", "sales": -Infinity}]}"#.to_owned(),
             "the request cannot be read: Infinity at byte 44",
         ),
+        (json!({"data": [[1, 2]]}).to_string(), "the rows of `data` are not objects"),
+        (
+            r#"{"data": [{"date": "2024-01-01", "sales": 5}, 7]}"#.to_owned(),
+            "the data: row 2: not a list of JSON objects: invalid type: integer `7`, expected an object",
+        ),
+        (
+            json!({"data": [{"date": "2024-01-01", "sales": [5]}]}).to_string(),
+            "the data: column sales has the type list, which cannot be read",
+        ),
+        (r#"{"id": 1e999, "data": "a"}"#.to_owned(), "the request cannot be read: `id`: number out of range"),
         (json!({"data": "a,b\nx,y\n"}).to_string(), "the model forecasts the column sales"),
         (with(json!({"horizn": 3})), "a request has no option `horizn`"),
+        (with(json!({"horizon": 3, "steps": 4})), "`horizon` and `steps` are names of one option, and both are given"),
+        ("{\"data\": \"a\\u001b[31mb,c\\n1,2\\n\", \"id\": 7}".to_owned(), "the model forecasts the column sales"),
         (with(json!({"csv": "secret.csv"})), "the option `csv` names a file, and a request opens none"),
         (with(json!({"future": "secret.csv"})), "the option `future` names a file, and a request opens none"),
         (with(json!({"horizon": 8})), "the model was trained to forecast 7 steps, 8 were requested"),
@@ -131,6 +185,55 @@ fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
         assert_eq!(next["tables"]["forecast"].as_array().unwrap().len(), 7, "after {line}");
     }
     service.end();
+}
+
+#[test]
+fn a_misspelt_option_has_a_suggestion() {
+    let sandbox = Sandbox::new();
+    let mut service = Service::start(&sandbox, "serve --stdin");
+    let error = &service.ask(&json!({"data": daily_csv(56), "options": {"horizn": 3}}))["error"];
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.starts_with("did you mean `horizon`? the options are bad-rows, "), "{hint}");
+    let error = &service.ask(&json!({"data": daily_csv(56), "options": {"horizon": 3, "qqq": 3}}))["error"];
+    assert!(error["hint"].as_str().unwrap().starts_with("the options are "), "{error}");
+    service.end();
+}
+
+#[test]
+fn control_characters_of_a_name_are_escaped_in_messages() {
+    let sandbox = Sandbox::new();
+    let csv = "date,a\u{1b}[31mb,c\n2024-01-01,1,2\n2024-01-02,2,3\n";
+    sandbox.write("a.csv", csv);
+    let expected = r"several columns could be the target: a\u{1b}[31mb, c";
+    let printed = stderr(&sandbox.forecast("--csv a.csv -n 1").output().unwrap());
+    assert!(printed.contains(expected) && !printed.contains('\u{1b}'), "{printed}");
+    let mut service = Service::start(&sandbox, "serve --stdin --horizon 1");
+    let answer = service.ask(&json!({"data": csv}));
+    assert_eq!(answer["error"]["message"], format!("the data: {expected}"));
+    service.end();
+}
+
+/// A request is read as `predict` reads a file, and the service says so once.
+#[test]
+fn requests_inherit_the_flags_of_the_training() {
+    let sandbox = Sandbox::new();
+    let csv: String =
+        daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-2")).map(|line| format!("{line}\n")).collect();
+    sandbox.write("daily.csv", &csv);
+    sandbox.run("train --csv daily.csv -n 7 --model theta --gaps zero --spikes keep --out trained");
+    let predicted = checked(&stdout(&sandbox.run("predict --model trained --csv daily.csv --json --out -")));
+    let mut command = sandbox.forecast("serve --stdin --model trained");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let request = json!({"data": csv});
+    let typed = json!({"data": csv, "options": {"gaps": "last"}});
+    write!(child.stdin.take().unwrap(), "{request}\n{typed}\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let answers: Vec<Value> = stdout(&output).lines().map(checked).collect();
+    assert_eq!(answers[0]["tables"], predicted["tables"]);
+    assert_ne!(answers[1]["tables"]["forecast"], predicted["tables"]["forecast"]);
+    let note = "note: requests to the model trained are read as in its training, with --gaps, --spikes; an option of a \
+                request replaces its flag\n";
+    assert_eq!(stderr(&output), note);
 }
 
 #[test]

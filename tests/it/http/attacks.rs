@@ -108,7 +108,7 @@ fn no_name_leaves_the_folder_of_a_model() {
             let request = json!({"data": daily_csv(56), "options": {"model": name}});
             let response = service.post_json("/v1/forecast", &request);
             assert_eq!(response.status, 400, "{name}");
-            assert_eq!(response.message(), format!("the service has no model {name}"));
+            assert_eq!(response.message(), format!("the service has no model {}", name.replace('\0', r"\0")));
         }
     });
 }

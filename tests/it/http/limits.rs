@@ -1,5 +1,6 @@
 //! How many requests are computed at once, how long they may take, and how the service stops.
 
+use std::io::{ErrorKind, Write};
 use std::net::{Shutdown, TcpStream};
 
 use super::{HttpService, Response};
@@ -55,6 +56,29 @@ fn too_many_requests_are_refused_until_others_are_answered() {
     waiting.iter().chain([&computed]).for_each(|stream| stream.shutdown(Shutdown::Both).unwrap());
     service.wait_for("forecast_http_requests_in_flight", 1.0);
     assert_eq!(service.post_csv("/v1/forecast?horizon=5&model=naive", &daily_csv(56)).status, 200);
+}
+
+/// The connection of a client that never reads its responses is closed after the time limit.
+#[test]
+fn a_client_that_reads_nothing_is_dropped() {
+    let sandbox = Sandbox::new();
+    let service = HttpService::start(&sandbox, "--timeout 1s");
+    let mut stream = service.connect();
+    stream.set_nonblocking(true).unwrap();
+    let request = format!("GET /openapi.json HTTP/1.1\r\nHost: {}\r\n\r\n", service.address).repeat(100);
+    let start = std::time::Instant::now();
+    loop {
+        assert!(start.elapsed() < std::time::Duration::from_secs(120), "the connection stays open");
+        match stream.write(request.as_bytes()) {
+            Ok(_) => {}
+            // the service reads no more requests while it cannot write
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            Err(_closed) => break,
+        }
+    }
+    assert_eq!(service.get("/healthz").status, 200);
 }
 
 #[test]

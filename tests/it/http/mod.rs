@@ -7,6 +7,7 @@ mod limits;
 mod malformed;
 mod protocols;
 mod refusals;
+mod streams;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

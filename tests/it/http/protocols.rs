@@ -105,6 +105,30 @@ fn kserve_infers_from_columns() {
             "two columns have the name a",
         ),
         ("trained", inputs(json!([5.0]), json!([1])), 400, "the input sales has 1 values, and date has 56"),
+        (
+            "trained",
+            json!([{"name": "date", "datatype": "TEXT", "shape": [1], "data": ["2024-01-01"]}]),
+            400,
+            "the input date has the datatype TEXT, which cannot be read (give one of BOOL, ",
+        ),
+        (
+            "trained",
+            json!([{"name": "sales", "datatype": "INT64", "shape": [2], "data": [null, 1.5]}]),
+            400,
+            "value 2 of the input sales is no INT64: 1.5",
+        ),
+        (
+            "trained",
+            json!([{"name": "sales", "datatype": "FP32", "shape": [1], "data": ["5"]}]),
+            400,
+            "value 1 of the input sales is no FP32: \"5\"",
+        ),
+        (
+            "trained",
+            json!([{"name": "date", "datatype": "BYTES", "shape": [1], "data": [20240101]}]),
+            400,
+            "value 1 of the input date is no BYTES: 20240101",
+        ),
         ("trained", json!([]), 422, "the data"),
         ("other", json!([]), 404, "the service has no model other"),
         ("..%2F..%2Fetc%2Fpasswd", json!([]), 404, "the service has no model ../../etc/passwd"),
@@ -113,6 +137,25 @@ fn kserve_infers_from_columns() {
         assert_eq!(response.status, status, "{}", response.text());
         assert!(response.json()["error"].as_str().unwrap().contains(message), "{}", response.text());
     }
+}
+
+#[test]
+fn kserve_names_a_model_by_the_address_alone() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("train --csv daily.csv -n 7 --model naive --out flat");
+    let service = HttpService::start_trained(&sandbox, "flat");
+    let (dates, values) = columns();
+    let infer = |model: &str| {
+        let inputs = json!([
+            {"name": "date", "datatype": "BYTES", "shape": [56], "data": dates},
+            {"name": "sales", "datatype": "FP64", "shape": [56], "data": values},
+        ]);
+        service.post_json("/v2/models/trained/infer", &json!({"parameters": {"model": model}, "inputs": inputs}))
+    };
+    assert_eq!(infer("trained").status, 200);
+    let other = infer("flat");
+    let message = "the parameter `model` names another model than the address, which is trained";
+    assert!(other.status == 400 && other.text().contains(message), "{}", other.text());
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_service_that_other_computers_reach_needs_a_token() {
     for (line, code, message) in [
         ("--listen 0.0.0.0:0", 2, "other computers reach 0.0.0.0:0, and there is no token"),
         ("--listen [::]:0", 2, "other computers reach [::]:0"),
-        ("--listen 127.0.0.1:0 --token-file absent", 1, "the token file absent cannot be read"),
+        ("--listen 127.0.0.1:0 --token-file absent", 2, "the token file absent cannot be read"),
         ("--listen 127.0.0.1:0 --token-file empty", 2, "the token file empty has no token"),
         ("--listen 0.0.0.0:0 --token-file short", 2, "the token file short has no token"),
         ("--listen example.org:80", 2, "`--listen example.org:80`: not an address with a port"),

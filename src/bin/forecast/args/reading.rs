@@ -12,7 +12,7 @@ use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 use crate::args::value::season_length;
 use crate::exit_status::CliError;
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
     /// File to read: CSV in any dialect, .xlsx, .ods, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-` reads stdin
@@ -166,6 +166,11 @@ impl ReadArgs {
     /// a model has its own.
     pub(crate) fn without_covariates(self) -> Self {
         Self { covariates: Vec::new(), future: None, holidays: None, season: Vec::new(), ..self }
+    }
+
+    /// The flags of an earlier run that say how the data of requests are read, which are text.
+    pub(crate) fn for_requests(self) -> Self {
+        Self { sheet: None, encoding: None, ..self.without_covariates() }
     }
 
     /// The names of the flags of an earlier run that count, because none was typed. Names of columns are left out: a model

@@ -39,7 +39,7 @@ fn message(error: &Error) -> Option<String> {
             format!("`{}` is not one of {choices}", typed(&flag, &value))
         }
         ErrorKind::ValueValidation => {
-            let reason = std::error::Error::source(error)?;
+            let reason = in_words(&std::error::Error::source(error)?.to_string());
             format!("`{} {}`: {reason}", flag(error, ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?)
         }
         ErrorKind::UnknownArgument => format!("there is no flag {}", context(ContextKind::InvalidArg)?),
@@ -56,6 +56,19 @@ fn message(error: &Error) -> Option<String> {
         ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text; only file and folder names may be other bytes".into(),
         _ => return None,
     })
+}
+
+/// What the parsers of numbers say, in plain words.
+fn in_words(reason: &str) -> String {
+    match reason {
+        "invalid digit found in string" => "not a whole number",
+        "cannot parse integer from empty string" | "cannot parse float from empty string" => "a number is missing",
+        "number too large to fit in target type" => "the number is too large",
+        "number too small to fit in target type" => "the number is too small",
+        "invalid float literal" => "not a number",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// The flag of a context, such as `--hidden` of `--hidden <SIZE>`; the first of several.

@@ -104,7 +104,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Plot(args) => plot::run(&args),
         Command::Diff(args) => diff::run(&args, &option_names()),
         Command::Score(args) => score::run(&args, read_args_of),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(args, read_args_of),
         Command::Mcp(args) => mcp::run(&args, &command_line()),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => completions::run(&args, &mut command_line()),

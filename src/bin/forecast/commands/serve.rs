@@ -10,6 +10,7 @@ use forecast::Budget;
 use forecast::read::ArrowStream;
 use serde_json::Value;
 
+use crate::args::reading::EarlierFlags;
 use crate::args::{horizon::Horizon, levels::LevelArgs, listen::ListenArgs};
 use crate::exit_status::{self, CliError};
 use crate::interrupt;
@@ -72,10 +73,10 @@ pub(crate) struct ServeArgs {
 const MAX_REQUEST: u64 = 1 << 30;
 const STDIN_FAILED: &str = "reading stdin failed";
 
-pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: ServeArgs, earlier_flags: EarlierFlags) -> anyhow::Result<ExitCode> {
     args.levels.typed()?;
     if args.listen.listen.is_some() {
-        return listen(args);
+        return listen(args, earlier_flags);
     }
     if !args.stdin {
         return Err(CliError::usage(
@@ -87,24 +88,25 @@ pub(super) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         let hint = format!("leave {flag} out, or answer HTTP: `forecast serve --listen 127.0.0.1:8000`");
         return Err(CliError::usage(format!("{flag} has no effect on requests from stdin"), hint));
     }
-    answer_stdin(&service(args, 1)?)
+    answer_stdin(&service(args, 1, earlier_flags)?)
 }
 
 /// The service with its models, which answers so many requests at once.
-fn service(args: ServeArgs, concurrency: usize) -> anyhow::Result<Service> {
-    let models = ServedModels::load(&args.model, concurrency)?;
+fn service(args: ServeArgs, concurrency: usize, earlier_flags: EarlierFlags) -> anyhow::Result<Service> {
+    let models = ServedModels::load(&args.model, concurrency, earlier_flags)?;
+    models.notes().iter().for_each(|note| Terminal::default().note(note));
     Ok(Service { models, horizon: args.horizon, levels: args.levels })
 }
 
 #[cfg(feature = "serve")]
-fn listen(args: ServeArgs) -> anyhow::Result<ExitCode> {
+fn listen(args: ServeArgs, earlier_flags: EarlierFlags) -> anyhow::Result<ExitCode> {
     let settings = http::settings::Settings::check(&args.listen)?;
-    let service = service(args, settings.concurrency)?;
+    let service = service(args, settings.concurrency, earlier_flags)?;
     http::server::run(settings, service)
 }
 
 #[cfg(not(feature = "serve"))]
-fn listen(_: ServeArgs) -> anyhow::Result<ExitCode> {
+fn listen(_: ServeArgs, _: EarlierFlags) -> anyhow::Result<ExitCode> {
     Err(CliError::usage(
         "this build of forecast has no HTTP",
         "build it with HTTP: `cargo install --path . --features serve`, or answer a pipe: `forecast serve --stdin`",

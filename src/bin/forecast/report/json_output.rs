@@ -228,7 +228,8 @@ pub(crate) fn answer_line(id: Option<&Value>, record: &RunRecord, tables: &JsonT
 fn error_object(error: &anyhow::Error) -> Value {
     let (code, hint) = exit_status::code_and_hint(error);
     let kind = exit_status::kind_name(code);
-    json!({"kind": kind, "message": format!("{error:#}"), "hint": hint, "exit_code": code})
+    let (message, hint) = (terminal::visible(&format!("{error:#}")), hint.map(|hint| terminal::visible(&hint)));
+    json!({"kind": kind, "message": message, "hint": hint, "exit_code": code})
 }
 
 /// The record with its tables and its error as further members.

@@ -52,7 +52,7 @@ impl Terminal {
     /// Prints a note to stderr.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            print_to_stderr(text);
+            print_to_stderr(&visible(text));
         }
     }
 
@@ -140,9 +140,9 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (code, hint) = exit_status::code_and_hint(error);
-    print_to_stderr(&format!("\x1b[1;31merror:\x1b[0m {error:#}"));
+    print_to_stderr(&format!("\x1b[1;31merror:\x1b[0m {}", visible(&format!("{error:#}"))));
     if let Some(hint) = hint {
-        print_to_stderr(&format!("\x1b[1;36mhint:\x1b[0m {hint}"));
+        print_to_stderr(&format!("\x1b[1;36mhint:\x1b[0m {}", visible(&hint)));
     }
     ExitCode::from(code)
 }
@@ -155,6 +155,16 @@ pub(crate) fn print_interruption(ends_now: bool) {
         "\ninterrupted: stopping with the results so far; Ctrl-C again ends at once"
     };
     print_to_stderr(text);
+}
+
+/// A message whose control characters are escaped, since the name of a column may have some. Lines stay lines.
+pub(crate) fn visible(message: &str) -> String {
+    let is_hidden = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let mut text = String::with_capacity(message.len());
+    for c in message.chars() {
+        if is_hidden(c) { text.extend(c.escape_debug()) } else { text.push(c) }
+    }
+    text
 }
 
 /// Prints a line, without colours if stderr is not a terminal. An error is ignored: it could only be printed to stderr.

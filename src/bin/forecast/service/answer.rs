@@ -15,7 +15,7 @@ use forecast::{Budget, Forecast, Panel};
 use serde_json::{Map, Value};
 
 use crate::args::horizon::{self, Horizon};
-use crate::args::reading::InheritArg;
+use crate::args::reading::{InheritArg, ReadArgs};
 use crate::args::{levels::LevelArgs, model::DEFAULT_MODEL};
 use crate::exit_status::CliError;
 use crate::outcome::{self, Outcome};
@@ -115,7 +115,8 @@ impl Service {
         if self.models.is_empty() {
             return self.fit_and_forecast(request, stop);
         }
-        self.predict(&self.models.find(request.model.as_deref())?.borrow(), request)
+        let model = self.models.find(request.model.as_deref())?;
+        self.predict(&model.borrow(), model.flags.as_ref(), request)
     }
 
     fn levels<'a>(&'a self, request: &'a Request) -> &'a LevelArgs {
@@ -127,7 +128,7 @@ impl Service {
         horizon::steps(request.args.horizon.or(default), &request.args.until, panel)
     }
 
-    fn predict(&self, model: &LoadedModel, request: &Request) -> anyhow::Result<Answer> {
+    fn predict(&self, model: &LoadedModel, flags: Option<&ReadArgs>, request: &Request) -> anyhow::Result<Answer> {
         let (start, args) = (Instant::now(), &request.args);
         if let Some(name) = request.names.iter().find(|name| is_of_fit(name)) {
             return Err(CliError::usage(
@@ -136,7 +137,7 @@ impl Service {
             ));
         }
         model.check_covariates(&args.read)?;
-        let options = model.options(&args.read, InheritArg::default());
+        let options = model.options(&args.read.clone().or(flags), InheritArg::default());
         let mut dataset = saved_model::read_for(&args.read, request.data.clone(), options, model.trained_on.as_ref())?;
         dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
         let differences = model.differences(&args.read, &dataset.panel)?;

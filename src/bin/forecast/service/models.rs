@@ -9,6 +9,7 @@ use anyhow::Context;
 #[cfg(feature = "serve")]
 use forecast::model::TrainedOn;
 
+use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::exit_status::CliError;
 use crate::saved_model::LoadedModel;
 
@@ -20,6 +21,8 @@ pub(crate) struct ServedModels(BTreeMap<String, ServedModel>);
 pub(crate) struct ServedModel {
     #[cfg(feature = "serve")]
     pub(crate) summary: ModelSummary,
+    /// The flags of the run that saved it, where a request has no option.
+    pub(crate) flags: Option<ReadArgs>,
     unused: Mutex<Vec<LoadedModel>>,
     returned: Condvar,
 }
@@ -55,12 +58,13 @@ pub(crate) struct BorrowedModel<'a> {
 }
 
 impl ServedModels {
-    /// Loads the models of these folders, whose names are theirs, `copies` times each.
-    pub(crate) fn load(folders: &[PathBuf], copies: usize) -> anyhow::Result<Self> {
+    /// Loads the models of these folders, whose names are theirs, `copies` times each. `earlier_flags` finds the flags of
+    /// the runs that saved them.
+    pub(crate) fn load(folders: &[PathBuf], copies: usize, earlier_flags: EarlierFlags) -> anyhow::Result<Self> {
         let mut models = BTreeMap::new();
         for folder in folders {
             let name = name_of(folder)?;
-            let model = ServedModel::load(folder, copies)?;
+            let model = ServedModel::load(folder, copies, earlier_flags)?;
             if models.insert(name.clone(), model).is_some() {
                 return Err(CliError::usage(
                     format!("two models have the name {name}, which is that of their folders"),
@@ -79,6 +83,18 @@ impl ServedModels {
     #[cfg(feature = "serve")]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &ServedModel)> {
         self.0.iter().map(|(name, model)| (name.as_str(), model))
+    }
+
+    /// What the requests to each model inherit from the run that saved it.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let note = |(name, model): (&String, &ServedModel)| {
+            let inherited = ReadArgs::default().names_from(model.flags.as_ref()?).join(", ");
+            let options = "an option of a request replaces its flag";
+            let note =
+                format!("note: requests to the model {name} are read as in its training, with {inherited}; {options}");
+            (!inherited.is_empty()).then_some(note)
+        };
+        self.0.iter().filter_map(note).collect()
     }
 
     /// The model of a name; without a name, the only one.
@@ -101,14 +117,16 @@ impl ServedModels {
 
 impl ServedModel {
     /// Loads the model of a folder several times, at least once.
-    fn load(folder: &Path, copies: usize) -> anyhow::Result<Self> {
+    fn load(folder: &Path, copies: usize, earlier_flags: EarlierFlags) -> anyhow::Result<Self> {
         let mut unused = vec![LoadedModel::load(folder)?];
+        let flags = unused[0].flags_of_run(InheritArg::default(), earlier_flags)?.map(ReadArgs::for_requests);
         for _ in 1..copies {
             unused.push(LoadedModel::load(folder)?);
         }
         Ok(Self {
             #[cfg(feature = "serve")]
             summary: ModelSummary::of(&unused[0]),
+            flags,
             unused: Mutex::new(unused),
             returned: Condvar::new(),
         })

@@ -1,9 +1,13 @@
 //! A request: data and options in one JSON object.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use clap::error::ContextKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use forecast::read::{ArrowStream, Source, is_plain_text, number_unknown_to_json};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::args::horizon::{Horizon, UntilArg};
@@ -68,13 +72,27 @@ static COMMAND: LazyLock<clap::Command> = LazyLock::new(|| {
 /// The option `model` names a saved model of the service if it `has_models`, and else the model to fit.
 pub(crate) fn parse(text: &[u8], has_models: bool) -> (Value, anyhow::Result<Request>) {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let object = match serde_json::from_slice(text) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) => return (Value::Null, Err(malformed("it is not an object"))),
+    let members: Members<'_> = match serde_json::from_slice(text) {
+        Ok(members) => members,
+        Err(error) if error.is_data() => return (Value::Null, Err(malformed("it is not an object"))),
         Err(error) => return (Value::Null, Err(malformed(&reason(&error, text)))),
     };
-    let id = object.get("id").cloned().unwrap_or(Value::Null);
-    (id, parse_object(object, has_models))
+    match member::<Value>(&members, "id") {
+        Ok(id) => (id.unwrap_or(Value::Null), parse_members(&members, has_models)),
+        Err(error) => (Value::Null, Err(error)),
+    }
+}
+
+/// The members of a request as they are written, so that the rows are parsed once, and in their order.
+type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+/// The value of a member, if the request has it and it is not null.
+fn member<T: DeserializeOwned>(members: &Members<'_>, name: &str) -> anyhow::Result<Option<T>> {
+    let Some(text) = members.get(name) else { return Ok(None) };
+    serde_json::from_str(text.get()).map_err(|error| {
+        let what = error.to_string();
+        malformed(&format!("`{name}`: {}", what.split(" at line").next().unwrap_or(&what)))
+    })
 }
 
 /// What is wrong with a text that is not JSON. A request is one line, so the line says nothing.
@@ -95,17 +113,21 @@ fn malformed(reason: &str) -> anyhow::Error {
     )
 }
 
-fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Result<Request> {
-    if let Some(other) = object.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+fn parse_members(members: &Members<'_>, has_models: bool) -> anyhow::Result<Request> {
+    if let Some(other) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
         return Err(CliError::usage(
             format!("a request has no member \"{other}\""),
             format!("it has {}; flags of the command line are in `options`, without their dashes", MEMBERS.join(", ")),
         ));
     }
-    let has_no_rows = object.get("data").is_some_and(is_without_rows);
-    let data = match object.remove("data") {
-        Some(Value::String(text)) => text.into_bytes(),
-        Some(rows @ (Value::Array(_) | Value::Object(_))) => rows.to_string().into_bytes(),
+    let text = members.get("data").map_or("null", |data| data.get());
+    let data = match text.bytes().next() {
+        Some(b'"') => member::<String>(members, "data")?.unwrap_or_default().into_bytes(),
+        Some(b'[') if !is_without_rows(text) && !text[1..].trim_start().starts_with('{') => {
+            let hint = r#"give each row as an object, as in "data": [{"date": "2024-01-01", "sales": 5}]"#;
+            return Err(CliError::usage("the rows of `data` are not objects", hint));
+        }
+        Some(b'[' | b'{') => text.as_bytes().to_vec(),
         _ => {
             return Err(CliError::usage(
                 "the request has no data",
@@ -113,13 +135,13 @@ fn parse_object(mut object: Map<String, Value>, has_models: bool) -> anyhow::Res
             ));
         }
     };
-    let options = match object.remove("options") {
+    let options = match member(members, "options")? {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(options)) => options,
         Some(_) => return Err(CliError::usage("`options` is not an object", "give the options by their names")),
     };
     let request = Request::new(data, options, has_models)?;
-    if has_no_rows {
+    if is_without_rows(text) {
         return Err(CliError::usage("`data` has no rows", "send the history, a row for each time"));
     }
     Ok(request)
@@ -139,6 +161,12 @@ impl Request {
         has_models: bool,
     ) -> anyhow::Result<Self> {
         Self::of_bytes(stream.into_bytes(), options, has_models)
+    }
+
+    /// Whether its data are a stream.
+    #[cfg(feature = "serve")]
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(&self.data, Source::Bytes(bytes) if bytes.starts_with(&ArrowStream::MARKER))
     }
 
     fn of_bytes(data: Vec<u8>, mut options: Map<String, Value>, has_models: bool) -> anyhow::Result<Self> {
@@ -164,21 +192,21 @@ fn check_is_text(data: &[u8]) -> anyhow::Result<()> {
 }
 
 /// Whether data are an empty list, or an object of empty lists.
-fn is_without_rows(data: &Value) -> bool {
-    match data {
-        Value::Array(rows) => rows.is_empty(),
-        Value::Object(columns) => columns.values().all(|column| column.as_array().is_some_and(Vec::is_empty)),
-        _ => false,
-    }
+fn is_without_rows(data: &str) -> bool {
+    let is_empty_list = serde_json::from_str::<[(); 0]>(data).is_ok();
+    is_empty_list || serde_json::from_str::<BTreeMap<String, [(); 0]>>(data).is_ok()
 }
 
 /// Parses options as if they were flags of the command line.
 fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
     let mut words = vec!["forecast".to_owned(), "--csv=-".to_owned()];
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     // null is as if the option were left out
     for (name, value) in options.iter().filter(|(_, value)| !value.is_null()) {
-        if !is_option(name) {
-            return Err(unknown_option(name));
+        let Some(flag) = find_option(name).and_then(clap::Arg::get_long) else { return Err(unknown_option(name)) };
+        if let Some(other) = names.insert(flag, name) {
+            let message = format!("`{other}` and `{name}` are names of one option, and both are given");
+            return Err(CliError::usage(message, format!("give `{flag}` alone")));
         }
         let Some(text) = flag_text(value) else {
             return Err(CliError::usage(
@@ -258,5 +286,10 @@ fn unknown_option(name: &str) -> anyhow::Error {
     let mut known: Vec<&str> = COMMAND.get_arguments().filter_map(|arg| arg.get_long()).collect();
     known.retain(|flag| !FILES.contains(flag));
     known.sort_unstable();
-    CliError::usage(format!("a request has no option `{name}`"), format!("the options are {}", known.join(", ")))
+    let similar = COMMAND.clone().try_get_matches_from(["forecast", "--csv=-", &format!("--{name}=")]).err();
+    let similar = similar.and_then(|error| error.get(ContextKind::SuggestedArg).map(ToString::to_string));
+    let similar = similar.map(|flag| flag.trim_start_matches('-').to_owned()).filter(|flag| is_option(flag));
+    let did_you_mean = similar.map_or_else(String::new, |flag| format!("did you mean `{flag}`? "));
+    let hint = format!("{did_you_mean}the options are {}", known.join(", "));
+    CliError::usage(format!("a request has no option `{name}`"), hint)
 }

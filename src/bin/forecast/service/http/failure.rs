@@ -69,6 +69,10 @@ impl Failure {
         Self::panicked().into_response()
     }
 
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     pub(super) fn with_id(self, id: Option<Value>) -> Self {
         Self { id, ..self }
     }
@@ -86,7 +90,7 @@ impl Failure {
 
     /// The response with an object that describes the failure.
     pub(super) fn response(&self, object: &Value) -> Response {
-        let mut response = json_response(object.to_string());
+        let mut response = json_response(object);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
@@ -120,7 +124,12 @@ impl IntoResponse for Failure {
     }
 }
 
-/// A response with JSON.
-pub(super) fn json_response(json: String) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+/// A response with an object.
+pub(super) fn json_response(object: &Value) -> Response {
+    json_text_response(object.to_string())
+}
+
+/// A response with the text of an object.
+pub(super) fn json_text_response(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use forecast::Budget;
 use forecast::write::forecast_csv;
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::body;
-use super::failure::{Failure, json_response};
-use super::options;
+use super::failure::{Failure, json_response, json_text_response};
+use super::input::{self, Input};
+use super::options::{ARROW, AnswerFormat};
 use crate::service::answer::{Answer, Service};
+use crate::service::arrow;
 use crate::service::request::Request;
 
 /// The command in the record of an answer. The arguments of the service are not for its clients.
@@ -36,18 +36,19 @@ pub(super) struct ForecastRequest {
     options: Option<Map<String, Value>>,
 }
 
-/// A body, and the options outside of it.
-enum Input {
-    Json(Vec<u8>),
-    Csv(Vec<u8>, Map<String, Value>),
+/// The body of an answer.
+enum Output {
+    Json(String),
+    Csv(String),
+    Arrow(Vec<u8>),
 }
 
-/// Answers with the object of `--json`, or with the forecast as CSV.
+/// Answers with the object of `--json`, or with the forecast as CSV or as an Arrow stream.
 #[utoipa::path(
     post, path = "/v1/forecast",
-    request_body(content((ForecastRequest = "application/json"), (String = "text/csv"))),
+    request_body(content((ForecastRequest = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))),
     responses(
-        (status = 200, description = "The results, or with `Accept: text/csv` the forecast", content((ref("#/components/schemas/run") = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "The results; with `Accept: text/csv` the forecast; with that of Arrow the forecast, and the results in the metadata of its schema", content((ref("#/components/schemas/run") = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))),
         (status = "default", description = "Why the request failed", body = ref("#/components/schemas/failure")),
     )
 )]
@@ -57,23 +58,28 @@ pub(super) async fn forecast(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
-    let deadline = app.deadline();
-    let input = Input::read(&app, deadline, &uri, &headers, body).await?;
-    let wants_csv = options::wants_csv(&headers);
-    let text = app.compute(deadline, move |service, stop| {
-        input.answer(service, stop, |answer, id| if wants_csv { csv(answer) } else { answer.line(id) })
+    let format = AnswerFormat::of(&headers);
+    let output = input::compute(app, &uri, &headers, body, move |service, stop, input| {
+        respond(service, stop, input, |answer, id| {
+            Ok(match format {
+                AnswerFormat::Json => Output::Json(answer.line(id)?),
+                AnswerFormat::Csv => Output::Csv(csv(answer)?),
+                AnswerFormat::Arrow => Output::Arrow(arrow::answered(answer, id)?.to_bytes()?),
+            })
+        })
     });
-    let text = text.await?;
-    if wants_csv {
-        return Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present")], text).into_response());
-    }
-    Ok(json_response(text))
+    let typed = |name: &'static str| [(header::CONTENT_TYPE, name)];
+    Ok(match output.await? {
+        Output::Json(text) => json_text_response(text),
+        Output::Csv(text) => (typed("text/csv; charset=utf-8; header=present"), text).into_response(),
+        Output::Arrow(bytes) => (typed(ARROW), bytes).into_response(),
+    })
 }
 
 /// Answers with report.html of a run and with its forecast.csv, as members of one object.
 #[utoipa::path(
     post, path = "/v1/report",
-    request_body(content((ForecastRequest = "application/json"), (String = "text/csv"))),
+    request_body(content((ForecastRequest = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))),
     responses(
         (status = 200, description = "The members `page`, a text in HTML, and `forecast`, a text in CSV"),
         (status = "default", description = "Why the request failed", body = ref("#/components/schemas/failure")),
@@ -85,41 +91,26 @@ pub(super) async fn report(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
-    let deadline = app.deadline();
-    let input = Input::read(&app, deadline, &uri, &headers, body).await?;
-    let text = app.compute(deadline, move |service, stop| {
-        input.answer(service, stop, |answer, _| {
-            Ok(json!({"page": answer.page()?, "forecast": csv(answer)?}).to_string())
-        })
+    let object = input::compute(app, &uri, &headers, body, |service, stop, input| {
+        respond(service, stop, input, |answer, _| Ok(json!({"page": answer.page()?, "forecast": csv(answer)?})))
     });
-    Ok(json_response(text.await?))
+    Ok(json_response(&object.await?))
 }
 
-impl Input {
-    async fn read(app: &App, deadline: Instant, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Self, Failure> {
-        let (options, body) = body::checked(body, options::of_request(headers, uri)).await?;
-        let bytes = body::read(app, deadline, body).await?;
-        Ok(match options {
-            None => Self::Json(bytes),
-            Some(options) => Self::Csv(bytes, options),
-        })
-    }
-
-    /// Computes the answer and its text, which has the `id` of the request.
-    fn answer(
-        self,
-        service: &Service,
-        stop: &Budget,
-        text: impl FnOnce(&Answer, Option<&Value>) -> anyhow::Result<String>,
-    ) -> Result<String, Failure> {
-        let (id, request) = match self {
-            Self::Json(bytes) => service.parse(&bytes),
-            Self::Csv(bytes, options) => (Value::Null, service.request(bytes, options)),
-        };
-        let id = Some(id).filter(|id| *id != Value::Null);
-        let answer = request.and_then(|request| answer(service, &request, stop));
-        answer.and_then(|answer| text(&answer, id.as_ref())).map_err(|error| Failure::from(error).with_id(id))
-    }
+/// The answer to a request as `output` makes it, which is given the `id` of the request, too.
+fn respond<T>(
+    service: &Service,
+    stop: &Budget,
+    input: Input,
+    output: impl FnOnce(&Answer, Option<&Value>) -> anyhow::Result<T>,
+) -> Result<T, Failure> {
+    let (id, request) = input.request(service, |bytes| service.parse(bytes));
+    let id = Some(id).filter(|id| *id != Value::Null);
+    let answered = request.and_then(|request| {
+        let answer = answer(service, &request, stop).map_err(input::failure_of(&request))?;
+        Ok(output(&answer, id.as_ref())?)
+    });
+    answered.map_err(|failure| failure.with_id(id))
 }
 
 /// The answer to a request, without the arguments of the service.

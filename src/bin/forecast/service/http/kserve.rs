@@ -26,6 +26,8 @@ use crate::service::models::ServedModel;
 const PLATFORM: &str = "forecast";
 /// The name of the time column in the description of a model that does not know its own.
 const TIME: &str = "time";
+/// The parameter that names a model.
+const MODEL: &str = "model";
 const HINT: &str =
     r#"send columns as inputs: {"inputs": [{"name": "sales", "datatype": "FP64", "shape": [2], "data": [5, 7]}]}"#;
 
@@ -57,8 +59,7 @@ struct Tensor {
     /// The number of rows, and 1 for columns of a matrix.
     shape: Vec<usize>,
     /// `BYTES` for texts and times, or a type of numbers, such as `FP64`.
-    #[serde(rename = "datatype")]
-    _datatype: String,
+    datatype: String,
     /// The values, as a list or as a list of lists of one value each.
     data: Vec<Value>,
 }
@@ -74,19 +75,19 @@ struct Output {
 #[utoipa::path(get, path = "/v2", responses((status = 200, description = "The name and the version of the service")))]
 pub(super) async fn server() -> Response {
     let object = json!({"name": PLATFORM, "version": env!("CARGO_PKG_VERSION"), "extensions": []});
-    json_response(object.to_string())
+    json_response(&object)
 }
 
 /// Says that the service runs.
 #[utoipa::path(get, path = "/v2/health/live", responses((status = 200, description = "The service runs")), security(()))]
 pub(super) async fn live() -> Response {
-    json_response(json!({"live": true}).to_string())
+    json_response(&json!({"live": true}))
 }
 
 /// Says that the models are loaded.
 #[utoipa::path(get, path = "/v2/health/ready", responses((status = 200, description = "The models are loaded")), security(()))]
 pub(super) async fn ready() -> Response {
-    json_response(json!({"ready": true}).to_string())
+    json_response(&json!({"ready": true}))
 }
 
 /// Describes the inputs and outputs of a model.
@@ -96,7 +97,7 @@ pub(super) async fn ready() -> Response {
 )]
 pub(super) async fn model(State(app): State<Arc<App>>, name: ModelName) -> Result<Response, Failure> {
     let (name, model) = find(&app, name)?;
-    Ok(json_response(description(&name, model).to_string()))
+    Ok(json_response(&description(&name, model)))
 }
 
 /// Says that a model is loaded.
@@ -106,7 +107,7 @@ pub(super) async fn model(State(app): State<Arc<App>>, name: ModelName) -> Resul
 )]
 pub(super) async fn model_ready(State(app): State<Arc<App>>, name: ModelName) -> Result<Response, Failure> {
     let (name, _) = find(&app, name)?;
-    Ok(json_response(json!({"name": name, "ready": true}).to_string()))
+    Ok(json_response(&json!({"name": name, "ready": true})))
 }
 
 /// Forecasts from columns, and answers with columns.
@@ -121,7 +122,7 @@ pub(super) async fn infer(State(app): State<Arc<App>>, name: ModelName, body: Bo
     let (name, body) = body::checked(body, found).await?;
     let bytes = body::read(&app, deadline, body).await?;
     let response = app.compute(deadline, move |service, stop| Ok(inference(service, stop, &name, &bytes)?));
-    Ok(json_response(response.await?))
+    Ok(json_response(&response.await?))
 }
 
 /// The model of the address, with its name.
@@ -156,7 +157,7 @@ fn description(name: &str, model: &ServedModel) -> Value {
     json!({"name": name, "versions": ["1"], "platform": platform, "inputs": inputs, "outputs": outputs})
 }
 
-fn inference(service: &Service, stop: &Budget, name: &str, bytes: &[u8]) -> anyhow::Result<String> {
+fn inference(service: &Service, stop: &Budget, name: &str, bytes: &[u8]) -> anyhow::Result<Value> {
     let InferRequest { id, mut parameters, inputs, outputs } =
         serde_json::from_slice(bytes).map_err(|error| tables::malformed(&error, HINT))?;
     let (names, columns): (Vec<String>, Vec<Vec<Value>>) =
@@ -166,8 +167,12 @@ fn inference(service: &Service, stop: &Budget, name: &str, bytes: &[u8]) -> anyh
         let message = format!("the input {} has {} values, and {} has {rows}", names[at], columns[at].len(), names[0]);
         return Err(CliError::usage(message, "give one value for each row, and null for a missing one"));
     }
+    if parameters.get(MODEL).is_some_and(|model| *model != Value::from(name)) {
+        let message = format!("the parameter `{MODEL}` names another model than the address, which is {name}");
+        return Err(CliError::usage(message, "leave it out, or call the address of that model"));
+    }
     let data = tables::as_json(&names, (0..rows).map(|row| columns.iter().map(move |column| &column[row])))?;
-    parameters.insert("model".into(), name.into());
+    parameters.insert(MODEL.into(), name.into());
     let answer = forecasts::answer(service, &service.request(data, parameters)?, stop)?;
     let table = ForecastTable::of(&answer)?;
     if let Some(unknown) = outputs.iter().find(|output| !table.names.contains(&output.name)) {
@@ -181,13 +186,17 @@ fn inference(service: &Service, stop: &Budget, name: &str, bytes: &[u8]) -> anyh
     if let Some(id) = id {
         object["id"] = id.into();
     }
-    Ok(object.to_string())
+    Ok(object)
 }
 
 impl Tensor {
     /// The name of the column and its values.
     fn into_column(self) -> anyhow::Result<(String, Vec<Value>)> {
-        let Self { name, shape, data, .. } = self;
+        let Self { name, shape, datatype, data } = self;
+        let fits = fits_type(&datatype).ok_or_else(|| {
+            let message = format!("the input {name} has the datatype {datatype}, which cannot be read");
+            CliError::usage(message, format!("give one of {}", DATATYPES.map(|(name, _)| name).join(", ")))
+        })?;
         let single = |value: Value| match value {
             Value::Array(mut inner) if inner.len() == 1 => inner.pop().unwrap_or_default(),
             value => value,
@@ -198,8 +207,39 @@ impl Tensor {
             let message = format!("the input {name} of shape {shape:?} is no column with {} values", values.len());
             return Err(CliError::usage(message, HINT));
         }
+        if let Some(at) = values.iter().position(|value| !value.is_null() && !fits(value)) {
+            let message = format!("value {} of the input {name} is no {datatype}: {}", at + 1, values[at]);
+            return Err(CliError::usage(
+                message,
+                "give values of that type, null for a missing one, or another datatype",
+            ));
+        }
         Ok((name, values))
     }
+}
+
+/// Whether a value that is not null has a type.
+type FitsType = fn(&Value) -> bool;
+
+/// The types of the protocol, and which values have them.
+const DATATYPES: [(&str, FitsType); 13] = [
+    ("BOOL", Value::is_boolean),
+    ("UINT8", |value| value.as_u64().is_some_and(|number| u8::try_from(number).is_ok())),
+    ("UINT16", |value| value.as_u64().is_some_and(|number| u16::try_from(number).is_ok())),
+    ("UINT32", |value| value.as_u64().is_some_and(|number| u32::try_from(number).is_ok())),
+    ("UINT64", Value::is_u64),
+    ("INT8", |value| value.as_i64().is_some_and(|number| i8::try_from(number).is_ok())),
+    ("INT16", |value| value.as_i64().is_some_and(|number| i16::try_from(number).is_ok())),
+    ("INT32", |value| value.as_i64().is_some_and(|number| i32::try_from(number).is_ok())),
+    ("INT64", Value::is_i64),
+    ("FP16", Value::is_number),
+    ("FP32", Value::is_number),
+    ("FP64", Value::is_number),
+    ("BYTES", Value::is_string),
+];
+
+fn fits_type(datatype: &str) -> Option<FitsType> {
+    DATATYPES.into_iter().find(|(name, _)| *name == datatype).map(|(_, fits)| fits)
 }
 
 /// A column of the forecast.

@@ -6,18 +6,18 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use forecast::Budget;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::failure::{Failure, json_response};
-use super::options;
+use super::failure::{Failure, json_text_response};
 use super::tables::{self, ForecastTable};
-use super::{body, forecasts};
+use super::{forecasts, input};
 use crate::exit_status::CliError;
-use crate::service::answer::Service;
+use crate::service::answer::{Answer, Service};
+use crate::service::request::Request;
 
 const HINT: &str = r#"send {"dataframe_split": {"columns": ["date", "sales"], "data": [["2024-01-01", 5]]}, "params": {"horizon": 7}}"#;
 
@@ -29,7 +29,7 @@ pub(super) struct InvocationRequest {
     dataframe_split: Option<SplitFrame>,
     /// The history by rows, as objects.
     #[schema(value_type = Option<Vec<Object>>)]
-    dataframe_records: Option<Vec<Value>>,
+    dataframe_records: Option<Box<RawValue>>,
     /// The options of the request, such as `horizon`.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -65,7 +65,7 @@ pub(super) async fn version() -> &'static str {
 /// Forecasts from a data frame, and answers with the rows of the forecast.
 #[utoipa::path(
     post, path = "/invocations",
-    request_body(content((InvocationRequest = "application/json"), (String = "text/csv"))),
+    request_body(content((InvocationRequest = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))),
     responses((status = 200, description = "The rows of the forecast in `predictions`"), (status = "default", description = "The object `{\"error_code\": CODE, \"message\": TEXT}`"))
 )]
 pub(super) async fn invocations(
@@ -74,28 +74,24 @@ pub(super) async fn invocations(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
-    let deadline = app.deadline();
-    let (options, body) = body::checked(body, options::of_request(&headers, &uri)).await?;
-    let bytes = body::read(&app, deadline, body).await?;
-    let response = app.compute(deadline, move |service, stop| Ok(predictions(service, stop, bytes, options)?));
-    Ok(json_response(response.await?))
+    let text = input::compute(app, &uri, &headers, body, |service, stop, input| {
+        let parse = |bytes: &[u8]| (Value::Null, invocation(service, bytes));
+        let request = input.request(service, parse).1?;
+        let answer = forecasts::answer(service, &request, stop).map_err(input::failure_of(&request))?;
+        Ok(predictions(&answer)?)
+    });
+    Ok(json_text_response(text.await?))
 }
 
-/// The predictions for a body, which is CSV if it has options outside of it.
-fn predictions(
-    service: &Service,
-    stop: &Budget,
-    bytes: Vec<u8>,
-    options: Option<Map<String, Value>>,
-) -> anyhow::Result<String> {
-    let (data, options) = match options {
-        Some(options) => (bytes, options),
-        None => serde_json::from_slice::<InvocationRequest>(&bytes)
-            .map_err(|error| tables::malformed(&error, HINT))?
-            .into_rows()?,
-    };
-    let answer = forecasts::answer(service, &service.request(data, options)?, stop)?;
-    let ForecastTable { names, rows } = ForecastTable::of(&answer)?;
+/// The request of a body in JSON.
+fn invocation(service: &Service, bytes: &[u8]) -> anyhow::Result<Request> {
+    let request: InvocationRequest = serde_json::from_slice(bytes).map_err(|error| tables::malformed(&error, HINT))?;
+    let (data, options) = request.into_rows()?;
+    service.request(data, options)
+}
+
+fn predictions(answer: &Answer) -> anyhow::Result<String> {
+    let ForecastTable { names, rows } = ForecastTable::of(answer)?;
     let rows = tables::as_json(&names, rows.iter().map(|row| row.iter()))?;
     Ok(format!("{{\"predictions\":{}}}", String::from_utf8(rows)?))
 }
@@ -105,7 +101,8 @@ impl InvocationRequest {
     fn into_rows(self) -> anyhow::Result<(Vec<u8>, Map<String, Value>)> {
         let rows = match (self.dataframe_split, self.dataframe_records) {
             (Some(frame), None) => frame.into_rows()?,
-            (None, Some(records)) => Value::Array(records).to_string().into_bytes(),
+            (None, Some(records)) if records.get().starts_with('[') => records.get().as_bytes().to_vec(),
+            (None, Some(_)) => return Err(CliError::usage("dataframe_records is no list of rows", HINT)),
             _ => return Err(CliError::usage("the request needs one of dataframe_split and dataframe_records", HINT)),
         };
         Ok((rows, self.params))

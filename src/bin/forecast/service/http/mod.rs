@@ -6,6 +6,7 @@ mod failure;
 mod forecasts;
 mod guards;
 mod health;
+mod input;
 mod kserve;
 mod measuring;
 mod metrics;

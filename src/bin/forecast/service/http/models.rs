@@ -17,7 +17,7 @@ use crate::service::models::ServedModel;
 pub(super) async fn list(State(app): State<Arc<App>>) -> Response {
     let models: Vec<Value> = app.service.models.iter().map(|(name, model)| object(name, model)).collect();
     let fitted: Vec<&str> = if models.is_empty() { model::names().collect() } else { Vec::new() };
-    json_response(json!({"models": models, "fitted": fitted}).to_string())
+    json_response(&json!({"models": models, "fitted": fitted}))
 }
 
 /// The name of a model, its family, and what it needs to know of data.

@@ -38,7 +38,7 @@ struct Description;
 /// Answers with this description.
 #[utoipa::path(get, path = "/openapi.json", responses((status = 200, description = "The description of all routes")))]
 pub(super) async fn openapi() -> Result<Response, Failure> {
-    Ok(json_response(document()?.to_string()))
+    Ok(json_response(&document()?))
 }
 
 /// The description, with the schema of answers and the token of requests.

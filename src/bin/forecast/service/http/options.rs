@@ -8,11 +8,36 @@ use super::failure::Failure;
 
 /// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum BodyFormat {
+pub(super) enum BodyFormat {
     /// A JSON object with data and options.
     Json,
     /// The text of a CSV file. The options are in the address.
     Csv,
+    /// An Arrow IPC stream. The options are in the address or in its metadata.
+    Arrow,
+}
+
+/// The media type of Arrow IPC streams.
+pub(super) const ARROW: &str = "application/vnd.apache.arrow.stream";
+
+/// The format of the answer to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AnswerFormat {
+    Json,
+    Csv,
+    Arrow,
+}
+
+impl AnswerFormat {
+    /// The format for which the header `Accept` asks first, and else JSON.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match accepted.split([',', ';']).next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "text/csv" => Self::Csv,
+            ARROW => Self::Arrow,
+            _ => Self::Json,
+        }
+    }
 }
 
 impl BodyFormat {
@@ -24,27 +49,24 @@ impl BodyFormat {
         match name.as_str() {
             "application/json" => Ok(Self::Json),
             "text/csv" | "text/tab-separated-values" => Ok(Self::Csv),
+            ARROW => Ok(Self::Arrow),
             _ => {
                 let message = "the header `Content-Type` names no format that is read here";
-                let hint = "send `Content-Type: application/json` or `Content-Type: text/csv`";
+                let hint = format!("send `Content-Type: application/json`, `text/csv` or `{ARROW}`");
                 Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message, hint))
             }
         }
     }
 }
 
-/// The options in the address of a request with CSV; none of one with JSON, whose body has them.
-pub(super) fn of_request(headers: &HeaderMap, uri: &Uri) -> Result<Option<Map<String, Value>>, Failure> {
-    match BodyFormat::of(headers)? {
-        BodyFormat::Json => refuse_in_address(uri).map(|()| None),
-        BodyFormat::Csv => in_address(uri).map(Some),
-    }
-}
-
-/// Whether the header `Accept` asks for CSV first.
-pub(super) fn wants_csv(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepted.trim_start().starts_with("text/csv")
+/// The format of a request, and the options in its address. One with JSON has none there, since its body has them.
+pub(super) fn of_request(headers: &HeaderMap, uri: &Uri) -> Result<(BodyFormat, Map<String, Value>), Failure> {
+    let format = BodyFormat::of(headers)?;
+    let options = match format {
+        BodyFormat::Json => refuse_in_address(uri).map(|()| Map::new()),
+        BodyFormat::Csv | BodyFormat::Arrow => in_address(uri),
+    };
+    Ok((format, options?))
 }
 
 /// The options in an address, as in `?horizon=7&level=80,95`. Several values of one name are a list.

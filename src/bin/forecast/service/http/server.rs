@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 use super::app::App;
 use super::routes::router;
@@ -30,6 +31,8 @@ const IO_THREADS: usize = 2;
 const MAX_CONNECTIONS: usize = 1_024;
 /// The longest time for the headers of a request, and between two requests of a connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest time in which a client reads nothing of a response.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The most bytes of the headers of a request.
 const MAX_HEADERS: usize = 1 << 16;
 /// How long stopped computations are waited for at the end.
@@ -99,8 +102,11 @@ async fn accept(app: &Arc<App>, listener: TcpListener, stop: &Notify, connection
         };
         // a response is one packet or more, and waits for no other
         let _ = stream.set_nodelay(true);
+        // a client that does not read its response keeps no connection
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(app.settings.timeout.min(WRITE_TIMEOUT)));
         let service = TowerToHyperService::new(router.clone());
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = connections.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         tokio::spawn(async move {
             // a connection that fails is one that its client closed
             let _ = connection.await;

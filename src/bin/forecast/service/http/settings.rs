@@ -52,7 +52,7 @@ impl Token {
         let shown = file.display();
         let make = || format!("`openssl rand -hex 32 > {}` makes a token", quoted(&file.to_string_lossy()));
         let text = fs::read_to_string(file)
-            .map_err(|error| CliError::failure(format!("the token file {shown} cannot be read: {error}"), make()))?;
+            .map_err(|error| CliError::usage(format!("the token file {shown} cannot be read: {error}"), make()))?;
         let token = text.trim();
         if token.len() < MIN_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             let rule = format!("a token has {MIN_TOKEN} characters or more, without spaces, and of ASCII");
