@@ -218,7 +218,7 @@ fn control_characters_of_a_name_are_escaped_in_messages() {
 fn requests_inherit_the_flags_of_the_training() {
     let sandbox = Sandbox::new();
     let csv: String =
-        daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-2")).map(|line| format!("{line}\n")).collect();
+        daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-1")).map(|line| format!("{line}\n")).collect();
     sandbox.write("daily.csv", &csv);
     sandbox.run("train --csv daily.csv -n 7 --model theta --gaps zero --spikes keep --out trained");
     let predicted = checked(&stdout(&sandbox.run("predict --model trained --csv daily.csv --json --out -")));
