@@ -42,9 +42,9 @@ fn read_list(file: &str, text: &str) -> Result<Table> {
     let mut from = Deserializer::from_str(text);
     let rows = RowsVisitor { builder: &mut builder, problem: &mut problem };
     let parsed = from.deserialize_seq(rows).and_then(|()| from.end());
-    let place = |line: usize| match text.contains('\n') {
-        true => Some(Location::Line(line)),
-        false => Some(Location::Row(builder.rows + 1)),
+    let place = |line: usize| {
+        let has_lines = text.contains('\n');
+        Some(if has_lines { Location::Line(line) } else { Location::Row(builder.rows + 1) })
     };
     match (problem, parsed) {
         (Some(DataProblem::RepeatedColumn { column }), Err(error)) => {
