@@ -13,16 +13,16 @@ const TOOL_OF: [(&str, &str); 5] =
 /// Puts arguments and tools for flags and commands in the error and the notices of an answer.
 pub(crate) fn reword(object: &mut Value, call: &Call) {
     for place in ["/error/message", "/error/hint"] {
-        reword_text(object.pointer_mut(place), call);
+        object.pointer_mut(place).into_iter().for_each(|text| reword_text(text, call));
     }
     for place in ["/notices", "/data/notices"] {
         let notices = object.pointer_mut(place).and_then(Value::as_array_mut);
-        notices.into_iter().flatten().for_each(|notice| reword_text(Some(notice), call));
+        notices.into_iter().flatten().for_each(|notice| reword_text(notice, call));
     }
 }
 
-fn reword_text(text: Option<&mut Value>, call: &Call) {
-    if let Some(Value::String(text)) = text {
+fn reword_text(text: &mut Value, call: &Call) {
+    if let Value::String(text) = text {
         *text = for_agents(text, &|name| call.flags.iter().any(|flag| flag == name));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use clap::error::ContextKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use forecast::read::{ArrowStream, Source, is_plain_text, number_unknown_to_json};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -194,7 +194,8 @@ fn check_is_text(data: &[u8]) -> anyhow::Result<()> {
 /// Whether data are an empty list, or an object of empty lists.
 fn is_without_rows(data: &str) -> bool {
     let is_empty_list = serde_json::from_str::<[(); 0]>(data).is_ok();
-    is_empty_list || serde_json::from_str::<BTreeMap<String, [(); 0]>>(data).is_ok()
+    let columns = serde_json::from_str::<BTreeMap<String, Vec<IgnoredAny>>>(data);
+    is_empty_list || columns.is_ok_and(|columns| columns.values().all(Vec::is_empty))
 }
 
 /// Parses options as if they were flags of the command line.

@@ -167,7 +167,7 @@ fn inference(service: &Service, stop: &Budget, name: &str, bytes: &[u8]) -> anyh
         let message = format!("the input {} has {} values, and {} has {rows}", names[at], columns[at].len(), names[0]);
         return Err(CliError::usage(message, "give one value for each row, and null for a missing one"));
     }
-    if parameters.get(MODEL).is_some_and(|model| *model != Value::from(name)) {
+    if parameters.get(MODEL).is_some_and(|model| *model != name) {
         let message = format!("the parameter `{MODEL}` names another model than the address, which is {name}");
         return Err(CliError::usage(message, "leave it out, or call the address of that model"));
     }
