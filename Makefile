@@ -15,7 +15,7 @@ PYTHON ?= python3
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 ARCHIVE = $(DIST)/forecast-$(VERSION)-$$(uname -m)-linux.tar.zst
 
-.PHONY: help demo test test-library test-report dist test-dist container wheel test-python gallery bench install setup m4 pretrain pretrain-check
+.PHONY: help demo test test-library test-report dist test-dist container wheel test-python test-engines gallery bench install setup m4 pretrain pretrain-check
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
@@ -27,6 +27,7 @@ help: ## show this
 	@echo "make container     a container with the archive, built by podman or buildah"
 	@echo "make wheel    the Python package with the program and its libraries, in dist"
 	@echo "make test-python   the Python package: lints, types, tests, and its wheel in a new environment"
+	@echo "make test-engines  forecasts on Spark and Ray with several workers (installs OpenJDK 17 on Debian)"
 	@echo "make gallery  the pictures of docs/gallery.md and docs/rnn.md, drawn again (needs chromium)"
 	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
@@ -83,6 +84,10 @@ wheel: dist
 
 test-python: dist
 	scripts/test-python "$(TARGET)/release/forecast" "$(ARCHIVE)" "$(abspath $(TARGET))/python"
+
+test-engines: setup
+	cargo build --release $(FEATURES) --bin forecast
+	scripts/test-engines "$(TARGET)/release/forecast" "$(abspath $(TARGET))/engines"
 
 # each picture of the docs comes from a command of its page
 gallery: setup

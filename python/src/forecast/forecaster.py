@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forecast import frames, saved
+from forecast.arrow_columns import column_name
 from forecast.errors import ProgramError, UsageError
 from forecast.frames import Data, Kind
 from forecast.options import FORECASTING, READING, Option, check_options, flags, frequency_name, names_flag
@@ -511,7 +512,7 @@ class Forecast:
         if not levels:
             # the program always forecasts some
             values = ["forecast"]
-        return data.result(table, {time: data.roles.time}, {name: _column_name(name) for name in values})
+        return data.result(table, {time: data.roles.time}, {name: column_name(name) for name in values})
 
     def _cross_validated(self, data: Data, table: pa.Table, models: Sequence[str]) -> Any:
         """Return the rows of a backtest, with the columns of each model next to one another."""
@@ -528,7 +529,7 @@ class Forecast:
             if not part.select(keys).equals(key_rows):
                 raise ProgramError(f"the folds of {model} differ from those of other models")
             for name in values:
-                shown = _column_name(name)
+                shown = column_name(name)
                 own = f"{model}/{name}"
                 rows = rows.append_column(own, part.column(name))
                 names[own] = shown if len(models) == 1 else model + shown.removeprefix("forecast")
@@ -577,8 +578,3 @@ def _first_steps(table: pa.Table, of: int, steps: int) -> pa.Table:
         return table
     rows = range(table.num_rows)
     return table.filter(pa.array([row % of < steps for row in rows]))
-
-
-def _column_name(name: str) -> str:
-    """Return the name of a column of a forecast as users know it: ``forecast-lo-80`` for ``lo_80``."""
-    return name if name == "forecast" else f"forecast-{name.replace('_', '-')}"

@@ -11,6 +11,7 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from forecast.arrow_columns import decoded, numbers, times_as_read, times_of_text
 from forecast.errors import DataError, UsageError
 
 # What the program writes in an id column for the sum over it.
@@ -285,11 +286,11 @@ def read(
         else:
             labels[name] = Labels.of(_id_values(column))
         arrays[names[name]] = labels[name].encode(column)
-    arrays[names[time]] = _times(table.column(time), time, argument)
+    arrays[names[time]] = times_as_read(table.column(time), time, argument)
     if earlier is not None:
         arrays[names[time]] = _as_earlier(arrays[names[time]], earlier.table.column(names[time]).type, time, argument)
     if target is not None:
-        arrays[names[target]] = _numbers(table.column(target), target, argument)
+        arrays[names[target]] = numbers(table.column(target), target, argument)
     for name in covariates:
         arrays[names[name]] = _covariate(table.column(name), name, argument)
     roles = Roles(tuple(present), time, target or "")
@@ -390,45 +391,6 @@ def _program_names(columns: Sequence[str], used: Any) -> dict[str, str]:
     return names
 
 
-def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the values of a dictionary, and text in its usual form."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
-        column = column.cast(pa.string())
-    return column
-
-
-def _times(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArray:
-    column = _decoded(column)
-    kind = column.type
-    if pa.types.is_date64(kind):
-        return column.cast(pa.date32())
-    if pa.types.is_floating(kind) and pc.all(pc.equal(pc.floor(column), column)).as_py():
-        return column.cast(pa.int64())
-    is_time = pa.types.is_timestamp(kind) or pa.types.is_date(kind)
-    if is_time or pa.types.is_integer(kind) or pa.types.is_string(kind):
-        return column
-    raise DataError(
-        f"the column {name!r} of `{argument}` has the type {kind}, which is no time",
-        "convert it to times, dates, whole numbers or text",
-    )
-
-
-def _numbers(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-        return column.cast(pa.float64(), safe=False)
-    if pa.types.is_boolean(kind):
-        return column.cast(pa.int8()).cast(pa.float64())
-    if pa.types.is_null(kind):
-        raise DataError(f"the column {name!r} of `{argument}` has no value", "give the values to forecast")
-    raise DataError(
-        f"the column {name!r} of `{argument}` has the type {kind}, but numbers are needed",
-        "name the column with the numbers to forecast as `target_col`, or convert it",
-    )
-
-
 def _may_be_covariate(native: Any, name: str) -> bool:
     dtype = native.collect_schema()[name]
     is_text = dtype in (nw.String, nw.Categorical, nw.Enum)
@@ -436,37 +398,10 @@ def _may_be_covariate(native: Any, name: str) -> bool:
 
 
 def _covariate(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArray:
-    column = _decoded(column)
+    column = decoded(column)
     kind = column.type
     if pa.types.is_boolean(kind):
         return column.cast(pa.string())
     if pa.types.is_string(kind):
         return column
-    return _numbers(column, name, argument)
-
-
-def times_of_text(column: pa.ChunkedArray, to: pa.DataType) -> pa.ChunkedArray:
-    """Return times, which the program writes as text, in the type of the user's column."""
-    if pa.types.is_dictionary(to):
-        return times_of_text(column, to.value_type)
-    if pa.types.is_string(to) or pa.types.is_large_string(to) or pa.types.is_string_view(to):
-        return column.cast(to)
-    if pa.types.is_integer(to) or pa.types.is_floating(to):
-        # 2024-01-31 for the number 20240131
-        digits = pc.replace_substring_regex(column, r"(\d)[-T:]", r"\1")
-        return digits.cast(pa.int64()).cast(to)
-    if pa.types.is_date(to):
-        return pc.utf8_slice_codeunits(column, 0, 10).cast(pa.date32()).cast(to)
-    zone, unit = to.tz, to.unit
-    if zone is None:
-        return _without_offset(column).cast(pa.timestamp("us")).cast(pa.timestamp(unit))
-    offsets = pc.match_substring_regex(column, r"(Z|[+-]\d\d:?\d\d)$")
-    if pc.all(offsets).as_py():
-        return column.cast(pa.timestamp("us", tz=zone)).cast(to)
-    local = _without_offset(column).cast(pa.timestamp("us"))
-    # days of a zone begin at midnight there, or later where clocks skip it
-    return pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="latest").cast(to)
-
-
-def _without_offset(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring_regex(column, r"(T.*?)(Z|[+-]\d\d:?\d\d)$", r"\1")
+    return numbers(column, name, argument)

@@ -90,8 +90,12 @@ class Runner:
     threads: int | None = None
     names: dict[str, str] = field(default_factory=dict)
 
-    def run(self, arguments: Sequence[str], send: Callable[[IO[bytes]], None] | None = None) -> Finished:
+    def run(
+        self, arguments: Sequence[str], send: Callable[[IO[bytes]], None] | None = None, stdout: IO[bytes] | None = None
+    ) -> Finished:
         """Run a command and wait for it. ``send`` writes its standard input, in a thread of its own.
+
+        ``stdout`` is a file that gets its standard output, which nobody reads otherwise.
 
         An exception in the meantime, such as that of Ctrl-C, ends the process and whatever it started.
 
@@ -104,7 +108,7 @@ class Runner:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL if send is None else subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL if stdout is None else stdout,
                 stderr=subprocess.PIPE,
                 env=environment(),
                 # its own session: Ctrl-C in a terminal reaches this process only, which then ends the group

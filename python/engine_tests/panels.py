@@ -1,0 +1,112 @@
+"""The data of the tests, and their forecast by the command line on one machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forecast.arrow_columns import column_name
+from forecast.driver import command_line, prepare
+from forecast.partitions import Plan
+from forecast.program import environment, find
+
+H = 7
+# The rows of a very long series.
+LONG = 300_000
+KEYS = ["store", "item"]
+ROLES = {"time_col": "day", "target_col": "sales"}
+
+
+def panel(series: int = 120, days: int = 70, long: int = 0) -> pa.Table:
+    """Daily series of several stores and items in no order, and one series of `long` rows."""
+    columns: dict[str, list] = {"store": [], "item": [], "day": [], "sales": []}
+    for at in range(series):
+        for day in range(days):
+            columns["store"].append(f"s{at % 5}")
+            columns["item"].append(at // 5)
+            columns["day"].append(19_000 + day)
+            columns["sales"].append(100.0 + at + 10 * ((day + at) % 7) + (day * 7919 + at * 104_729) % 13 / 10)
+    table = pa.table(
+        columns, schema=pa.schema({"store": pa.string(), "item": pa.int64(), "day": pa.int32(), "sales": pa.float64()})
+    )
+    order = pa.array([row * 7919 % 10_007 for row in range(table.num_rows)])
+    table = table.take(pc.array_sort_indices(order))
+    if long:
+        at = pa.array(range(long), pa.int64())
+        sales = pc.add(pc.cast(pc.subtract(at, pc.multiply(pc.divide(at, 7), 7)), pa.float64()), 50.0)
+        own = [
+            pa.repeat(pa.scalar("long"), long),
+            pa.repeat(pa.scalar(-1), long),
+            pc.subtract(19_069, at).cast(pa.int32()),
+            sales,
+        ]
+        table = pa.concat_tables([table, pa.Table.from_arrays(own, schema=table.schema)])
+    return table.set_column(2, "day", table["day"].cast(pa.date32()))
+
+
+def failing(table: pa.Table) -> pa.Table:
+    """The same series, of which one has no value, and one has two values on one day."""
+    is_empty = pc.and_(pc.equal(table["store"], "s1"), pc.equal(table["item"], 3))
+    empty = pc.if_else(is_empty, pa.scalar(None, pa.float64()), table["sales"])
+    table = table.set_column(3, "sales", empty)
+    is_double = pc.and_(pc.equal(table["store"], "s2"), pc.equal(table["item"], 2))
+    double = table.filter(is_double).slice(0, 1)
+    return pa.concat_tables([table, double.set_column(3, "sales", pa.array([1e6]))])
+
+
+def by_series(table: pa.Table) -> pa.Table:
+    """A result in the order of its series and times, in one chunk."""
+    return table.sort_by([(name, "ascending") for name in [*KEYS, "day"]]).combine_chunks()
+
+
+def values(table: pa.Table) -> pa.Table:
+    """The columns of a forecast, with ids and times."""
+    names = [name for name in table.column_names if name in (*KEYS, "day") or name.startswith("forecast")]
+    return by_series(table).select(names)
+
+
+def check_failures(good: pa.Table, rows: pa.Table) -> None:
+    """Check that the two series of `failing` have one row each, with the reason, and that all others are the same."""
+    failed = {(row["store"], row["item"]): row for row in rows.to_pylist() if row["error"] is not None}
+    assert sorted(failed) == [("s1", 3), ("s2", 2)]
+    assert "no value" in failed["s1", 3]["error"]
+    assert "several" in failed["s2", 2]["error"]
+    assert all(row["day"] is None and row["forecast"] is None for row in failed.values())
+    rest = rows.filter(pc.is_null(rows["error"]))
+    assert rest.num_rows + len(failed) == rows.num_rows == good.num_rows - 2 * H + 2
+    is_other = [(row["store"], row["item"]) not in failed for row in by_series(good).to_pylist()]
+    assert by_series(rest).equals(by_series(good).filter(pa.array(is_other)))
+
+
+def on_one_machine(table: pa.Table, plan: Plan) -> tuple[pa.Table, dict]:
+    """The forecast and the verdict of the command line, from one file of all series."""
+    rows, record = by_command(table, plan)
+    return rows.set_column(1, "item", rows["item"].cast(pa.int64())), record["verdict"]
+
+
+def by_command(table: pa.Table, plan: Plan, model: str | None = None) -> tuple[pa.Table, dict]:
+    """The forecast and the record of the command line, with ids as text."""
+    command = [str(find()), "--csv=-", "--out=-", "--format=arrow", *command_line(plan, model)]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    done = subprocess.run(command, input=sink.getvalue(), capture_output=True, env=environment())
+    with pa.ipc.open_stream(done.stdout) as reader:
+        rows, metadata = reader.read_all(), reader.schema.metadata
+    assert b"forecast.run" in metadata, metadata
+    first = len(plan.ids) + 1
+    names = [*rows.column_names[:first], *(column_name(name) for name in rows.column_names[first:])]
+    return rows.rename_columns(names), json.loads(metadata[b"forecast.run"])
+
+
+def plan_of(request, table: pa.Table) -> Plan:
+    """The plan that the driver makes from all series."""
+    return prepare(request, table, 0, 1)[0]
+
+
+def examples() -> Path:
+    return Path(__file__).parents[1] / "examples" / "engines"

@@ -1,0 +1,146 @@
+"""Forecasts on Spark, with two executors."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import threading
+import time
+
+import panels
+import psutil
+import pytest
+
+from forecast.driver import Request
+from forecast.spark import forecast, verdict
+
+SLOW = {"h": panels.H, "by": panels.KEYS, "model": "theta", **panels.ROLES}
+
+
+@pytest.fixture(scope="module")
+def table():
+    return panels.panel()
+
+
+@pytest.fixture(scope="module")
+def sdf(spark, table):
+    return spark.createDataFrame(table).cache()
+
+
+@pytest.fixture(scope="module")
+def expected(table):
+    """The forecast and the verdict of the command line."""
+    return panels.on_one_machine(table, panels.plan_of(request(), table))
+
+
+def request() -> Request:
+    others = {"freq": None, "level": (80, 95), "quantiles": None, "model": "theta", "pooled_model": None, "sample": 10}
+    columns = ["store", "item", "day", "sales"]
+    return Request.checked(columns, panels.KEYS, panels.H, time="day", target="sales", options={}, **others)
+
+
+@pytest.mark.parametrize("partitions", [1, 2, 7])
+def test_the_forecast_is_that_of_one_machine_for_any_number_of_partitions(sdf, expected, partitions):
+    rows = forecast(sdf, partitions=partitions, **SLOW)
+    table = rows.toArrow()
+    assert panels.values(table).equals(panels.by_series(expected[0]))
+    if partitions == 2:
+        summed = verdict(rows.cache())
+        assert summed.mase == pytest.approx(expected[1]["mase"], rel=1e-12)
+        assert summed.skill == pytest.approx(expected[1]["skill"], rel=1e-12)
+        assert (summed.series, summed.series_won) == (expected[1]["series"], expected[1]["series_won"])
+
+
+def test_a_series_that_fails_fails_alone(spark, sdf, table):
+    good = forecast(sdf, **SLOW).toArrow()
+    rows = forecast(spark.createDataFrame(panels.failing(table)), **SLOW).toArrow()
+    panels.check_failures(good, rows)
+
+
+def descendants(name: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if name in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def killed_during(rows, choose):
+    """The rows of a result, during whose computation a process is killed, and the process."""
+    killed: list[psutil.Process] = []
+
+    def kill() -> None:
+        for _ in range(6000):
+            victim = choose()
+            if victim is not None:
+                os.kill(victim.pid, signal.SIGKILL)
+                killed.append(victim)
+                return
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    table = rows.toArrow()
+    thread.join()
+    assert killed, "no process was found"
+    return table
+
+
+def serving() -> psutil.Process | None:
+    """A process of the program that has been forecasting for a while."""
+    for process in descendants("serve --stdin"):
+        try:
+            if sum(process.cpu_times()[:2]) > 0.25:
+                return process
+        except psutil.Error:
+            continue
+    return None
+
+
+def executor() -> psutil.Process | None:
+    process = serving()
+    if process is None:
+        return None
+    parents = process.parents()
+    return next((own for own in parents if "CoarseGrainedExecutorBackend" in " ".join(own.cmdline())), None)
+
+
+def python_worker() -> psutil.Process | None:
+    process = serving()
+    return None if process is None else process.parent()
+
+
+@pytest.mark.parametrize("choose", [python_worker, serving, executor])
+def test_a_killed_process_changes_nothing(spark, table, expected, choose):
+    # five times the rows, so that there is time to kill
+    import pyarrow as pa
+
+    parts = []
+    for copy in range(5):
+        stores = pa.array([f"{name}-{copy}" for name in table["store"].to_pylist()])
+        parts.append(table.set_column(0, "store", stores))
+    sdf = spark.createDataFrame(pa.concat_tables(parts)).cache()
+    rows = forecast(sdf, partitions=4, **SLOW)
+    out = killed_during(rows, choose)
+    assert out.num_rows == 5 * expected[0].num_rows
+    for copy in (0, 4):
+        stores = out["store"].to_pylist()
+        own = out.filter(pa.array([name.endswith(f"-{copy}") for name in stores]))
+        own = own.set_column(0, "store", pa.array([name.split("-")[0] for name in own["store"].to_pylist()]))
+        assert panels.values(own).equals(panels.by_series(expected[0]))
+
+
+def test_a_very_long_series_and_many_short_ones(spark):
+    table = panels.panel(1000, 30, long=panels.LONG)
+    rows = forecast(spark.createDataFrame(table), h=2, by=panels.KEYS, model="seasonal-naive", **panels.ROLES).toArrow()
+    assert rows.num_rows == 2 * 1001
+    assert rows["error"].null_count == rows.num_rows
+
+
+def test_the_example_runs(spark, capfd):
+    runpy.run_path(str(panels.examples() / "on_spark.py"))
+    assert "seasonal naive" in capfd.readouterr().out

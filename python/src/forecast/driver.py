@@ -1,0 +1,324 @@
+"""What the driver of an engine decides once for all partitions, from a sample of the series."""
+
+from __future__ import annotations
+
+import functools
+import json
+import operator
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forecast import pooled, program, sampling, transport
+from forecast.arrow_columns import decoded, numbers, times_as_read, times_of_text
+from forecast.errors import DataError, ForecastError, ForecastWarning, UsageError
+from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag
+from forecast.partitions import ERROR, SERIES_COLUMNS, Plan, forecast_partition, forecast_series
+
+# The models that learn from many series, and so need a pooled model to be given.
+POOLING = ("auto",)
+# Above this number of series, the networks that ship are taken, where there are some. Below it, they are trained.
+MAX_SERIES_TO_TRAIN = 10_000
+# The series that show how data are to be read, and those that a pooled model is trained on.
+SERIES_TO_INSPECT = 200
+# The frequencies with networks that ship.
+_PRETRAINED = ("yearly", "quarterly", "monthly", "weekly")
+_WITHOUT_PARTITIONS = {
+    "reconcile": "sums over series need all of them: forecast first, then sum",
+    "resume": "the engine tries a partition again",
+    "budget": "forecasts would depend on the speed of the workers",
+    "covariates": "covariates are not sent to partitions yet: use `Forecast` on one machine",
+    "holidays": "covariates are not sent to partitions yet: use `Forecast` on one machine",
+    "require_skill": "filter the result by its columns `mase` and `seasonal_naive_mase`",
+}
+_UNFINISHED = "unfinished period left out"
+_NAMES = {"business days": "business", "month end": "monthly", "quarter end": "quarterly"}
+_KNOWN_FREQUENCIES = {
+    *("yearly", "quarterly", "monthly", "weekly", "daily", "business", "mon-sat", "hourly", "half-hourly"),
+    *("quarter-hourly", "minutely", "secondly"),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for, whatever the engine is."""
+
+    h: int
+    ids: tuple[str, ...]
+    time: str
+    target: str
+    freq: str | int | None
+    level: Sequence[float] | None
+    quantiles: Sequence[float] | None
+    model: str
+    pooled_model: str | Path | None
+    sample: int
+    options: Mapping[str, Option]
+
+    @classmethod
+    def checked(cls, columns: Sequence[str], by: str | Sequence[str], h: Any, **others: Any) -> Request:
+        """Make a request for a dataset of these columns.
+
+        Raises:
+            UsageError: If the arguments do not make sense.
+            DataError: If a column is missing.
+        """
+        ids = (by,) if isinstance(by, str) else tuple(by)
+        own = cls(_steps(h), ids, **others)
+        check_options(own.options)
+        for name in own.options:
+            if name in _WITHOUT_PARTITIONS:
+                raise UsageError(f"`{name}` has no meaning for partitions", _WITHOUT_PARTITIONS[name])
+        wanted = [*ids, own.time, own.target]
+        if not ids:
+            raise UsageError("`by` names no column", "name the id columns, as in `by=['unique_id']`")
+        for name in wanted:
+            if name not in columns:
+                raise DataError(
+                    f"the data have no column {name!r} (the columns are: {', '.join(columns)})",
+                    "name the columns, as in `by=['store'], time_col='date', target_col='sales'`",
+                )
+            if wanted.count(name) > 1:
+                raise UsageError(f"the column {name!r} has two roles", "name a column for each role")
+            if name in SERIES_COLUMNS or name == "forecast" or name.startswith("forecast-"):
+                raise UsageError(f"the column {name!r} has the name of a column of the result", "rename it")
+        if own.pooled_model is not None and own.model not in POOLING:
+            raise UsageError(
+                f"`pooled_model` has no effect on {own.model}, which is fitted to each series", "leave it out"
+            )
+        return own
+
+    @property
+    def series_to_sample(self) -> int:
+        """The number of series that the driver needs."""
+        trains = self.model in POOLING and self.pooled_model is None
+        return max(self.sample, SERIES_TO_INSPECT) if trains else SERIES_TO_INSPECT
+
+
+def prepare(request: Request, sample: pa.Table, series: int, threads: int) -> tuple[Plan, bytes | None]:
+    """Return the plan of all partitions, and the pooled model.
+
+    Args:
+        request: What the user asks for.
+        sample: The rows of the series of a sample, those with the lowest hashes.
+        series: The number of all series.
+        threads: The threads to train on.
+
+    Raises:
+        ForecastError: If the sample cannot be read or forecast with the options.
+    """
+    if sample.num_rows == 0:
+        raise DataError("the data have no rows", "give one row for each series and time")
+    table, inspected = _inspected(request, _readable(request, sample))
+    options, before = _conventions(request, inspected, table.schema.field(request.time).type)
+    level = {"level": request.level or None, "quantiles": request.quantiles or None}
+    own = {**options, **{name: own for name, own in level.items() if own}, "horizon": request.h, "model": request.model}
+    plan = Plan(request.ids, request.time, request.target, _as_json(own), _value_columns(flags(level)), before)
+    if request.level is None and request.quantiles is None:
+        plan = Plan(plan.ids, plan.time, plan.target, plan.options, ("forecast",), before)
+    model = _pooled_model(request, plan, table, inspected["data"]["frequency"], series, threads)
+    _check_options_on(plan, sample, threads, model)
+    return plan, model
+
+
+def command_line(plan: Plan, model: str | Path | None = None) -> list[str]:
+    """Return the flags with which the command line forecasts one file of all series with the same result."""
+    own = {name: value for name, value in plan.options.items() if name not in ("time", "target")}
+    roles = [f"--time={plan.time}", f"--target={plan.target}", *names_flag("id", plan.ids)]
+    given = [] if model is None else [f"--pooled-model={model}"]
+    return [*roles, *flags({name.replace("-", "_"): value for name, value in own.items()}), *given]
+
+
+def _steps(h: Any) -> int:
+    try:
+        steps = operator.index(h)
+    except TypeError:
+        steps = 0
+    if steps < 1:
+        raise UsageError(f"the number of steps is {h!r}", "give a whole number from 1, as in `h=14`")
+    return steps
+
+
+def _readable(request: Request, sample: pa.Table) -> pa.Table:
+    """Return a sample as the program reads it, with ids as text."""
+    ids = [decoded(sample.column(name)).cast(pa.string()) for name in request.ids]
+    ids = [pc.fill_null(column, "(null)") for column in ids]
+    time = times_as_read(sample.column(request.time), request.time, "the data")
+    target = numbers(sample.column(request.target), request.target, "the data")
+    return pa.table([*ids, time, target], names=[*request.ids, request.time, request.target])
+
+
+def _reading(request: Request) -> dict[str, Option]:
+    frequency = frequency_name(request.freq)
+    return {"frequency": frequency, **{name: own for name, own in request.options.items() if name in READING}}
+
+
+def _roles(request: Request) -> list[str]:
+    return [f"--time={request.time}", f"--target={request.target}", *names_flag("id", request.ids)]
+
+
+def _inspected(request: Request, table: pa.Table) -> tuple[pa.Table, dict[str, Any]]:
+    """Return the series of a sample that can be read, and how they are read.
+
+    Raises:
+        DataError: If none can be read.
+    """
+    try:
+        return table, _inspect(request, table)
+    except DataError:
+        kept = _readable_series(request, table)
+        if kept.num_rows in (0, table.num_rows):
+            raise
+    return kept, _inspect(request, kept)
+
+
+def _readable_series(request: Request, table: pa.Table) -> pa.Table:
+    """Return the rows of the series that can be read alone."""
+    options = _as_json({**_reading(request), "horizon": 1, "model": "naive"})
+    plan = Plan(request.ids, request.time, request.target, options, ("forecast",))
+    ordered = table.sort_by([(name, "ascending") for name in plan.columns])
+    rows = pa.Table.from_batches(forecast_partition(plan, ordered.to_batches(), 1))
+    return sampling.rows_of(table, rows.filter(pc.is_null(rows.column(ERROR))).select(list(request.ids)))
+
+
+def _inspect(request: Request, table: pa.Table) -> dict[str, Any]:
+    arguments = ["inspect", "--csv=-", "--json", *_roles(request), *flags(_reading(request))]
+    inspected: dict[str, Any] = json.loads(_output(arguments, table))
+    return inspected
+
+
+def _output(arguments: Sequence[str], table: pa.Table) -> bytes:
+    """Run a command on rows, and return its standard output, which is an object of JSON or a stream of Arrow.
+
+    Raises:
+        ForecastError: If the command fails.
+    """
+    runner = program.Runner(progress=False)
+    runner.names[transport.STDIN_IN_MESSAGES] = "the data"
+    with tempfile.TemporaryFile() as out:
+        runner.run(arguments, functools.partial(transport.send, table), stdout=out)
+        out.seek(0)
+        return out.read()
+
+
+def _conventions(
+    request: Request, inspected: Mapping[str, Any], time_type: pa.DataType
+) -> tuple[dict[str, Any], str | None]:
+    """Return the options of reading for all partitions, and the time from which rows are left out."""
+    data = inspected["data"]
+    options = {name: own for name, own in _reading(request).items() if own is not None and own is not False}
+    frequency = _NAMES.get(data["frequency"], data["frequency"])
+    if frequency in _KNOWN_FREQUENCIES:
+        options.setdefault("frequency", frequency)
+    if data["seasons"]["source"] == "values":
+        options.setdefault("season", data["seasons"]["lengths"] or ["none"])
+    conventions = data.get("conventions") or {}
+    if "dates" in conventions:
+        options.setdefault("dates", conventions["dates"])
+    options.setdefault("missing", conventions.get("missing", {}).get(request.target) or ["none"])
+    before = None
+    if options.get("unfinished") != "keep":
+        before = _unfinished(inspected, time_type)
+    options["unfinished"] = "keep"
+    if before is not None:
+        _warn(
+            f"rows from {before} on are left out, since the period seems to be unfinished "
+            "(`unfinished='keep'` keeps it)"
+        )
+    return options, before
+
+
+def _unfinished(inspected: Mapping[str, Any], time_type: pa.DataType) -> str | None:
+    """Return the start of an unfinished last period, if the sample shows one."""
+    tables = inspected["tables"]
+    last = max((row["to"] for row in tables.get("series", [])), default="")
+    found = {row["time"] for row in tables.get("repairs", []) if row["repair"] == _UNFINISHED and row["time"] > last}
+    if not found or pa.types.is_string(time_type):
+        return None
+    before: str = min(found)
+    times_of_text(pa.array([before]), time_type)
+    return before
+
+
+def _value_columns(levels: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a forecast, which the program names, from a forecast of a few numbers."""
+    table = pa.table({"t": pa.array(range(1, 9)), "y": pa.array([float(at) for at in range(8)])})
+    arguments = ["--csv=-", "--out=-", "--format=arrow", "--model=naive", "--horizon=1", "--quiet", *levels]
+    stream = _output([*arguments, "--time=t", "--target=y"], table)
+    with pa.ipc.open_stream(stream) as reader:
+        return tuple(reader.schema.names[1:])
+
+
+def _pooled_model(
+    request: Request, plan: Plan, table: pa.Table, frequency: str, series: int, threads: int
+) -> bytes | None:
+    """Return the pooled model that is given, that ships, or that is trained on the sample."""
+    if request.model not in POOLING:
+        return None
+    given = request.pooled_model
+    if given == pooled.PRETRAINED:
+        return pooled.PRETRAINED.encode()
+    if given is not None:
+        if not Path(given).is_dir():
+            raise UsageError(f"`pooled_model` names {given}, which is no folder", "`forecast train` writes one")
+        return pooled.archive(Path(given))
+    if series > MAX_SERIES_TO_TRAIN and _NAMES.get(frequency, frequency) in _PRETRAINED:
+        return pooled.PRETRAINED.encode()
+    with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
+        own = {
+            name.replace("-", "_"): value for name, value in plan.options.items() if name not in ("level", "quantiles")
+        }
+        arguments = [
+            "train",
+            "--csv=-",
+            f"--sample={request.sample}",
+            *_roles(request),
+            *flags(own),
+            f"--out={folder}/model",
+        ]
+        runner = program.Runner(progress=False, threads=threads)
+        runner.names[transport.STDIN_IN_MESSAGES] = "the data"
+        runner.run(arguments, functools.partial(transport.send, _finished_rows(plan, table)))
+        return pooled.archive(Path(folder) / "model")
+
+
+def _finished_rows(plan: Plan, table: pa.Table) -> pa.Table:
+    """Return the rows before an unfinished period."""
+    if plan.before is None:
+        return table
+    time = table.column(plan.time)
+    limit = times_of_text(pa.array([plan.before]), time.type)[0]
+    return table.filter(pc.fill_null(pc.less(time, limit), True))
+
+
+def _check_options_on(plan: Plan, sample: pa.Table, threads: int, model: bytes | None) -> None:
+    """Refuse options with which none of the first series of the sample can be forecast."""
+    errors: list[ForecastError] = []
+    ordered = sample.select(plan.columns).combine_chunks()
+    ids = ordered.select(list(plan.ids)).group_by(list(plan.ids)).aggregate([]).slice(0, 3)
+    for row in range(ids.num_rows):
+        chosen = pc.scalar(True)
+        for name in plan.ids:
+            value = ids.column(name)[row]
+            same = pc.field(name).is_null() if not value.is_valid else pc.field(name) == value
+            chosen = chosen & same
+        answer = forecast_series(plan, ordered.filter(chosen), threads, model)
+        if answer.error is None or not answer.is_usage:
+            return
+        errors.append(answer.error)
+    raise errors[0]
+
+
+def _as_json(options: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name.replace("_", "-"): own for name, own in options.items()}
+    return {name: list(own) if isinstance(own, tuple) else own for name, own in named.items() if own is not None}
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, ForecastWarning, stacklevel=2)

@@ -1,0 +1,250 @@
+"""Forecasts of the series of one partition of a larger dataset, on the worker of an engine such as Spark or Ray.
+
+Each series is one request to a process of the program. So its forecast depends neither on the other series of the
+partition nor on their number, and a series that fails fails alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forecast import pooled
+from forecast.arrow_columns import column_name, decoded, numbers, times_as_read, times_of_answer, times_of_text
+from forecast.conversation import Answer, Conversation
+from forecast.errors import ForecastError
+
+# What a result says of a series, in each of its rows.
+VERDICT, MASE, BASELINE_MASE, NOTICES, ERROR = "verdict", "mase", "seasonal_naive_mase", "notices", "error"
+SERIES_COLUMNS = {
+    VERDICT: pa.string(),
+    MASE: pa.float64(),
+    BASELINE_MASE: pa.float64(),
+    NOTICES: pa.string(),
+    ERROR: pa.string(),
+}
+_ROWS_OF_BATCH = 10_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is the same for all partitions. It is sent to each worker."""
+
+    ids: tuple[str, ...]
+    """The id columns."""
+    time: str
+    target: str
+    options: Mapping[str, Any]
+    """The options of each request, which name neither time nor target."""
+    values: tuple[str, ...]
+    """The columns of a forecast, as the program names them, such as ``lo_80``."""
+    before: str | None = None
+    """Rows at this time and later are left out, since their period is unfinished."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read."""
+        return [*self.ids, self.time, self.target]
+
+    @property
+    def value_names(self) -> list[str]:
+        """The columns of a forecast, as users know them, such as ``forecast-lo-80``."""
+        return [column_name(name) for name in self.values]
+
+    def schema(self, of_data: pa.Schema) -> pa.Schema:
+        """Return the schema of the result for that of the data."""
+        keys = [of_data.field(name).with_nullable(True) for name in (*self.ids, self.time)]
+        values = [pa.field(name, pa.float64()) for name in self.value_names]
+        return pa.schema([*keys, *values, *(pa.field(name, own) for name, own in SERIES_COLUMNS.items())])
+
+
+def forecast_partition(
+    plan: Plan, batches: Iterable[pa.RecordBatch], threads: int, model: bytes | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Forecast the series of a partition.
+
+    Args:
+        plan: What is the same for all partitions.
+        batches: The rows. Those of a series follow one another, also over several batches.
+        threads: The threads of the program.
+        model: The archive of the folder of a pooled model.
+
+    Returns:
+        The rows of the results, in the order of the series. A series that fails has one row, with its error.
+
+    Raises:
+        ProgramError: If the program ends early, so that the engine tries the partition again.
+    """
+    batches = (batch for batch in batches if batch.num_rows > 0)
+    first = next(batches, None)
+    if first is None:
+        return
+    rows = _Rows(plan, plan.schema(first.schema))
+    options = {**plan.options, "time": plan.time, "target": plan.target}
+    with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
+        arguments = [f"--threads={threads}", *pooled.arguments(model, folder)]
+        with Conversation(options, arguments) as conversation:
+            for key, parts in _series(plan, first, batches):
+                rows.expect(key)
+                own = iter(parts)
+                head = next(own)
+                conversation.ask(head.schema, _chain(head, own))
+                for answer in conversation.answers():
+                    rows.add(answer)
+                if rows.count >= _ROWS_OF_BATCH:
+                    yield rows.take()
+            for answer in conversation.last_answers():
+                rows.add(answer)
+                if rows.count >= _ROWS_OF_BATCH:
+                    yield rows.take()
+    if rows.count:
+        yield rows.take()
+
+
+def forecast_series(plan: Plan, table: pa.Table, threads: int, model: bytes | None = None) -> Answer:
+    """Forecast the one series of a table, as a worker would.
+
+    Raises:
+        ProgramError: If the program ends early.
+    """
+    options = {**plan.options, "time": plan.time, "target": plan.target}
+    with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
+        arguments = [f"--threads={threads}", *pooled.arguments(model, folder)]
+        with Conversation(options, arguments) as conversation:
+            (batch,) = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+            batch = _request_rows(plan, batch)
+            conversation.ask(batch.schema, [batch])
+            (answer,) = conversation.last_answers()
+    return answer
+
+
+def _chain(head: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    yield head
+    for batch in rest:
+        yield batch if batch.schema.equals(head.schema) else batch.cast(head.schema)
+
+
+def _series(
+    plan: Plan, first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]
+) -> Iterator[tuple[pa.RecordBatch, Iterator[pa.RecordBatch]]]:
+    """Return the key of each series, as a batch of one row, and its rows. Those of one must be read before the next."""
+    current: pa.RecordBatch | None = first
+    at = 0
+    ends = _ends(plan, first)
+
+    def parts(key: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        nonlocal current, at, ends
+        while current is not None:
+            end = ends.pop(0)
+            yield _request_rows(plan, current.slice(at, end - at))
+            at = end
+            if ends:
+                return
+            current = next(rest, None)
+            if current is None:
+                return
+            at, ends = 0, _ends(plan, current)
+            if not _key(plan, current, 0).equals(key):
+                return
+
+    while current is not None:
+        key = _key(plan, current, at)
+        yield key, parts(key)
+
+
+def _key(plan: Plan, batch: pa.RecordBatch, row: int) -> pa.RecordBatch:
+    return batch.select(list(plan.ids)).slice(row, 1)
+
+
+def _ends(plan: Plan, batch: pa.RecordBatch) -> list[int]:
+    """Return the positions after the last row of each series in a batch."""
+    count = batch.num_rows
+    changes = pa.array([False] * (count - 1), pa.bool_())
+    for name in plan.ids:
+        column = decoded(batch.column(name))
+        before, after = column.slice(0, count - 1), column.slice(1)
+        differs = pc.fill_null(pc.not_equal(before, after), False)
+        changes = pc.or_(changes, pc.or_(differs, pc.xor(pc.is_null(before), pc.is_null(after))))
+    return [*pc.add(pc.indices_nonzero(changes), 1).to_pylist(), count]
+
+
+def _request_rows(plan: Plan, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the times and values of rows, as the program reads them."""
+    time = times_as_read(batch.column(plan.time), plan.time, "the data")
+    target = numbers(batch.column(plan.target), plan.target, "the data")
+    rows = pa.RecordBatch.from_arrays([time, target], [plan.time, plan.target])
+    if plan.before is None:
+        return rows
+    limit = times_of_text(pa.array([plan.before]), time.type)[0]
+    return rows.filter(pc.fill_null(pc.less(time, limit), True))
+
+
+class _Rows:
+    """The rows of a result that were not returned yet."""
+
+    def __init__(self, plan: Plan, schema: pa.Schema) -> None:
+        self._plan = plan
+        self._schema = schema
+        self._expected: deque[pa.RecordBatch] = deque()
+        self._keys: list[pa.RecordBatch] = []
+        self._lengths: list[int] = []
+        self._tables: list[pa.Table] = []
+        self._of_series: dict[str, list[Any]] = {name: [] for name in SERIES_COLUMNS}
+        self.count = 0
+
+    def expect(self, key: pa.RecordBatch) -> None:
+        """Expect the answer of a series after those of all earlier ones."""
+        self._expected.append(key)
+
+    def add(self, answer: Answer) -> None:
+        """Add the rows of the next answer."""
+        key = self._expected.popleft()
+        table = self._forecast(answer)
+        self._keys.append(key)
+        self._lengths.append(table.num_rows)
+        self._tables.append(table)
+        verdict = answer.record.get("verdict") or {}
+        data = answer.record.get("data") or {}
+        notices = [*data.get("notices", []), *answer.record.get("notices", [])]
+        self._of_series[VERDICT].append(verdict.get("sentence"))
+        self._of_series[MASE].append(verdict.get("mase"))
+        self._of_series[BASELINE_MASE].append(verdict.get("seasonal_naive_mase"))
+        self._of_series[NOTICES].append("; ".join(notices) or None)
+        self._of_series[ERROR].append(None if answer.error is None else _one_line(answer.error))
+        self.count += table.num_rows
+
+    def take(self) -> pa.RecordBatch:
+        """Return the rows, and begin again without any."""
+        at = pa.array([at for at, length in enumerate(self._lengths) for _ in range(length)], pa.int64())
+        keys = pa.Table.from_batches(self._keys).take(at)
+        values = pa.concat_tables(self._tables)
+        of_series = pa.table({name: pa.array(own, SERIES_COLUMNS[name]) for name, own in self._of_series.items()}).take(
+            at
+        )
+        arrays = [*keys.columns, *values.columns, *of_series.columns]
+        (batch,) = pa.table(arrays, names=self._schema.names).cast(self._schema).combine_chunks().to_batches()
+        self._keys, self._lengths, self._tables, self.count = [], [], [], 0
+        self._of_series = {name: [] for name in SERIES_COLUMNS}
+        return batch
+
+    def _forecast(self, answer: Answer) -> pa.Table:
+        """Return the times and values of an answer, or one row without them."""
+        plan = self._plan
+        time_type = self._schema.field(plan.time).type
+        if answer.error is not None:
+            arrays = [pa.nulls(1, time_type), *(pa.nulls(1, pa.float64()) for _ in plan.values)]
+        else:
+            times = times_of_answer(answer.table.column(0), time_type)
+            arrays = [times, *(answer.table.column(name) for name in plan.values)]
+        return pa.table(arrays, names=[plan.time, *plan.value_names])
+
+
+def _one_line(error: ForecastError) -> str:
+    hint = "" if error.hint is None else f" (hint: {error.hint})"
+    return " ".join(f"{error.message}{hint}".split())

@@ -1,0 +1,187 @@
+"""Forecasts of the series of a Spark DataFrame, on the executors of Spark.
+
+>>> from forecast.spark import forecast, verdict
+>>> result = forecast(sdf, h=14, by=["store", "item"], time_col="date", target_col="sales")
+>>> print(verdict(result))
+
+Spark distributes the series, schedules the tasks, repeats those that fail, and writes to disk what does not fit in
+memory. Each task runs one process of the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from forecast import aggregate, sampling
+from forecast.aggregate import AggregatedVerdict
+from forecast.driver import Request, prepare
+from forecast.options import Option
+from forecast.partitions import SERIES_COLUMNS, Plan, forecast_partition
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["forecast", "verdict"]
+
+
+def forecast(
+    sdf: DataFrame,
+    h: int,
+    by: str | Sequence[str] = ("unique_id",),
+    *,
+    time_col: str = "ds",
+    target_col: str = "y",
+    freq: str | int | None = None,
+    level: Sequence[float] | None = (80, 95),
+    quantiles: Sequence[float] | None = None,
+    model: str = "auto",
+    pooled_model: str | Path | None = None,
+    sample: int = 1000,
+    partitions: int | None = None,
+    **options: Option,
+) -> DataFrame:
+    """Forecast each series of a Spark DataFrame.
+
+    The frequency and other conventions are found once, in a sample of the series. The forecasts depend neither on the
+    number of partitions nor on that of workers.
+
+    Args:
+        sdf: A row for each series and time. Each task reads it, so it should be a table or be cached.
+        h: The number of steps to forecast.
+        by: The id columns.
+        time_col: The column with the times.
+        target_col: The column to forecast.
+        freq: The step between times; by default it is found.
+        level: Central intervals in percent; ``None`` for none.
+        quantiles: Single quantiles between 0 and 1.
+        model: The model, as on the command line.
+        pooled_model: For ``auto``, the networks of all series: ``"pretrained"``, or a folder that ``forecast train``
+            wrote. By default, those that ship are used above 10,000 series, and else some are trained on a sample.
+        sample: The number of series to train on.
+        partitions: The number of partitions; by default ``spark.sql.shuffle.partitions``.
+        **options: Further options of the command line, with underscores.
+
+    Returns:
+        A DataFrame with a row for each series and step: the ids, the time, ``forecast``, the ends of the intervals, and
+        ``verdict``, ``mase``, ``seasonal_naive_mase``, ``notices`` and ``error`` of the series. A series that fails has
+        one row, with ``error``.
+
+    Raises:
+        ForecastError: If the arguments do not make sense, or the sample cannot be read.
+    """
+    request = Request.checked(
+        sdf.columns,
+        by,
+        h,
+        time=time_col,
+        target=target_col,
+        freq=freq,
+        level=level,
+        quantiles=quantiles,
+        model=model,
+        pooled_model=pooled_model,
+        sample=sample,
+        options=options,
+    )
+    plan, archive = _prepared(sdf, request)
+    threads = int(sdf.sparkSession.conf.get("spark.task.cpus", "1") or "1")
+    rows = sdf.select(*(sdf[_quoted(name)] for name in plan.columns))
+    keys = [_quoted(name) for name in plan.ids]
+    divided = rows.repartition(*keys) if partitions is None else rows.repartition(partitions, *keys)
+    ordered = divided.sortWithinPartitions(*(_quoted(name) for name in plan.columns))
+
+    def forecast_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return forecast_partition(plan, batches, threads, archive)
+
+    return ordered.mapInArrow(forecast_of, _schema(rows, plan))
+
+
+def verdict(result: DataFrame) -> AggregatedVerdict:
+    """Compare the model with seasonal naive over all series of a result of ``forecast``.
+
+    The result is computed several times, unless it is a table or is cached.
+    """
+    from pyspark.sql import functions as F
+
+    columns = [name for name in result.columns if name not in SERIES_COLUMNS and not name.startswith("forecast")]
+    first = result.groupBy(*(_quoted(name) for name in columns[:-1])).agg(
+        *(F.first(name).alias(name) for name in SERIES_COLUMNS)
+    )
+    scores = first.select(*aggregate.SCORES).mapInArrow(aggregate.summaries, aggregate.SUMMARY_IN_SQL)
+    counted = aggregate.merged(scores.toArrow())
+    middle = aggregate.middle_bucket(counted)
+    errors = first.select(*aggregate.SCORES).mapInArrow(aggregate.in_bucket(middle), "error double").toArrow()
+    limit = aggregate.limit(counted, middle, errors)
+    sums = first.select(*aggregate.SCORES).mapInArrow(aggregate.limited_sums(limit), aggregate.SUMS_IN_SQL)
+    return aggregate.verdict_of(counted, sums.toArrow())
+
+
+def _prepared(sdf: DataFrame, request: Request) -> tuple[Plan, bytes | None]:
+    """Draw the sample, and decide what is the same for all partitions."""
+    from pyspark.sql import functions as F
+    from pyspark.sql.types import LongType, StringType, StructField, StructType
+
+    ids, size = request.ids, request.series_to_sample
+    keys = [_quoted(name) for name in ids]
+    counted = sdf.groupBy(*keys).agg(F.count(F.lit(1)).alias(sampling.ROWS))
+    own = [StructField(field.name, field.dataType) for field in sdf.select(*keys).schema]
+    schema = StructType(
+        [
+            *own,
+            StructField(sampling.ROWS, LongType()),
+            StructField(sampling.HASH, StringType()),
+            StructField(sampling.SERIES, LongType()),
+        ]
+    )
+
+    def candidates_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return sampling.candidates(batches, ids, size)
+
+    table = counted.mapInArrow(candidates_of, schema).toArrow()
+    chosen, series = sampling.choose(table, ids, size)
+    columns = [*ids, request.time, request.target]
+    rows = sdf.select(*(sdf[_quoted(name)] for name in columns))
+    if chosen.num_rows == 0:
+        return prepare(request, rows.limit(0).toArrow(), series, 1)
+    picked = _dataframe(sdf.sparkSession, chosen, StructType(own))
+    picked = picked.toDF(*(f"forecast_id_{at}" for at in range(len(ids))))
+    same = [F.col(_quoted(name)).eqNullSafe(F.col(f"forecast_id_{at}")) for at, name in enumerate(ids)]
+    condition = same[0]
+    for one in same[1:]:
+        condition = condition & one
+    drawn = rows.join(F.broadcast(picked), condition, "left_semi").toArrow()
+    ordered = drawn.sort_by([(name, "ascending") for name in columns])
+    return prepare(request, ordered, series, _cores())
+
+
+def _dataframe(spark: SparkSession, table: pa.Table, schema: Any) -> DataFrame:
+    rows = [tuple(row[name] for name in table.column_names) for row in table.to_pylist()]
+    return spark.createDataFrame(rows, schema)
+
+
+def _schema(rows: DataFrame, plan: Plan) -> Any:
+    """Return the schema of the result, in the types of Spark."""
+    from pyspark.sql.types import DoubleType, StringType, StructField, StructType
+
+    keys = [StructField(field.name, field.dataType) for field in rows.schema.fields[:-1]]
+    values = [StructField(name, DoubleType()) for name in plan.value_names]
+    of_series = [
+        StructField(name, DoubleType() if pa.types.is_floating(own) else StringType())
+        for name, own in SERIES_COLUMNS.items()
+    ]
+    return StructType([*keys, *values, *of_series])
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a column that may have dots and backticks in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0))
