@@ -11,7 +11,6 @@ memory. Each task runs one process of the program.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -39,8 +38,6 @@ def forecast(
     level: Sequence[float] | None = (80, 95),
     quantiles: Sequence[float] | None = None,
     model: str = "auto",
-    pooled_model: str | Path | None = None,
-    sample: int = 1000,
     partitions: int | None = None,
     **options: Option,
 ) -> DataFrame:
@@ -58,10 +55,7 @@ def forecast(
         freq: The step between times; by default it is found.
         level: Central intervals in percent; ``None`` for none.
         quantiles: Single quantiles between 0 and 1.
-        model: The model, as on the command line.
-        pooled_model: For ``auto``, the networks of all series: ``"pretrained"``, or a folder that ``forecast train``
-            wrote. By default, those that ship are used above 10,000 series, and else some are trained on a sample.
-        sample: The number of series to train on.
+        model: The model, as on the command line. ``auto`` has no networks that learn from all series.
         partitions: The number of partitions; by default ``spark.sql.shuffle.partitions``.
         **options: Further options of the command line, with underscores.
 
@@ -83,8 +77,8 @@ def forecast(
         level=level,
         quantiles=quantiles,
         model=model,
-        pooled_model=pooled_model,
-        sample=sample,
+        pooled_model=None,
+        sample=0,
         options=options,
     )
     plan, archive = _prepared(sdf, request)
