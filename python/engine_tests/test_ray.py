@@ -76,7 +76,7 @@ def test_a_node_that_is_removed_changes_nothing(cluster, table, expected):
                 return
             time.sleep(0.05)
 
-    result = forecast(dataset(pa.concat_tables(parts)), partitions=6, **THETA)
+    result = forecast(dataset(pa.concat_tables(parts)), partitions=3, **THETA)
     thread = threading.Thread(target=remove)
     thread.start()
     out = rows_of(result)
