@@ -88,9 +88,9 @@ fn forecasts_of_rows_columns_and_text_are_equal_and_in_one_order() {
     let (shop, region) = (|at: usize| ["s2", "s1"][at % 2], |at: usize| ["west", "east"][at % 2]);
     let value = |at: usize| (at * 7 + at % 5) % 23;
     let range = 0..56;
-    let csv: String =
-        range.clone().map(|at| format!("{},{},{},{}\n", shop(at), region(at), day(at), value(at))).collect();
-    let csv = format!("shop,region,day,value\n{csv}");
+    let line = |at: usize| format!("{},{},{},{}", shop(at), region(at), day(at), value(at));
+    let lines: Vec<String> = range.clone().map(line).collect();
+    let csv = format!("shop,region,day,value\n{}\n", lines.join("\n"));
     // text, since a map of serde_json sorts its members
     let row = |at| {
         let (shop, region, day) = (shop(at), region(at), day(at));
@@ -217,8 +217,9 @@ fn control_characters_of_a_name_are_escaped_in_messages() {
 #[test]
 fn requests_inherit_the_flags_of_the_training() {
     let sandbox = Sandbox::new();
-    let csv: String =
-        daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-1")).map(|line| format!("{line}\n")).collect();
+    let all = daily_csv(56);
+    let lines: Vec<&str> = all.lines().filter(|line| !line.starts_with("2024-02-1")).collect();
+    let csv = lines.join("\n") + "\n";
     sandbox.write("daily.csv", &csv);
     sandbox.run("train --csv daily.csv -n 7 --model theta --gaps zero --spikes keep --out trained");
     let predicted = checked(&stdout(&sandbox.run("predict --model trained --csv daily.csv --json --out -")));

@@ -125,7 +125,7 @@ fn kserve_infers_from_columns() {
         ),
         (
             "trained",
-            json!([{"name": "date", "datatype": "BYTES", "shape": [1], "data": [20240101]}]),
+            json!([{"name": "date", "datatype": "BYTES", "shape": [1], "data": [20_240_101]}]),
             400,
             "value 1 of the input date is no BYTES: 20240101",
         ),
