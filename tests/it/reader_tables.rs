@@ -132,6 +132,20 @@ fn decimal_commas_do_not_separate_aligned_columns() {
 }
 
 #[test]
+fn single_spaces_separate_the_cells_of_ragged_rows() {
+    let mut text = lines("year month day value", 60, |at| format!("{} {}", date(at).format("%Y %-m %-d"), at * 7));
+    let summary = "daily, 1 series, 2024-01-01 to 2024-02-29, target value";
+    assert_eq!(read_default("a.txt", &text).summary(), summary);
+    // R writes row numbers and quotes, and no name for the row numbers
+    let quoted = lines("\"date\" \"value\"", 60, |at| format!("\"{}\" \"{}\" {}", at + 1, date(at), at * 7));
+    assert_eq!(read_default("a.txt", &quoted).summary(), summary);
+    // a cell as long as a row does not hide the columns of the other rows
+    text = text.replacen("2024 1 9 ", "9223372036854775807 1 9 ", 1);
+    let error = read("a.txt", &text, &options()).unwrap_err().to_string();
+    assert!(error.contains("line 10, column year: \"9223372036854775807\""), "{error}");
+}
+
+#[test]
 fn columns_aligned_by_spaces_are_read_by_their_places() {
     let mut station = String::from(
         "Oxford\nLocation 450900E 207200N, Lat 51.761 Lon -1.262, 63 metres amsl\nEstimated data is marked with a *.\n   yyyy  mm   tmax    \

@@ -33,7 +33,10 @@ pub(crate) fn with_tabs(text: &str) -> Option<String> {
     let are_dates = || rows.iter().all(|row| row.first().is_some_and(|word| CellKind::of(word.text) == CellKind::Date));
     let is_table = columns.len() > 2 || (columns.len() == 2 && (are_dates() || columns[1].start > columns[0].end + 1));
     let names = header.clone().map(|at| names(lines[at], &columns)).collect::<Option<Vec<_>>>();
-    let names = names.filter(|_| is_table)?;
+    // a single word as long as several columns would join those of all other rows
+    let is_split = |row: &&Vec<Word<'_>>| columns.iter().filter(|column| has_word_in(row, column)).count() > 1;
+    let are_split = rows.iter().filter(is_split).count() * 2 > rows.len();
+    let names = names.filter(|_| is_table && are_split)?;
     let mut split = String::with_capacity(text.len());
     for (at, line) in lines.iter().enumerate() {
         let cells = if header.contains(&at) {
@@ -75,8 +78,7 @@ fn words(line: &str) -> Vec<Word<'_>> {
 /// Whether a line is a row of numbers, dates and missing values with few words between them, and has no separator.
 fn is_row(line: &str) -> bool {
     let is_comment = line.trim_start().starts_with('#');
-    let has_separator = line.contains(SEPARATORS) || line.split_whitespace().any(has_separating_comma);
-    if is_comment || has_separator || !line.trim().contains(' ') || line.contains('"') {
+    if is_comment || has_separator(line) || !line.trim().contains(' ') || line.contains('"') {
         return false;
     }
     let words = words(line);
@@ -84,6 +86,11 @@ fn is_row(line: &str) -> bool {
     let values = words.iter().filter(is_value).count();
     let has_digit = words.iter().take(2).any(|word| word.text.bytes().any(|byte| byte.is_ascii_digit()));
     values >= 2 && values * 2 >= words.len() && has_digit
+}
+
+/// Whether a line has a separator other than spaces.
+pub(crate) fn has_separator(line: &str) -> bool {
+    line.contains(SEPARATORS) || line.split_whitespace().any(has_separating_comma)
 }
 
 /// Whether a word has a comma that is no part of a number, such as 1.234,50.
@@ -222,6 +229,11 @@ fn nearest(columns: &[Range<usize>], place: &Range<usize>) -> Option<usize> {
         )
     };
     (0..columns.len()).min_by_key(|at| distance(&columns[*at]))
+}
+
+/// Whether a word of a row has a character in a column.
+fn has_word_in(row: &[Word<'_>], column: &Range<usize>) -> bool {
+    row.iter().any(|word| overlap(&word.place, column) > 0)
 }
 
 /// The cells of a line by the places of its words. `None` if a word is in two columns, unless the line has a word for each

@@ -180,7 +180,8 @@ impl Records<'_> {
             let rest = &bytes[at..];
             let quoted = quoted_length(rest).unwrap_or(0);
             if quoted > 0 {
-                let next = rest[quoted..].iter().find(|byte| !matches!(**byte, b' ' | b'\r'));
+                let is_end = |byte: &&u8| **byte == self.separator || !matches!(**byte, b' ' | b'\r');
+                let next = rest[quoted..].iter().find(is_end);
                 if next.is_some_and(|byte| *byte != self.separator && *byte != b'\n') {
                     return (line_end(at + quoted), Some("a quote is closed before the cell ends"));
                 }

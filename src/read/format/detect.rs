@@ -8,7 +8,7 @@ use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::encoding::decode;
 #[cfg(feature = "excel")]
 use crate::read::format::joined_sheets::{self, JoinedSheets};
-use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, table_end, typed};
+use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, space_separated, table_end, typed};
 #[cfg(feature = "excel")]
 use crate::read::format::{remarks, workbook};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
@@ -155,6 +155,7 @@ fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result
     if separator.is_none() {
         text = drawn_table::without_lines(&text).unwrap_or(text);
     }
+    let separator = separator.or_else(|| space_separated::separator(&text));
     let aligned = if separator.is_none() { aligned_table::with_tabs(&text) } else { None };
     let (mut text, separator) = aligned.map_or((text, separator), |text| (text, Some(b'\t')));
     let dialect = Dialect::sniff(file, &text, separator)?;

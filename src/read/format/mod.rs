@@ -19,6 +19,7 @@ mod json_table;
 #[cfg(feature = "excel")]
 pub(crate) mod remarks;
 pub(crate) mod row_pattern;
+pub(crate) mod space_separated;
 pub(crate) mod table_end;
 pub(crate) mod table_start;
 pub(crate) mod typed;
