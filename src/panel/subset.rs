@@ -2,10 +2,33 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use crate::panel::Panel;
 use crate::panel::seasons::KnownSteps;
 
+/// Stands between the ids of a series when they are hashed.
+const SEPARATOR: &str = "\u{1f}";
+
 impl Panel {
+    /// The positions of at most `count` series, which are those with the smallest hashes of their ids. The sample is the
+    /// same in every order and in every part of the panel that has it.
+    ///
+    /// The hash is SHA-256 of the ids in the order of their columns, in UTF-8 with the character U+001F between two ids.
+    ///
+    /// # Panics
+    /// If `count` is 0.
+    pub fn sample(&self, count: usize) -> Vec<usize> {
+        assert!(count > 0, "a sample has a series");
+        let hash = |key: &[String]| -> [u8; 32] { Sha256::digest(key.join(SEPARATOR)).into() };
+        let mut hashes: Vec<([u8; 32], usize)> =
+            self.iter().enumerate().map(|(at, series)| (hash(series.key), at)).collect();
+        hashes.sort_unstable();
+        let mut positions: Vec<usize> = hashes.into_iter().take(count).map(|(_, at)| at).collect();
+        positions.sort_unstable();
+        positions
+    }
+
     /// The panel of the series at some positions, which ascend. Its frequency and its seasons are those of this panel.
     ///
     /// ```

@@ -40,7 +40,7 @@ pub(crate) struct LocalFit {
     pub(crate) hindcasts: Vec<Hindcast>,
     /// Number of series for which the budget ended before all candidates were fitted.
     series_cut_short: usize,
-    prior: Arc<PanelPrior>,
+    pub(crate) prior: Arc<PanelPrior>,
 }
 
 impl LocalFit {

@@ -10,13 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::candidate::CandidateKind;
-use crate::model::auto::local::FittedLocal;
-use crate::model::auto::series_model::SeriesModel;
+use crate::model::auto::hindcast_pair::HindcastPair;
 use crate::model::auto::simple_forecast::SimpleForecast;
 use crate::model::ensemble::conformal::{self, covering_factor};
-use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
 use crate::model::fit::{EnsembleWeights, Hindcast, Member, Task};
-use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
 /// The weight of the global model without a holdout.
@@ -26,7 +24,7 @@ const SHRINKAGE_PRIOR_HOLDOUTS: f64 = 60.0;
 /// Number of steps between weight 0 and weight 1 in the grid of weights.
 const GRID_STEPS: usize = 20;
 /// The minimum number of holdouts that change the prior weight.
-const MIN_HOLDOUTS: usize = 8;
+pub(crate) const MIN_HOLDOUTS: usize = 8;
 /// The error of the mixture relative to that of a simple forecast. Up to the lower end of this range, the simple
 /// forecast has no weight. From the upper end on, it has the whole weight.
 const SHRINKAGE_RATIOS: RangeInclusive<f64> = 0.9..=1.05;
@@ -62,7 +60,7 @@ pub(crate) struct PooledMixture {
     width_factors: Vec<f64>,
     /// Further factors on all distances of a series, by its key, ascending. Other series have 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    series_width_factors: Vec<(Vec<String>, f64)>,
+    pub(crate) series_width_factors: Vec<(Vec<String>, f64)>,
     /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a
     /// holdout.
     holdout_errors: Option<[f64; 2]>,
@@ -111,16 +109,13 @@ impl PooledMixture {
         if cases.len() < MIN_HOLDOUTS {
             return;
         }
-        let errors = self.errors_by_series(&cases, levels.len());
-        let is_outlier = |error: &SeriesError| error.log_ratio > MAX_COMMON_ERROR_RATIO.ln();
-        let factor = |(key, error): (&&[String], &SeriesError)| {
-            let prior = if is_outlier(error) { OUTLIER_WIDTH_PRIOR_HOLDOUTS } else { SERIES_WIDTH_PRIOR_HOLDOUTS };
-            (key.to_vec(), (estimate_weight(error.holdouts, prior) * error.log_ratio).exp())
-        };
-        self.series_width_factors = errors.iter().map(factor).collect();
-        let outliers = errors.values().filter(|error| is_outlier(error)).count();
+        let mut errors = self.errors_by_series(&cases, levels.len());
+        let usual = usual_log_ratio(&errors);
+        errors.values_mut().for_each(|error| *error = error.relative_to(usual));
+        self.series_width_factors = errors.iter().map(|(key, error)| (key.to_vec(), error.width_factor())).collect();
+        let outliers = errors.values().filter(|error| error.is_outlier()).count();
         if outliers as f64 <= MAX_OUTLIER_SHARE * errors.len() as f64 {
-            cases.retain(|case| !errors.get(case.predicted.whole.key).is_some_and(is_outlier));
+            cases.retain(|case| !errors.get(case.predicted.whole.key).is_some_and(SeriesError::is_outlier));
         }
         self.width_factors = conformal::width_factors(&cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
             let HindcastPair { forecasts, whole, .. } = case.predicted;
@@ -130,8 +125,8 @@ impl PooledMixture {
         });
     }
 
-    /// The mean error of each series relative to its distances, compared with the median series.
-    fn errors_by_series<'a>(
+    /// The mean error of each series relative to its distances.
+    pub(crate) fn errors_by_series<'a>(
         &self,
         cases: &[HoldoutCase<'_, &HindcastPair<'a>>],
         levels: usize,
@@ -153,15 +148,7 @@ impl PooledMixture {
             SeriesError { log_ratio, holdouts: *holdouts }
         };
         let means = ratios.iter().map(|(key, ratios)| (*key, mean(ratios)));
-        let mut errors: BTreeMap<&[String], SeriesError> =
-            means.filter(|(_, error)| error.log_ratio.is_finite()).collect();
-        let mut sorted: Vec<f64> = errors.values().map(|error| error.log_ratio).collect();
-        sorted.sort_by(f64::total_cmp);
-        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-        for error in errors.values_mut() {
-            error.log_ratio = (error.log_ratio - median).clamp(-MAX_LOG_ERROR_RATIO, MAX_LOG_ERROR_RATIO);
-        }
-        errors
+        means.filter(|(_, error)| error.log_ratio.is_finite()).collect()
     }
 
     /// The factor on all distances of a series.
@@ -286,43 +273,42 @@ impl PooledMixture {
 
 /// The error of a series relative to its distances.
 #[derive(Debug, Clone, Copy)]
-struct SeriesError {
-    /// The logarithm of the ratio to the median series.
-    log_ratio: f64,
+pub(crate) struct SeriesError {
+    /// The logarithm of the ratio, or of the ratio to that of the median series.
+    pub(crate) log_ratio: f64,
     holdouts: usize,
 }
 
-/// The hindcasts of one series at one cutoff by the global model and by its local model.
-#[derive(Clone)]
-pub(crate) struct HindcastPair<'a> {
-    series: usize,
-    whole: TimeSeries<'a>,
-    cutoff: usize,
-    is_of_counts: bool,
-    forecasts: [&'a Forecast; 2],
+impl SeriesError {
+    /// The same error compared with the median series.
+    pub(crate) fn relative_to(self, usual: f64) -> Self {
+        Self { log_ratio: (self.log_ratio - usual).clamp(-MAX_LOG_ERROR_RATIO, MAX_LOG_ERROR_RATIO), ..self }
+    }
+
+    fn is_outlier(&self) -> bool {
+        self.log_ratio > MAX_COMMON_ERROR_RATIO.ln()
+    }
+
+    /// The factor on all distances of the series, if the error is compared with the median series.
+    pub(crate) fn width_factor(&self) -> f64 {
+        let prior = if self.is_outlier() { OUTLIER_WIDTH_PRIOR_HOLDOUTS } else { SERIES_WIDTH_PRIOR_HOLDOUTS };
+        (estimate_weight(self.holdouts, prior) * self.log_ratio).exp()
+    }
 }
 
-impl HindcastPair<'_> {
-    fn known(&self) -> &[f64] {
-        &self.whole.values[..self.cutoff]
-    }
+/// The logarithm of the error of the median series; 0 without a series.
+pub(crate) fn usual_log_ratio(errors: &BTreeMap<&[String], SeriesError>) -> f64 {
+    let mut sorted: Vec<f64> = errors.values().map(|error| error.log_ratio).collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+}
 
-    /// The forecasts and the values after the cutoff.
-    fn case(&self, season: usize) -> HoldoutCase<'_, &Self> {
-        let Self { whole, cutoff, forecasts, .. } = self;
-        let end = (cutoff + forecasts[0].median().len()).min(whole.len());
-        HoldoutCase {
-            predicted: self,
-            actual: &whole.values[*cutoff..end],
-            observed: &whole.observed[*cutoff..end],
-            mase_scale: mase_scale(self.known(), season),
-        }
-    }
-
-    /// The number of the origin, from the last.
-    fn origin(&self) -> usize {
-        (self.whole.len() - self.cutoff) / self.forecasts[0].median().len()
-    }
+/// The hindcast of a mixture. Counts have that of their local model.
+pub(crate) fn hindcast(pair: &HindcastPair<'_>, mixture: &PooledMixture, levels: &[f64]) -> Hindcast {
+    let HindcastPair { series, whole, cutoff, is_of_counts, forecasts } = pair;
+    let forecast =
+        if *is_of_counts { forecasts[1].clone() } else { mixture.combine(&whole.first(*cutoff), *forecasts, levels) };
+    Hindcast { series: *series, cutoff: *cutoff, forecast }
 }
 
 /// The hindcasts of the mixture. The weights and the widths at each origin come from earlier origins.
@@ -332,41 +318,17 @@ pub(crate) fn hindcasts(pairs: &[HindcastPair<'_>], season: usize, task: &Task) 
     for origin in origins {
         let earlier: Vec<HindcastPair<'_>> = pairs.iter().filter(|pair| pair.origin() > origin).cloned().collect();
         let mixture = PooledMixture::fit(&earlier, season, task);
-        for pair in pairs.iter().filter(|pair| pair.origin() == origin) {
-            let HindcastPair { series, whole, cutoff, is_of_counts, forecasts } = pair;
-            let forecast = if *is_of_counts {
-                forecasts[1].clone()
-            } else {
-                mixture.combine(&whole.first(*cutoff), *forecasts, &task.levels)
-            };
-            hindcasts.push(Hindcast { series: *series, cutoff: *cutoff, forecast });
-        }
+        let of_origin = pairs.iter().filter(|pair| pair.origin() == origin);
+        hindcasts.extend(of_origin.map(|pair| hindcast(pair, &mixture, &task.levels)));
     }
     hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
     hindcasts
 }
 
-/// All pairs of hindcasts, which are in the order of the series and of the cutoffs.
-pub(crate) fn hindcast_pairs<'a>(
-    panel: &'a Panel,
-    global: &'a [Hindcast],
-    local: &'a [Hindcast],
-    models: &FittedLocal,
-) -> Vec<HindcastPair<'a>> {
-    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
-    let pair = |&Hindcast { series, cutoff, ref forecast }: &'a Hindcast| {
-        let at = global.binary_search_by_key(&(series, cutoff), |global| (global.series, global.cutoff)).ok()?;
-        let (whole, forecasts) = (all[series], [&global[at].forecast, forecast]);
-        let is_of_counts = models.find(whole.key).is_some_and(SeriesModel::is_of_counts);
-        Some(HindcastPair { series, whole, cutoff, is_of_counts, forecasts })
-    };
-    local.iter().filter_map(pair).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::{Columns, Series};
+    use crate::panel::{Columns, Panel, Series};
     use crate::time::{Frequency, Timestamp};
 
     #[test]

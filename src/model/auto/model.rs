@@ -1,5 +1,7 @@
 //! The automatic model as a [`Model`], its two fitted forms, and how they are saved.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,6 +11,7 @@ use crate::model::auto::adjustment::Adjustment;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::mixture::PooledMixture;
 use crate::model::auto::pooled::FittedPooled;
+use crate::model::auto::pooled_model::{PooledModel, PooledModelState};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, max_values};
 use crate::model::effect::Effect;
@@ -129,6 +132,8 @@ fn notice_without_pooling(error: Error, series: usize) -> Result<FitNotice> {
 pub(crate) enum FittedAuto {
     Local(FittedLocal),
     Pooled(Box<FittedPooled>),
+    /// A pooled model of a sample. Candidates of a series are fitted when it is forecast.
+    Given(Arc<PooledModel>),
 }
 
 impl FittedAuto {
@@ -136,6 +141,7 @@ impl FittedAuto {
         match self {
             Self::Local(local) => local.horizon,
             Self::Pooled(pooled) => pooled.global.state.horizon,
+            Self::Given(pooled) => pooled.horizon(),
         }
     }
 }
@@ -145,6 +151,7 @@ impl Forecaster for FittedAuto {
         match self {
             Self::Local(local) => &local.levels,
             Self::Pooled(pooled) => pooled.levels(),
+            Self::Given(pooled) => pooled.levels(),
         }
     }
 
@@ -157,6 +164,7 @@ impl Forecaster for FittedAuto {
         let forecasts = match self {
             Self::Local(local) => local.predict_at(adjusted, levels),
             Self::Pooled(pooled) => pooled.predict_at(adjusted, levels),
+            Self::Given(pooled) => pooled.fitted_to(adjusted, levels)?.predict_at(adjusted, levels),
         };
         Ok(adjustment.restore_forecasts(history, forecasts?))
     }
@@ -165,6 +173,7 @@ impl Forecaster for FittedAuto {
         let local = match self {
             Self::Local(local) => Some(local),
             Self::Pooled(pooled) => pooled.local.as_ref(),
+            Self::Given(_) => None,
         };
         let Some(local) = local else { return Ok(StandInForecasts::default()) };
         let recent = history.with_last(max_values(history, local.horizon));
@@ -187,6 +196,10 @@ impl Forecaster for FittedAuto {
         let (forecasts, effects) = match self {
             Self::Local(local) => (local.predict_at(adjusted, &[0.5])?, local.effects(adjusted)?),
             Self::Pooled(pooled) => (pooled.predict_at(adjusted, &[0.5])?, pooled.effects(adjusted)?),
+            Self::Given(pooled) => {
+                let fitted = pooled.fitted_to(adjusted, &[0.5])?;
+                (fitted.predict_at(adjusted, &[0.5])?, fitted.effects(adjusted)?)
+            }
         };
         let of_calendar = adjustment.calendar_effects(history, forecasts).into_iter();
         Ok(of_calendar.zip(effects).map(|(calendar, others)| calendar.into_iter().chain(others).collect()).collect())
@@ -198,6 +211,7 @@ impl Forecaster for FittedAuto {
             Self::Pooled(pooled) => {
                 pooled.local.as_ref().map_or_else(|| pooled.global.seasons(), |local| Some(local.seasons()))
             }
+            Self::Given(pooled) => Some(pooled.seasons().lengths().to_vec()),
         }
     }
 
@@ -205,6 +219,7 @@ impl Forecaster for FittedAuto {
         match self {
             Self::Local(local) => &local.covariates,
             Self::Pooled(pooled) => pooled.covariates(),
+            Self::Given(pooled) => pooled.global.covariates(),
         }
     }
 }
@@ -215,6 +230,7 @@ impl Forecaster for FittedAuto {
 pub(crate) enum AutoState {
     Local(FittedLocal),
     Pooled(PooledState),
+    PooledModel(PooledModelState),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -246,6 +262,7 @@ impl Persist for FittedAuto {
                 global: pooled.global.state(),
                 local: pooled.local.clone(),
             }),
+            Self::Given(pooled) => AutoState::PooledModel(pooled.state()),
         }
     }
 
@@ -258,12 +275,14 @@ impl Persist for FittedAuto {
                 pooled.local.iter().for_each(|local| weights.insert_part(LOCAL_PART, local.weights()));
                 weights
             }
+            Self::Given(pooled) => pooled.weights(),
         }
     }
 
     fn is_valid(state: &AutoState) -> bool {
         match state {
             AutoState::Local(local) => local.is_valid(),
+            AutoState::PooledModel(state) => state.is_valid(),
             AutoState::Pooled(PooledState { horizon, levels, forecast_levels, mixture, global, local }) => {
                 mixture.is_valid(horizon * levels.len())
                     && forecast_levels.as_deref().is_none_or(levels_are_valid)
@@ -278,6 +297,9 @@ impl Persist for FittedAuto {
 
     fn restore(state: AutoState, weights: &mut Weights) -> std::result::Result<Self, String> {
         match state {
+            AutoState::PooledModel(state) => {
+                PooledModel::restore(state, weights).map(|pooled| Self::Given(Arc::new(pooled)))
+            }
             AutoState::Local(mut local) => local.take_weights(weights).map(|()| Self::Local(local)),
             AutoState::Pooled(PooledState { forecast_levels, mixture, global, mut local, .. }) => {
                 let global = FittedGlobal::restore(global, &mut weights.take_part(GLOBAL_PART))?;
@@ -286,6 +308,7 @@ impl Persist for FittedAuto {
                     local.take_weights(&mut local_weights)?;
                 }
                 local_weights.check_all_taken()?;
+                let global = Arc::new(global);
                 Ok(Self::Pooled(Box::new(FittedPooled { global, local, mixture, forecast_levels })))
             }
         }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 
 /// The number of series of a panel whose mean error weighs as much as the usual error of a candidate.
@@ -13,13 +15,47 @@ const PANEL_PRIOR_HORIZONS: f64 = 6.0;
 pub(crate) type ErrorRecord = Vec<Vec<(Candidate, f64)>>;
 
 /// The mean logarithm of the error of each candidate, relative to the median candidate of the same series.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Vec<MeanError>>", into = "Vec<Vec<MeanError>>")]
 pub(crate) struct PanelPrior {
     /// Without the last origins, whose number is the index: so no value influences a forecast made before it.
     without_last_origins: Vec<HashMap<Candidate, f64>>,
 }
 
+/// The mean logarithm of the error of a candidate, as it is saved.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct MeanError {
+    #[serde(flatten)]
+    candidate: Candidate,
+    log_error: f64,
+}
+
+impl From<Vec<Vec<MeanError>>> for PanelPrior {
+    fn from(rows: Vec<Vec<MeanError>>) -> Self {
+        let row = |row: Vec<MeanError>| row.into_iter().map(|mean| (mean.candidate, mean.log_error)).collect();
+        Self { without_last_origins: rows.into_iter().map(row).collect() }
+    }
+}
+
+/// The candidates are in the order of their names.
+impl From<PanelPrior> for Vec<Vec<MeanError>> {
+    fn from(prior: PanelPrior) -> Self {
+        let row = |row: HashMap<Candidate, f64>| {
+            let mut means: Vec<MeanError> =
+                row.into_iter().map(|(candidate, log_error)| MeanError { candidate, log_error }).collect();
+            means.sort_by_key(|mean| format!("{:?}", mean.candidate));
+            means
+        };
+        prior.without_last_origins.into_iter().map(row).collect()
+    }
+}
+
 impl PanelPrior {
+    /// Whether the numbers of a loaded prior are consistent.
+    pub(crate) fn is_valid(&self) -> bool {
+        self.without_last_origins.iter().flat_map(HashMap::values).all(|error| error.is_finite())
+    }
+
     pub(crate) fn new(records: &[ErrorRecord]) -> Self {
         let rows = records.iter().map(Vec::len).max().unwrap_or(0);
         let mean = |excluded: usize| {

@@ -5,6 +5,7 @@
 //! The local models of a sample of series show whether this holds for a panel. If it does not, or if the budget is too
 //! short, the global model alone makes the forecast.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::budget::shares;
@@ -12,8 +13,9 @@ use crate::error::Result;
 use crate::forecast::levels::{LEVELS, union};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::effects::MIN_OTHER_WEIGHT;
+use crate::model::auto::hindcast_pair::hindcast_pairs;
 use crate::model::auto::local::{FittedLocal, LocalFit};
-use crate::model::auto::mixture::{PooledMixture, hindcast_pairs, hindcasts};
+use crate::model::auto::mixture::{PooledMixture, hindcasts};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
 use crate::model::effect::{Effect, EffectKind};
@@ -31,14 +33,14 @@ use crate::panel::{Panel, TimeSeries};
 /// Approximate number of series in the sample.
 const SAMPLE_SERIES: usize = 600;
 /// The minimum weight of local models that justifies their time.
-const MIN_LOCAL_WEIGHT: f64 = 0.2;
+pub(crate) const MIN_LOCAL_WEIGHT: f64 = 0.2;
 
 /// The maximum number of series whose weights are reported separately.
-const MAX_REPORTED_SERIES: usize = 400;
+pub(crate) const MAX_REPORTED_SERIES: usize = 400;
 /// The fitted global model, the local models and their combination.
 #[derive(Debug)]
 pub(crate) struct FittedPooled {
-    pub(crate) global: FittedGlobal,
+    pub(crate) global: Arc<FittedGlobal>,
     /// `None` if they do not make the forecast more accurate.
     pub(crate) local: Option<FittedLocal>,
     pub(crate) mixture: PooledMixture,
@@ -102,7 +104,7 @@ impl FittedPooled {
         let hindcasts = hindcasts_at_levels(panel, hindcasts, forecast_levels);
         let report = FitReport { hindcasts, ensemble_weights, notices };
         let (local, forecast_levels) = (use_local.then_some(local.models), if_other(forecast_levels));
-        Ok((Self { global, local, mixture, forecast_levels }, report))
+        Ok((Self { global: Arc::new(global), local, mixture, forecast_levels }, report))
     }
 
     /// As [`Forecaster::covariates`]. The global model of an earlier version has none.

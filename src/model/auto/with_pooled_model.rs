@@ -1,5 +1,6 @@
 //! The automatic model with a pooled model that is given.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -8,11 +9,13 @@ use crate::budget::shares;
 use crate::error::Result;
 use crate::model::auto::local::LocalFit;
 use crate::model::auto::model::{FittedAuto, fit_adjusted};
+use crate::model::auto::pooled_model::PooledModel;
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, CandidateSearch, MAX_HINDCASTS};
 use crate::model::fit::{Fit, FitReport, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::observer::Observer;
+use crate::model::persist::{self, ModelFiles};
 use crate::panel::Panel;
 
 /// The automatic model with a pooled model that is given, so that no series of a panel influences the forecast of another
@@ -41,17 +44,28 @@ use crate::panel::Panel;
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct WithPooledModel(());
+pub struct WithPooledModel {
+    /// `None` for the networks that ship with the crate.
+    given: Option<Arc<PooledModel>>,
+}
 
 impl WithPooledModel {
     /// With the networks that ship with the crate, as a candidate of each series. Without networks for the frequency, each
     /// series has its other candidates.
     pub fn pretrained() -> Self {
-        Self(())
+        Self { given: None }
     }
 
-    /// The candidates of each series.
-    fn search(&self, train: &Panel, task: &Task) -> CandidateSearch {
+    /// With a pooled model of a sample of series.
+    ///
+    /// Its networks, the mixture with the candidates of each series, and what is known of the errors of candidates come
+    /// from the sample. A fit fails for another horizon.
+    pub fn of(pooled: Arc<PooledModel>) -> Self {
+        Self { given: Some(pooled) }
+    }
+
+    /// The candidates of each series without a pooled model of a sample.
+    fn search(train: &Panel, task: &Task) -> CandidateSearch {
         CandidateSearch {
             task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
             seasons: train.seasons().lengths().to_vec(),
@@ -67,13 +81,73 @@ impl WithPooledModel {
     }
 }
 
+impl PooledModel {
+    /// Reads a saved pooled model; `None` if the folder has another model.
+    ///
+    /// # Errors
+    /// If the folder has no saved model, or it is damaged.
+    pub fn load(folder: &Path) -> Result<Option<Arc<Self>>> {
+        let files = ModelFiles::read(folder)?;
+        if persist::read_name(&files)? != Auto::NAME {
+            return Ok(None);
+        }
+        Ok(match persist::from_files(&files)? {
+            FittedAuto::Given(pooled) => Some(pooled),
+            _ => None,
+        })
+    }
+}
+
+/// The training of a pooled model, for which all series of a panel are the sample.
+///
+/// ```
+/// use forecast::Model;
+/// use forecast::model::auto::PooledTraining;
+///
+/// assert!(PooledTraining.is_trained() && PooledTraining.records_hindcasts());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PooledTraining;
+
+impl Model for PooledTraining {
+    fn name(&self) -> &'static str {
+        Auto::NAME
+    }
+
+    fn settings(&self) -> Value {
+        json!({ "pooled_model": "trained" })
+    }
+
+    fn set_option(&mut self, _: ModelOption) -> std::result::Result<(), UnsupportedOption> {
+        Err(UnsupportedOption("its networks have settings of their own"))
+    }
+
+    fn records_hindcasts(&self) -> bool {
+        true
+    }
+
+    fn keeps_checkpoints(&self, _: &Panel) -> bool {
+        true
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        fit_adjusted(train, task.horizon, |adjusted| {
+            let (pooled, report) = PooledModel::train(adjusted, task, observer)?;
+            Ok(Fit { forecaster: Box::new(FittedAuto::Given(Arc::new(pooled))), report })
+        })
+    }
+}
+
 impl Model for WithPooledModel {
     fn name(&self) -> &'static str {
         Auto::NAME
     }
 
     fn settings(&self) -> Value {
-        json!({ "pooled_model": "pretrained" })
+        match &self.given {
+            None => json!({ "pooled_model": "pretrained" }),
+            Some(pooled) => json!({ "pooled_model": { "series": pooled.series() } }),
+        }
     }
 
     fn set_option(&mut self, _: ModelOption) -> std::result::Result<(), UnsupportedOption> {
@@ -98,7 +172,11 @@ impl Model for WithPooledModel {
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         fit_adjusted(train, task.horizon, |adjusted| {
-            let local = LocalFit::with_search(adjusted, &self.search(adjusted, task), observer)?;
+            if let Some(pooled) = &self.given {
+                let (fitted, report) = pooled.fit_each(adjusted, task, observer)?;
+                return Ok(Fit { forecaster: Box::new(FittedAuto::Pooled(Box::new(fitted))), report });
+            }
+            let local = LocalFit::with_search(adjusted, &Self::search(adjusted, task), observer)?;
             let ensemble_weights = local.models.series.iter().map(SeriesModel::ensemble_weights).collect();
             let notices = local.notice().into_iter().collect();
             let report = FitReport { ensemble_weights, notices, hindcasts: local.hindcasts };

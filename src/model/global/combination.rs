@@ -9,7 +9,7 @@ use crate::model::ensemble::conformal::{covering_factor, median_index, width_fac
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
 use crate::model::fit::{Hindcast, Task};
 use crate::model::global::covariate_effects::CovariateEffects;
-use crate::model::global::network::{Member, predict};
+use crate::model::global::network::{Member, SERIES_PER_PASS, predict};
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
 use crate::model::global::windows::Prediction;
 use crate::model::stat::ets;
@@ -204,7 +204,13 @@ impl<'a> Holdout<'a> {
         task: &Task,
     ) -> Self {
         let known = ScaledPanel::new(panel, periods, steps, effects);
-        let predictions = predict(members, &known, task);
+        let predictions = predict(members, &known, task, SERIES_PER_PASS);
+        Self { panel, known, steps, predictions }
+    }
+
+    /// The holdout of panels that were scaled and predicted already: `known` has the series of `panel` without their last
+    /// `steps` values.
+    pub(crate) fn of(panel: &'a Panel, known: ScaledPanel<'a>, steps: usize, predictions: Vec<Prediction>) -> Self {
         Self { panel, known, steps, predictions }
     }
 }

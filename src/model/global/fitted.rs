@@ -1,16 +1,19 @@
 //! The fitted ensemble: its forecasts, and how it is saved.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::effect::Effect;
-use crate::model::fit::{FitNotice, Forecaster, Task};
-use crate::model::global::combination::{Combination, add_comb_forecasts};
+use crate::model::fit::{FitNotice, Forecaster, Hindcast, Task};
+use crate::model::global::combination::{Combination, Holdout, add_comb_forecasts};
 use crate::model::global::covariate_effects::CovariateEffects;
-use crate::model::global::network::{Member, predict};
+use crate::model::global::network::{Member, SERIES_PER_PASS, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
+use crate::model::global::windows::Prediction;
 use crate::model::many_series::with_covariates_of;
 use crate::model::nn::{Recurrent, tensor};
 use crate::model::other_levels::at_levels;
@@ -52,6 +55,9 @@ pub(crate) struct GlobalState {
     #[serde(default, skip_serializing_if = "has_no_pretrained")]
     pub(crate) pretrained_members: usize,
     pub(crate) settings: Global,
+    /// Whether each series is predicted by itself, so that not even the last bits depend on the other series.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) predicts_by_series: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -75,10 +81,7 @@ impl Forecaster for FittedGlobal {
         let GlobalState { periods, combination, horizon, covariates, effects, .. } = &self.state;
         let history = with_covariates_of(history, covariates, *horizon)?;
         let panel = ScaledPanel::new(&history, periods, 0, effects.as_ref());
-        let mut predictions = predict(&self.members, &panel, &self.state.task());
-        if combination.needs_comb() {
-            add_comb_forecasts(&mut predictions, &panel, *horizon);
-        }
+        let predictions = self.predictions(&panel);
         let forecasts = combination.forecasts(&panel, &predictions, &self.state.levels).into_iter();
         Ok(history.iter().zip(forecasts).map(|(series, forecast)| at_levels(&series, forecast, levels)).collect())
     }
@@ -98,6 +101,32 @@ impl Forecaster for FittedGlobal {
 }
 
 impl FittedGlobal {
+    /// The predictions of the steps after the end of each series, with what the combination needs.
+    fn predictions(&self, panel: &ScaledPanel<'_>) -> Vec<Prediction> {
+        let GlobalState { combination, horizon, predicts_by_series, .. } = &self.state;
+        let per_pass = if *predicts_by_series { 1 } else { SERIES_PER_PASS };
+        let mut predictions = predict(&self.members, panel, &self.state.task(), per_pass);
+        if combination.needs_comb() {
+            add_comb_forecasts(&mut predictions, panel, *horizon);
+        }
+        predictions
+    }
+
+    /// The forecasts of the last horizons of each series, up to `origins` of them, each from the values before it.
+    pub(crate) fn hindcasts(&self, panel: &Panel, origins: usize) -> Result<Vec<Hindcast>> {
+        let GlobalState { periods, combination, horizon, covariates, effects, levels, .. } = &self.state;
+        let panel = &*with_covariates_of(panel, covariates, *horizon)?;
+        let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
+        let panels: Vec<Cow<'_, Panel>> = [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect();
+        let holdout = |panel| {
+            let known = ScaledPanel::new(panel, periods, *horizon, effects.as_ref());
+            let predictions = self.predictions(&known);
+            Holdout::of(panel, known, *horizon, predictions)
+        };
+        let holdouts: Vec<Holdout<'_>> = panels.iter().map(|panel| holdout(panel)).collect();
+        Ok(combination.hindcasts(&holdouts, panel, levels))
+    }
+
     /// A notice if members of the ensemble are missing.
     pub(crate) fn notices(&self) -> Vec<FitNotice> {
         let Global { members, member_configs, .. } = &self.state.settings;

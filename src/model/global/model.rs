@@ -99,6 +99,17 @@ impl Global {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
+        self.fit_phases(panel, task, false, observer).map(|(fitted, _, hindcasts)| (fitted, hindcasts))
+    }
+
+    /// As [`Self::fit_ensemble`]. Also returns the ensemble after the first phase if `keeps_first`.
+    pub(crate) fn fit_phases(
+        &self,
+        panel: &Panel,
+        task: &Task,
+        keeps_first: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<(FittedGlobal, Option<FittedGlobal>, Vec<Hindcast>)> {
         let (horizon, covariates) = (task.horizon, panel.covariates().columns());
         let panel = &*with_covariates_of(panel, covariates, horizon)?;
         let longest = task.longest_series(panel, Self::NAME, horizon + 4)?;
@@ -133,6 +144,24 @@ impl Global {
         let hindcasts = combination.hindcasts(&holdouts, panel, &task.levels);
         drop(holdouts);
         drop(panels);
+        let state = GlobalState {
+            horizon,
+            levels: task.levels.clone(),
+            forecast_levels: None,
+            season: panel.season(),
+            covariates: covariates.to_vec(),
+            effects,
+            periods: periods.clone(),
+            combination,
+            member_configs: members.iter().map(|member| member.config.clone()).collect(),
+            pretrained_members,
+            settings: self.clone(),
+            predicts_by_series: false,
+        };
+        let first_phase = keeps_first.then(|| {
+            let members = members.iter().enumerate().map(|(number, member)| member.copy(&periods, task, number));
+            FittedGlobal { state: state.clone(), members: members.collect() }
+        });
         let effects = ScaledPanel::covariate_effects(panel, &periods, 0);
         if !stopped && !budget.is_over() {
             let epochs_before = members[..trained].iter().map(|member| first.epochs(member.config.epochs)).sum();
@@ -142,20 +171,9 @@ impl Global {
             members = train(members, &whole, task, &second, checkpoints.as_ref(), observer)?.members;
             members.append(&mut pretrained);
         }
-        let state = GlobalState {
-            horizon,
-            levels: task.levels.clone(),
-            forecast_levels: None,
-            season: panel.season(),
-            covariates: covariates.to_vec(),
-            effects,
-            periods,
-            combination,
-            member_configs: members.iter().map(|member| member.config.clone()).collect(),
-            pretrained_members,
-            settings: self.clone(),
-        };
-        Ok((FittedGlobal { state, members }, hindcasts))
+        let member_configs = members.iter().map(|member| member.config.clone()).collect();
+        let state = GlobalState { effects, member_configs, ..state };
+        Ok((FittedGlobal { state, members }, first_phase, hindcasts))
     }
 }
 

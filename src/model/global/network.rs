@@ -23,7 +23,8 @@ use crate::model::{global::settings::MemberConfig, observer::Observer};
 
 /// The number of series whose predictions of all members are in memory together.
 const SERIES_PER_CHUNK: usize = 2048;
-const SERIES_PER_PASS: usize = 64;
+/// The number of series in a pass through a network. The last bits of its outputs depend on that number.
+pub(crate) const SERIES_PER_PASS: usize = 64;
 /// The number of series for the estimate of the time of a prediction.
 const TIMING_SERIES: usize = 512;
 
@@ -44,6 +45,14 @@ impl Member {
         let mut network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(member_seed(task, number)));
         network.set_bias(&bias);
         Self { config: config.clone(), network: Mutex::new(network) }
+    }
+
+    /// A member with the same weights.
+    pub(crate) fn copy(&self, periods: &[usize], task: &Task, number: usize) -> Self {
+        let copy = Self::new(&self.config, periods, task, number);
+        let weights = tensor::weights_of(self.network().store());
+        tensor::set_weights(copy.network().store(), weights).expect("the same inputs and outputs");
+        copy
     }
 
     /// Waits for the network. It stays usable after a thread panicked with it, since that thread passes the panic on.
@@ -104,12 +113,14 @@ pub(crate) fn train(
     })
 }
 
-/// Predicts the steps after the end of each series; one prediction a series, in the order of the panel.
-pub(crate) fn predict(members: &[Member], panel: &ScaledPanel<'_>, task: &Task) -> Vec<Prediction> {
+/// Predicts the steps after the end of each series; one prediction a series, in the order of the panel. With `per_pass` of
+/// 1, a prediction does not depend on the other series, not even in its last bits.
+pub(crate) fn predict(members: &[Member], panel: &ScaledPanel<'_>, task: &Task, per_pass: usize) -> Vec<Prediction> {
     // series of similar length share a forward pass
     let mut order: Vec<usize> = (0..panel.series.len()).collect();
     order.sort_by_key(|i| panel.series[*i].values.len());
-    let predictions = order.chunks(SERIES_PER_CHUNK).flat_map(|chunk| predict_series(members, panel, task, chunk));
+    let predictions =
+        order.chunks(SERIES_PER_CHUNK).flat_map(|chunk| predict_series(members, panel, task, (chunk, per_pass)));
     let mut predictions: Vec<(usize, Prediction)> = order.iter().copied().zip(predictions).collect();
     predictions.sort_unstable_by_key(|(i, _)| *i);
     predictions.into_iter().map(|(_, prediction)| prediction).collect()
@@ -120,14 +131,19 @@ pub(crate) fn prediction_time(members: &[Member], panel: &ScaledPanel<'_>, task:
     let count = panel.series.len();
     let sample: Vec<usize> = (0..count).step_by(count.div_ceil(TIMING_SERIES)).collect();
     // the first pass takes longer, as libtorch initializes itself
-    predict_series(members, panel, task, &sample[..1]);
+    predict_series(members, panel, task, (&sample[..1], SERIES_PER_PASS));
     let began = Instant::now();
-    predict_series(members, panel, task, &sample);
+    predict_series(members, panel, task, (&sample, SERIES_PER_PASS));
     began.elapsed().mul_f64(count as f64 / sample.len() as f64)
 }
 
-/// The mean of the members' predictions of some series.
-fn predict_series(members: &[Member], panel: &ScaledPanel<'_>, task: &Task, series: &[usize]) -> Vec<Prediction> {
+/// The mean of the members' predictions of some series, of which `per_pass` share a pass.
+fn predict_series(
+    members: &[Member],
+    panel: &ScaledPanel<'_>,
+    task: &Task,
+    (series, per_pass): (&[usize], usize),
+) -> Vec<Prediction> {
     let of_member = |member: &Member| -> Vec<Prediction> {
         let windows = MemberWindows::new(panel, &member.config, task);
         let network = member.network();
@@ -137,7 +153,7 @@ fn predict_series(members: &[Member], panel: &ScaledPanel<'_>, task: &Task, seri
             let outputs = outputs.chunks(task.horizon * task.levels.len());
             pass.iter().zip(outputs).map(|(i, outputs)| windows.prediction(*i, outputs)).collect()
         };
-        series.chunks(SERIES_PER_PASS).flat_map(of_pass).collect()
+        series.chunks(per_pass).flat_map(of_pass).collect()
     };
     let by_member: Vec<Vec<Prediction>> = members.par_iter().map(of_member).collect();
     let weight = 1.0 / members.len() as f32;

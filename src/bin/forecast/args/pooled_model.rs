@@ -1,87 +1,201 @@
-//! `--pooled-model`: a pooled model that is given, so that no series of the file influences another one.
+//! `--sample` and `--pooled-model`: a pooled model of a sample, and forecasts with one that is given, so that no series of a
+//! file influences another one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use forecast::model::auto::WithPooledModel;
-use forecast::panel::SeasonSource;
-use forecast::read::{self, Dataset, Source};
-use forecast::{Auto, Model};
+use forecast::model::auto::{PooledModel, PooledTraining, WithPooledModel};
+use forecast::panel::{Repair, SeasonSource};
+use forecast::read::{self, Dataset, ReadOptions, Source};
+use forecast::{Auto, Error, Model};
 
-use crate::args::reading::ReadArgs;
+use crate::args::reading::{EarlierFlags, ReadArgs};
+use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
+use crate::report::text_table::counted;
+use crate::saved_model::{self, LoadedModel, named_frequency};
 
 /// The name of the networks that ship with the program.
 const PRETRAINED: &str = "pretrained";
 
 const HELP: &str = "\
-Forecast each series with a pooled model that is given: `pretrained` for the networks that ship with the program. No \
-series of the file influences another one, so that a file may be forecast in parts. Give --frequency, --time, --target \
-and --id, so that all parts are read alike";
+Forecast each series with a pooled model that is given: the folder that `forecast train --sample N` wrote, or \
+`pretrained` for the networks that ship with the program. No series of the file influences another one, so that a file \
+may be forecast in parts. Give --frequency, --time, --target and --id with `pretrained`, so that all parts are read alike";
 
 #[derive(Debug, Args)]
 pub(crate) struct PooledModelArg {
-    /// Forecast each series by itself with a pooled model that is given: `pretrained` for the networks that ship
-    #[arg(long, value_name = "MODEL", help_heading = "Model", long_help = HELP)]
-    #[arg(conflicts_with_all = ["covariates", "future"])]
+    /// Forecast each series by itself with a pooled model: the folder of `train --sample`, or `pretrained`
+    #[arg(long, value_name = "DIR", help_heading = "Model", long_help = HELP)]
+    #[arg(conflicts_with_all = ["covariates", "future", "until"])]
     pooled_model: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct SampleArg {
+    /// Train a pooled model on at most N series, for `forecast --pooled-model`; they are chosen by a hash of their ids
+    #[arg(long, value_name = "N", help_heading = "Model", value_parser = at_least_one)]
+    #[arg(conflicts_with_all = ["covariates", "holidays", "future", "until"])]
+    sample: Option<usize>,
+}
+
 /// A pooled model that is given.
-pub(crate) struct GivenModel {
-    typed: PathBuf,
+pub(crate) enum GivenModel {
+    Pretrained,
+    OfSample { typed: PathBuf, pooled: Arc<PooledModel>, saved: Box<LoadedModel> },
 }
 
 /// Reads a file for a command that may have a pooled model.
-pub(crate) fn read_for(given: Option<&GivenModel>, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
+pub(crate) fn read_for(
+    given: Option<&GivenModel>,
+    read: &ReadArgs,
+    source: &Source,
+    earlier_flags: EarlierFlags,
+) -> anyhow::Result<Dataset> {
     match given {
-        Some(given) => given.read(read, source),
+        Some(given) => given.read(read, source, earlier_flags),
         None => Ok(read::read(source, &read.options())?),
     }
 }
 
+/// Refuses a model that pooled models have no effect on. `models` are the names that were typed, empty for the default
+/// model.
+fn check_is_auto(flag: &str, models: &[&str]) -> anyhow::Result<()> {
+    match models.first().filter(|_| !models.contains(&Auto::NAME)) {
+        Some(name) => Err(CliError::usage(
+            format!("{flag} has no effect on {name}: pooled models are a part of auto"),
+            format!("leave {flag} out, or choose `--model auto`"),
+        )),
+        None => Ok(()),
+    }
+}
+
 impl PooledModelArg {
-    /// The pooled model; `None` without the flag. `models` are the names that were typed, empty for the default model.
+    /// The pooled model; `None` without the flag.
     pub(crate) fn resolve(&self, models: &[&str]) -> anyhow::Result<Option<GivenModel>> {
         let Some(typed) = self.pooled_model.clone() else { return Ok(None) };
-        if let Some(name) = models.first().filter(|_| !models.contains(&Auto::NAME)) {
-            return Err(CliError::usage(
-                format!("--pooled-model has no effect on {name}, which is no model of many series"),
-                "leave --pooled-model out, or forecast by `--model auto`",
-            ));
+        check_is_auto("--pooled-model", models)?;
+        if typed == Path::new(PRETRAINED) {
+            return Ok(Some(GivenModel::Pretrained));
         }
-        if typed.as_os_str() != PRETRAINED {
+        let saved = Box::new(LoadedModel::load(&typed)?);
+        let Some(pooled) = PooledModel::load(&saved.folder)? else {
             return Err(CliError::usage(
-                format!("{} is not the name of a pooled model", typed.display()),
-                format!("give `--pooled-model {PRETRAINED}` for the networks that ship with the program"),
+                format!("{} holds a fitted model, but no pooled model of a sample", typed.display()),
+                "train one: `forecast train --sample N --csv FILE --horizon N --out DIR`",
             ));
+        };
+        Ok(Some(GivenModel::OfSample { typed, pooled, saved }))
+    }
+}
+
+impl SampleArg {
+    /// The model that is trained: `model`, or else a pooled model of a sample.
+    pub(crate) fn model(&self, models: &[&str], model: Box<dyn Model>) -> anyhow::Result<Box<dyn Model>> {
+        if self.sample.is_none() {
+            return Ok(model);
         }
-        Ok(Some(GivenModel { typed }))
+        check_is_auto("--sample", models)?;
+        Ok(Box::new(PooledTraining))
+    }
+
+    /// Reads a file, or the sample of its series.
+    pub(crate) fn read(&self, read: &ReadArgs) -> anyhow::Result<Dataset> {
+        let Some(count) = self.sample else { return Ok(read.read()?) };
+        let mut dataset = read::read(&read.input(), &read.options_by_series("--sample")?)?;
+        dataset.panel = dataset.panel.only(&dataset.panel.sample(count));
+        if dataset.panel.seasons().source() == SeasonSource::Values {
+            dataset.panel = dataset.panel.with_seasons_of_values();
+        }
+        let panel = &dataset.panel;
+        let is_in_sample = |repair: &Repair| panel.iter().any(|series| series.key == repair.series);
+        dataset.repairs.retain(is_in_sample);
+        Ok(dataset)
+    }
+
+    /// The command that forecasts with the model in a folder; `None` without a sample.
+    pub(crate) fn next_command(&self, folder: &Path, horizon: usize) -> Option<String> {
+        let folder = folder.display();
+        self.sample.map(|_| format!("forecast --pooled-model {folder} --csv FILE --horizon {horizon}"))
     }
 }
 
 impl GivenModel {
     /// The automatic model with this pooled model.
     pub(crate) fn model(&self) -> Box<dyn Model> {
-        Box::new(WithPooledModel::pretrained())
+        Box::new(match self {
+            Self::Pretrained => WithPooledModel::pretrained(),
+            Self::OfSample { pooled, .. } => WithPooledModel::of(pooled.clone()),
+        })
     }
 
-    /// Reads a file without what would be inferred from several series. Refuses one whose seasons are found in the values
-    /// of all series.
-    pub(crate) fn read(&self, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
-        let dataset = read::read(source, &read.options_by_series()?)?;
-        let panel = &dataset.panel;
-        if panel.seasons().source() != SeasonSource::Values {
-            return Ok(dataset);
+    /// Refuses a command that forecasts the past, which networks of a sample have seen.
+    pub(crate) fn check_for_backtest(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Pretrained => Ok(()),
+            Self::OfSample { typed, .. } => Err(CliError::usage(
+                format!("the networks of {} were trained on values that a backtest forecasts", typed.display()),
+                format!(
+                    "`forecast --pooled-model {}` has a verdict on networks that have not seen them; or backtest with \
+                     `--pooled-model {PRETRAINED}`",
+                    typed.display()
+                ),
+            )),
         }
-        let found = if panel.season() > 1 { panel.season().to_string() } else { "none".into() };
-        Err(CliError::usage(
-            format!(
-                "--pooled-model {} needs a season that is given: the times have none, and that of the values depends on \
-                 which series are in the file",
-                self.typed.display()
-            ),
-            format!("give it with `--season {found}`, which the values of this file show"),
-        ))
     }
+
+    /// Refuses a horizon other than that of the pooled model.
+    pub(crate) fn check_horizon(&self, horizon: usize) -> anyhow::Result<()> {
+        match self {
+            Self::OfSample { typed, pooled, .. } if pooled.horizon() != horizon => Err(CliError::usage(
+                format!(
+                    "the pooled model of {} forecasts {}, and the horizon is {horizon}",
+                    typed.display(),
+                    counted(pooled.horizon(), "step")
+                ),
+                format!(
+                    "give `--horizon {}`, or train one: `forecast train --sample N --horizon {horizon}`",
+                    pooled.horizon()
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a file without what would be inferred from several series. What the sample showed is taken from there.
+    fn read(&self, read: &ReadArgs, source: &Source, earlier_flags: EarlierFlags) -> anyhow::Result<Dataset> {
+        let Self::OfSample { typed, pooled, saved } = self else { return read_pretrained(read, source) };
+        let earlier = saved.record.as_ref().and_then(|record| earlier_flags(&record.command));
+        let all = read.clone().or(earlier.map(ReadArgs::without_covariates).as_ref());
+        let mut options: ReadOptions = all.options_by_series("--pooled-model")?;
+        options.conventions = saved.record.as_ref().map(|record| record.data.conventions.clone()).unwrap_or_default();
+        options.frequency = options.frequency.or_else(|| named_frequency(pooled.frequency()));
+        let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
+        dataset.panel = pooled.with_seasons(dataset.panel).map_err(|error| match error {
+            Error::InvalidInput { reason, .. } => CliError::data(
+                format!("the file does not suit the pooled model of {}: {reason}", typed.display()),
+                "give a file with the step of the sample, or train a pooled model of this one: `forecast train --sample N`",
+            ),
+            error => error.into(),
+        })?;
+        Ok(dataset)
+    }
+}
+
+/// Reads a file for the networks that ship. Refuses one whose seasons are found in the values of all series.
+fn read_pretrained(read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
+    let dataset = read::read(source, &read.options_by_series("--pooled-model")?)?;
+    let panel = &dataset.panel;
+    if panel.seasons().source() != SeasonSource::Values {
+        return Ok(dataset);
+    }
+    let found = if panel.season() > 1 { panel.season().to_string() } else { "none".into() };
+    Err(CliError::usage(
+        format!(
+            "--pooled-model {PRETRAINED} needs a season that is given: the times have none, and that of the values depends \
+             on which series are in the file"
+        ),
+        format!("give it with `--season {found}`, which the values of this file show"),
+    ))
 }

@@ -233,10 +233,15 @@ impl ReadArgs {
 
     /// The options with which what is read of a series does not depend on the other series of the file: no last period is
     /// left out because most series seem to be unfinished there, and no number means a missing value by its frequency.
-    pub(crate) fn options_by_series(&self) -> anyhow::Result<ReadOptions> {
+    ///
+    /// # Errors
+    /// If an unfinished period is to be dropped. `flag` is the one that asks for such options.
+    pub(crate) fn options_by_series(&self, flag: &str) -> anyhow::Result<ReadOptions> {
         if self.unfinished == Some(RepairPolicy::Repair) {
             return Err(CliError::usage(
-                "--unfinished drop depends on all series of the file, and with --pooled-model none influences another one",
+                format!(
+                    "--unfinished drop depends on all series of the file, and with {flag} none influences another one"
+                ),
                 "leave --unfinished out, and the rows of an unfinished period out of the file",
             ));
         }

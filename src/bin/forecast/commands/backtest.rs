@@ -91,8 +91,9 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let json = args.json.or_stream(args.format.is_stream())?;
     let terminal = &json.terminal(&args.terminal);
     let given = args.pooled.resolve(&args.models.typed())?;
+    given.iter().try_for_each(GivenModel::check_for_backtest)?;
     let (models, levels) = (checked_models(args, given.as_ref())?, args.levels.resolve()?);
-    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &args.read.input())?;
+    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &args.read.input(), |_| None)?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     if !args.known.is_empty() {
         dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;

@@ -16,8 +16,9 @@ use forecast::{Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::pooled_model::{self, GivenModel, PooledModelArg};
+use crate::args::reading::{EarlierFlags, ReadArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
-use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
+use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, value::one_of};
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
 use crate::report::explanation::{ExplainArg, Explanation};
@@ -164,7 +165,7 @@ const METHODS: [(&str, &str, ReconcileMethod); 2] = [
     ("bottom-up", "Sum the forecasts of the single series", ReconcileMethod::BottomUp),
 ];
 
-pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::Result<ExitCode> {
     let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
     let json = args.json.or_stream(args.format.is_stream())?;
     let terminal = &json.terminal(&args.terminal);
@@ -172,9 +173,10 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let given = args.given_model()?;
     let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
-    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &source)?;
-    let model = given.map_or(model, |given| given.model());
+    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &source, earlier_flags)?;
     let horizon = args.horizon.steps(&dataset.panel)?;
+    given.iter().try_for_each(|given| given.check_horizon(horizon))?;
+    let model = given.map_or(model, |given| given.model());
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = run_json::start_record("forecast", &args.read.csv, &dataset);
     record.duration("read", start.elapsed());
@@ -267,9 +269,13 @@ impl ForecastArgs {
     /// The pooled model, if one is given. Sums of the series of a file would depend on all of them.
     fn given_model(&self) -> anyhow::Result<Option<GivenModel>> {
         let given = self.pooled.resolve(&self.model.typed())?;
-        if given.is_some() && self.reconcile.is_some() {
+        let of_all_series = [("--reconcile", self.reconcile.is_some()), ("--sensitivity", self.sensitivity)];
+        let typed = of_all_series.into_iter().find(|(_, is_typed)| *is_typed && given.is_some());
+        if let Some((flag, _)) = typed {
             return Err(CliError::usage(
-                "--reconcile depends on all series of the file, and with --pooled-model none influences another one",
+                format!(
+                    "{flag} depends on all series of the file, and with --pooled-model none influences another one"
+                ),
                 "leave one of both out",
             ));
         }

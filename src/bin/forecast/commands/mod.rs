@@ -94,7 +94,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     }
     interrupt::listen(json_output::print_interruption)?;
     match command {
-        Command::Forecast(args) => forecast::run(&args),
+        Command::Forecast(args) => forecast::run(&args, read_args_of),
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::run(&args, read_args_of),
         Command::Update(args) => update::run(&args, read_args_of),

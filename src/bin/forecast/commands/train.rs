@@ -10,6 +10,7 @@ use forecast::model::{Task, TrainedOn};
 use forecast::write::hindcasts_as_written;
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
+use crate::args::pooled_model::SampleArg;
 use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
 use crate::report::json_output::JsonArg;
@@ -33,6 +34,8 @@ Examples:
   forecast train --csv demand.csv --horizon 14 --out demand-model
   forecast train --csv demand.csv --horizon 14 --model lstm --hidden 128 --epochs 500
   forecast predict --model demand-model --csv newer.csv
+  forecast train --csv sales.csv --horizon 12 --sample 1000 --out sales-model
+  forecast --pooled-model sales-model --csv part.csv --horizon 12
 
 A network is trained by truncated backpropagation through time: the series is
 read in chunks of --bptt steps. Gradients go back to the start of a chunk. The
@@ -55,6 +58,8 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
+    sample: SampleArg,
+    #[command(flatten)]
     format: FormatArg,
     #[command(flatten)]
     resume: ResumeArg,
@@ -67,14 +72,14 @@ pub(crate) struct TrainArgs {
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) =
         (Instant::now(), args.model.fitting.start_budget(), &args.json.terminal(&args.terminal));
-    let model = args.model.resolve_or(DEFAULT_MODEL)?;
+    let model = args.sample.model(&args.model.typed(), args.model.resolve_or(DEFAULT_MODEL)?)?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
     args.format.check_pictures_only()?;
     if !model.is_trained() {
         args.format.check_no_pictures(&format!("{} is not trained", model.name()))?;
     }
     let levels = args.levels.resolve()?;
-    let mut dataset = args.read.read()?;
+    let mut dataset = args.sample.read(&args.read)?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = run_json::start_record("train", &args.read.csv, &dataset);
@@ -111,7 +116,9 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         terminal.print(&folder.contents_line()?)?;
         let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);
         summary.iter().try_for_each(|line| terminal.print(line))?;
-        terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.typed_path.display()))?;
+        let path = &folder.typed_path;
+        let predict = || format!("forecast predict --model {} --csv FILE", path.display());
+        terminal.print(&format!("next: {}", args.sample.next_command(path, horizon).unwrap_or_else(predict)))?;
     }
     args.json.print(&mut record, finished, |to| output_dir::add_repairs(to, &dataset))?;
     Ok(exit_status::done(&dataset, false))
