@@ -1,8 +1,11 @@
 //! Forecasts of a series that do not depend on the other series of a file.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use forecast::backtest;
-use forecast::model::auto::WithPooledModel;
-use forecast::model::{Hindcast, Model, SilentObserver, Task};
+use forecast::model::auto::{PooledModel, PooledTraining, WithPooledModel};
+use forecast::model::{self, Fit, Hindcast, Model, SilentObserver, Task};
 use forecast::panel::RepairPolicy;
 use forecast::read::{ReadOptions, Source, read};
 use forecast::{Baseline, Forecast, Panel};
@@ -11,10 +14,12 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::fixtures::normal;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, stdout};
 
 const SERIES: usize = 12;
 const HORIZON: usize = 6;
+/// The sample of three series.
+const SAMPLE: [&str; 3] = ["s07", "s08", "s11"];
 /// An ordinary series, a short one, one with few values, and counts.
 const SINGLES: [usize; 4] = [0, 4, 5, 7];
 
@@ -102,7 +107,9 @@ fn a_series_has_the_same_forecast_by_a_model_of_one_series_in_every_part_of_a_fi
 
 /// The rows of a table without the number of the fold, which counts from the first fold of all series.
 fn sorted_rows(tables: &[String]) -> Vec<String> {
-    let mut rows: Vec<String> = tables.iter().flat_map(|table| table.lines().skip(1)).map(str::to_owned).collect();
+    let all = tables.iter().flat_map(|table| table.lines().skip(1));
+    // scores of all series are those of a part
+    let mut rows: Vec<String> = all.filter(|row| !row.starts_with("all,")).map(str::to_owned).collect();
     for row in &mut rows {
         let fields: Vec<&str> = row.split(',').collect();
         if ["auto", "theta"].contains(&fields[1]) {
@@ -123,7 +130,8 @@ fn the_files_of_parts_have_the_rows_of_the_file_of_the_whole() {
             let out = format!("--no-report --out {name}-run");
             sandbox.run(&format!("--csv {name}.csv -n 6 --frequency monthly {model} {out}"));
         }
-        for table in ["forecast.csv", "backtest.csv"] {
+        let of_pooled = model.starts_with("--pooled").then_some("metrics.csv");
+        for table in ["forecast.csv", "backtest.csv"].into_iter().chain(of_pooled) {
             let read = |name: &str| sandbox.read(&format!("{name}-run/{table}"));
             assert_eq!(sorted_rows(&[read("short"), read("others")]), sorted_rows(&[read("all")]), "{model} {table}");
         }
@@ -153,5 +161,120 @@ fn flags_that_need_all_series_are_refused_with_a_pooled_model() {
         "--csv index.csv -n 6",
     ] {
         assert_cmd_snapshot!(sandbox.forecast(&format!("{line} --pooled-model pretrained")));
+    }
+}
+
+/// A pooled model of a panel, which is saved and loaded.
+fn trained(panel: &Panel) -> (Fit, Arc<PooledModel>, tempfile::TempDir) {
+    let fit = PooledTraining.fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fit.forecaster.save(folder.path()).unwrap();
+    let pooled = PooledModel::load(folder.path()).unwrap().unwrap();
+    (fit, pooled, folder)
+}
+
+#[test]
+fn a_series_has_the_same_forecast_by_a_pooled_model_in_every_part_of_a_file() {
+    let sample = panel(&[0, 1, 3, 6, 7, 8, 10, 11]);
+    let (fit, pooled, folder) = trained(&sample);
+    assert_eq!((pooled.horizon(), pooled.series()), (HORIZON, 8));
+    assert!(!fit.report.hindcasts.is_empty());
+    let model = WithPooledModel::of(pooled);
+    assert_alike_in_all_parts(&model, &parts());
+    // the saved model forecasts alike
+    let all = panel(&(0..SERIES).collect::<Vec<_>>());
+    let of_model: Vec<Forecast> = results(&model, &all).into_iter().map(|(_, forecast, _)| forecast).collect();
+    assert_eq!(model::load(folder.path()).unwrap().predict(&all).unwrap(), of_model);
+}
+
+/// The weights of the networks after the first phase.
+fn first_phase(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let bytes = std::fs::read(folder.join("weights.safetensors")).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let all = tensors.tensors().into_iter().filter(|(name, _)| name.starts_with("first_phase."));
+    let mut all: Vec<(String, Vec<u8>)> = all.map(|(name, view)| (name, view.data().to_vec())).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn networks_for_hindcasts_have_not_seen_the_last_horizon() {
+    let options = |text: String| {
+        let options = ReadOptions { frequency: Some("monthly".parse().unwrap()), ..ReadOptions::default() };
+        read(&Source::Bytes(text.into()), &options).unwrap().panel
+    };
+    // two series of six years that end together
+    let text = |last: i64| {
+        let row = |shop: &str, t: i64| {
+            let value = if t >= 72 - HORIZON as i64 { last + t } else { 100 + t % 12 + t * t % 7 };
+            format!("{shop},{}-{:02}-01,{value}\n", 2015 + t / 12, t % 12 + 1)
+        };
+        let rows: String = ["a", "b"].iter().flat_map(|shop| (0..72).map(move |t| row(shop, t))).collect();
+        format!("shop,month,y\n{rows}")
+    };
+    let [one, other] = [50, 70].map(|last| trained(&options(text(last))).2);
+    let weights = first_phase(one.path());
+    assert!(weights.len() > 6 && weights == first_phase(other.path()));
+    let files = [&one, &other].map(|folder| std::fs::read(folder.path().join("weights.safetensors")).unwrap());
+    assert_ne!(files[0], files[1], "the networks for forecasts have seen it");
+}
+
+#[test]
+fn hindcasts_of_values_that_the_networks_have_seen_are_left_out() {
+    let whole = panel(&[0, 3, 6, 8]);
+    let model = WithPooledModel::of(trained(&whole).1);
+    let hindcasts =
+        |panel: &Panel| model.fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap().report.hindcasts;
+    let of_whole = hindcasts(&whole);
+    assert!(!of_whole.is_empty());
+    let earlier = whole.without_last(40, 1).unwrap();
+    assert_eq!(hindcasts(&earlier), []);
+}
+
+#[test]
+fn a_sample_depends_on_the_ids_alone() {
+    let all = panel(&(0..SERIES).collect::<Vec<_>>());
+    let keys = |panel: &Panel, count: usize| -> Vec<String> {
+        panel.only(&panel.sample(count)).iter().map(|series| series.key[0].clone()).collect()
+    };
+    // the smallest hashes, as `printf s07 | sha256sum` prints them
+    assert_eq!(keys(&all, 3), SAMPLE);
+    assert_eq!(keys(&all, 100).len(), SERIES);
+    // a part that has the sample has the same sample
+    assert_eq!(keys(&all.only(&all.sample(5)), 3), SAMPLE);
+}
+
+#[test]
+fn training_on_a_sample_depends_neither_on_the_order_of_the_rows_nor_on_other_series() {
+    let sandbox = Sandbox::new();
+    let all: Vec<usize> = (0..SERIES).collect();
+    let shuffled: Vec<usize> = all.iter().map(|i| i * 5 % SERIES).collect();
+    let ids = SAMPLE.map(|id| id[1..].parse().unwrap());
+    for (name, which) in [("all", all), ("shuffled", shuffled), ("sample", ids.to_vec())] {
+        sandbox.write(&format!("{name}.csv"), &csv(&which));
+        let output = sandbox.run(&format!("train --csv {name}.csv -n 6 --frequency monthly --sample 3 --out {name}"));
+        assert!(stdout(&output).contains("next: forecast --pooled-model"), "{}", stdout(&output));
+    }
+    for file in ["model/weights.safetensors", "model/settings.json", "model/trained-on.json", "history.csv"] {
+        let [all, shuffled, sample] =
+            ["all", "shuffled", "sample"].map(|name| sandbox.bytes(&format!("{name}/{file}")));
+        assert!(all == shuffled && all == sample, "{file}");
+    }
+    let flags = "--csv all.csv -n 6 --pooled-model all --no-report";
+    sandbox.run(&format!("{flags} --out run"));
+    sandbox.run("predict --model all --csv all.csv --no-report --out prediction");
+    assert_eq!(sandbox.read("run/forecast.csv"), sandbox.read("prediction/forecast.csv"));
+    sandbox.write("quarters.csv", "id,month,y\na,2020-01-01,5\na,2020-04-01,6\na,2020-07-01,5\na,2020-10-01,7\n");
+    sandbox.run("train --csv all.csv --id id -n 6 --model theta --out theta");
+    for line in [
+        "--csv all.csv -n 7 --pooled-model all",
+        "--csv quarters.csv -n 6 --pooled-model all",
+        "--csv all.csv -n 6 --pooled-model theta",
+        "--csv all.csv -n 6 --pooled-model nothing",
+        "--csv all.csv -n 6 --pooled-model all --sensitivity",
+        "backtest --csv all.csv -n 6 --pooled-model all",
+        "train --csv all.csv -n 6 --sample 3 --model theta",
+    ] {
+        assert_cmd_snapshot!(sandbox.forecast(line));
     }
 }

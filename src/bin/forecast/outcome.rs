@@ -39,6 +39,8 @@ pub(crate) struct Outcome {
     /// hindcasts.
     pub(crate) backtests: Vec<ModelBacktest>,
     pub(crate) verdict: Verdict,
+    /// Whether the scores of each series are written, from which a verdict on several parts of a file follows.
+    pub(crate) has_scores_by_series: bool,
     pub(crate) reconciliation: Option<ReconciliationReport>,
     pub(crate) statistics: PathStatistics,
     /// The effect of each kind of repair, with `--sensitivity`.
@@ -121,6 +123,9 @@ impl Request<'_> {
         Ok(Outcome {
             fitted,
             forecasts,
+            has_scores_by_series: self.model.fits_series_separately()
+                && self.model.records_hindcasts()
+                && !backtests.is_empty(),
             backtests,
             verdict,
             reconciliation,

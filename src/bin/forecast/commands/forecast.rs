@@ -43,6 +43,8 @@ Files in DIR:
                    `year_before` sums the same steps a year before
   threshold.csv    with --threshold: the probability of a higher value at each
                    step and up to it, and the expected number of such steps
+  metrics.csv      with --pooled-model: the scores of each series, and those of seasonal
+                   naive for the same steps of the past
   sensitivity.csv  with --sensitivity: the effect of each kind of repair on the
                    forecast of each series
   anomalies.csv    with --anomalies: past values outside the 95 % intervals that were
@@ -365,6 +367,9 @@ fn add_tables(to: &mut impl TableSink, dataset: &Dataset, panel: &Panel, outcome
     }
     if let Some(Explanation { components, .. }) = explanation {
         to.add(panel, &Table::Components(components))?;
+    }
+    if outcome.has_scores_by_series {
+        to.add(panel, &Table::Metrics(&outcome.backtests))?;
     }
     if let Some(effects) = sensitivity {
         to.add(&dataset.panel, &Table::Sensitivity(effects))?;
