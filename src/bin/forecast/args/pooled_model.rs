@@ -72,7 +72,12 @@ fn check_is_auto(flag: &str, models: &[&str]) -> anyhow::Result<()> {
 }
 
 impl PooledModelArg {
-    /// The pooled model; `None` without the flag.
+    /// The flag of another command with this value.
+    pub(crate) fn of(pooled_model: Option<PathBuf>) -> Self {
+        Self { pooled_model }
+    }
+
+    /// The pooled model; `None` without the flag. `models` are the names that were typed, empty for the default model.
     pub(crate) fn resolve(&self, models: &[&str]) -> anyhow::Result<Option<GivenModel>> {
         let Some(typed) = self.pooled_model.clone() else { return Ok(None) };
         check_is_auto("--pooled-model", models)?;

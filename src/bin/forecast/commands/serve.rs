@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use anyhow::Context;
 use clap::Args;
@@ -10,6 +11,7 @@ use forecast::Budget;
 use forecast::read::ArrowStream;
 use serde_json::Value;
 
+use crate::args::pooled_model::PooledModelArg;
 use crate::args::reading::EarlierFlags;
 use crate::args::{horizon::Horizon, levels::LevelArgs, listen::ListenArgs};
 use crate::exit_status::{self, CliError};
@@ -34,7 +36,7 @@ describes both. Requests of both kinds may alternate.
 
 With --model, the saved model forecasts without training. Of several, the option `model`
 names one by the name of its folder. Without --model, a model is fitted to the data of
-each request.
+each request. With --pooled-model, that is auto with a pooled model, as for `forecast`.
 
 With --listen, requests come over HTTP, as docs/serve.md describes:
   POST /v1/forecast  the same object as JSON, or CSV with the options in the address
@@ -60,6 +62,9 @@ pub(crate) struct ServeArgs {
     /// Folders of saved models, or of the runs that saved them [default: a model is fitted to each request]
     #[arg(long, value_name = "DIR", num_args = 1..)]
     model: Vec<PathBuf>,
+    /// Forecast each request by auto with a pooled model: the folder of `train --sample`, or `pretrained`
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["model", "listen"])]
+    pooled_model: Option<PathBuf>,
     /// Steps to forecast, where a request does not say it [default: those of the saved model]
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
     horizon: Option<Horizon>,
@@ -95,7 +100,8 @@ pub(super) fn run(args: ServeArgs, earlier_flags: EarlierFlags) -> anyhow::Resul
 fn service(args: ServeArgs, concurrency: usize, earlier_flags: EarlierFlags) -> anyhow::Result<Service> {
     let models = ServedModels::load(&args.model, concurrency, earlier_flags)?;
     models.notes().iter().for_each(|note| Terminal::default().note(note));
-    Ok(Service { models, horizon: args.horizon, levels: args.levels })
+    let pooled = PooledModelArg::of(args.pooled_model).resolve(&[])?.map(Mutex::new);
+    Ok(Service { models, pooled, horizon: args.horizon, levels: args.levels })
 }
 
 #[cfg(feature = "serve")]

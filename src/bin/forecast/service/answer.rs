@@ -1,12 +1,13 @@
 //! The answer to a request: the object of `--json`, of a saved model or of a model that is fitted to the data.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
 use forecast::model::Task;
-use forecast::read::{self, ArrowStream, Dataset};
+use forecast::read::{ArrowStream, Dataset};
 #[cfg(feature = "serve")]
 use forecast::report::Report;
 use forecast::run::RunRecord;
@@ -15,6 +16,7 @@ use forecast::{Budget, Forecast, Panel};
 use serde_json::{Map, Value};
 
 use crate::args::horizon::{self, Horizon};
+use crate::args::pooled_model::{self, GivenModel};
 use crate::args::reading::{InheritArg, ReadArgs};
 use crate::args::{levels::LevelArgs, model::DEFAULT_MODEL};
 use crate::exit_status::CliError;
@@ -37,6 +39,9 @@ const NO_FILE: &str = "-";
 pub(crate) struct Service {
     /// The saved models; without any, a model is fitted to the data of each request.
     pub(crate) models: ServedModels,
+    /// The pooled model of all requests, which one request uses at a time; without one, a model learns from the data of its
+    /// request only.
+    pub(crate) pooled: Option<Mutex<GivenModel>>,
     /// The horizon of requests that have none.
     pub(crate) horizon: Option<Horizon>,
     /// The levels of requests that have none.
@@ -154,14 +159,17 @@ impl Service {
         let budget = fitting.start_part_of(stop);
         let model = args.fit.model.resolve_or(DEFAULT_MODEL)?;
         args.read.check_covariates(std::slice::from_ref(&model))?;
-        let mut dataset = read::read(&request.data, &args.read.options())?;
+        let pooled = self.pooled.as_ref().map(|own| own.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut dataset = read_for_fit(request, pooled.as_deref())?;
         let horizon = self.steps(request, &dataset.panel)?.ok_or_else(|| {
             CliError::usage("the request has no horizon", r#"give it in the options, as in "options": {"horizon": 7}"#)
         })?;
         dataset.notices.extend(dataset.uneven_series_notices(horizon));
         let panel = &dataset.panel;
         panel.for_horizon(horizon)?;
-        let model = model.resolved_for(panel);
+        pooled.iter().try_for_each(|pooled| pooled.check_horizon(horizon))?;
+        let model = pooled.as_deref().map_or(model, GivenModel::model).resolved_for(panel);
+        drop(pooled);
         let task = Task { levels: self.levels(request).resolve()?, seed: fitting.seed(), ..Task::new(horizon) };
         let run = outcome::Request {
             model: model.as_ref(),
@@ -180,6 +188,18 @@ impl Service {
         let forecasts = std::mem::take(&mut outcome.forecasts);
         Ok(finished(Answer { record, dataset, forecasts, outcome: Some(outcome) }, start))
     }
+}
+
+/// Reads the data of a request for a fit. A request names its own columns.
+fn read_for_fit(request: &Request, pooled: Option<&GivenModel>) -> anyhow::Result<Dataset> {
+    let model = &request.args.fit.model;
+    if pooled.is_some() && model.typed().iter().any(|name| *name != DEFAULT_MODEL) {
+        return Err(CliError::usage(
+            format!("the pooled model of the service has no effect on {}", model.typed().join(", ")),
+            r#"leave `model` out, or ask for `"model": "auto"`"#,
+        ));
+    }
+    pooled_model::read_for(pooled, &request.args.read, &request.data, |_| None)
 }
 
 /// Whether an option is one of a fit.

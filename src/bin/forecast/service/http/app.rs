@@ -104,7 +104,7 @@ mod tests {
     fn app() -> Arc<App> {
         let matches = LevelArgs::augment_args(clap::Command::new("serve")).get_matches_from(["serve"]);
         let levels = LevelArgs::from_arg_matches(&matches).expect("there are no arguments");
-        let service = Service { models: ServedModels::default(), horizon: None, levels };
+        let service = Service { models: ServedModels::default(), pooled: None, horizon: None, levels };
         let address = ([127, 0, 0, 1], 0).into();
         let timeout = Duration::from_secs(60);
         Arc::new(App::new(Settings { address, token: None, timeout, concurrency: 1, max_body: 1 }, service))
