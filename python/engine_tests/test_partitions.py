@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 import panels
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from forecast import DataError, UsageError, aggregate, sampling
-from forecast.driver import Request
+from forecast import DataError, UsageError, aggregate, pooled, sampling
+from forecast.driver import Request, prepare
 from forecast.partitions import forecast_partition
 
 
@@ -112,3 +114,45 @@ def test_a_sample_does_not_depend_on_partitions():
     )[0]
     assert larger.slice(0, 20).equals(one)
     assert sampling.rows_of(keys, one).num_rows == 20
+
+
+def monthly(series: int = 4, months: int = 40) -> pa.Table:
+    """Monthly series with a season of a year, the first of which is shorter than it."""
+    rows = [
+        (f"m{at}", date(2015 + month // 12, month % 12 + 1, 1), 50.0 + at * 3 + 5 * ((month + at) % 12) + month % 7)
+        for at in range(series)
+        for month in range(months if at else 8)
+    ]
+    return pa.table([list(column) for column in zip(*rows, strict=True)], names=["id", "day", "y"])
+
+
+@pytest.mark.parametrize("pooled_model", ["pretrained", None])
+def test_networks_of_all_series_are_given_to_each_partition(pooled_model, tmp_path):
+    table = monthly()
+    own = Request.checked(
+        table.column_names,
+        "id",
+        3,
+        time="day",
+        target="y",
+        freq=None,
+        level=(80,),
+        quantiles=None,
+        model="auto",
+        pooled_model=pooled_model,
+        sample=4,
+        options={},
+    )
+    plan, model = prepare(own, table, 4, 2)
+    assert model is not None
+    ordered = table.sort_by([(name, "ascending") for name in plan.columns]).combine_chunks()
+    whole = pa.Table.from_batches(forecast_partition(plan, ordered.to_batches(), 1, model))
+    parts = [ordered.filter(pc.equal(ordered["id"], name)) for name in pc.unique(ordered["id"]).to_pylist()]
+    apart = [
+        batch for part in parts for batch in forecast_partition(plan, part.combine_chunks().to_batches(), 1, model)
+    ]
+    assert pa.Table.from_batches(apart).equals(whole)
+    assert whole["error"].null_count == whole.num_rows
+    given = pooled.arguments(model, str(tmp_path))[0].removeprefix("--pooled-model=")
+    expected, _ = panels.by_command(table, plan, given)
+    assert whole.select(expected.column_names).combine_chunks().equals(expected.combine_chunks())

@@ -21,8 +21,8 @@ from forecast.errors import DataError, ForecastError, ForecastWarning, UsageErro
 from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag
 from forecast.partitions import ERROR, SERIES_COLUMNS, Plan, forecast_partition, forecast_series
 
-# The models that learn from many series, and so need a pooled model to be given. A service takes none yet.
-POOLING: tuple[str, ...] = ()
+# The models that learn from many series, and so need a pooled model to be given.
+POOLING = ("auto",)
 # Above this number of series, the networks that ship are taken, where there are some. Below it, they are trained.
 MAX_SERIES_TO_TRAIN = 10_000
 # The series that show how data are to be read, and those that a pooled model is trained on.

@@ -11,6 +11,7 @@ memory. Each task runs one process of the program.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -38,6 +39,8 @@ def forecast(
     level: Sequence[float] | None = (80, 95),
     quantiles: Sequence[float] | None = None,
     model: str = "auto",
+    pooled_model: str | Path | None = None,
+    sample: int = 1000,
     partitions: int | None = None,
     **options: Option,
 ) -> DataFrame:
@@ -55,7 +58,10 @@ def forecast(
         freq: The step between times; by default it is found.
         level: Central intervals in percent; ``None`` for none.
         quantiles: Single quantiles between 0 and 1.
-        model: The model, as on the command line. ``auto`` has no networks that learn from all series.
+        model: The model, as on the command line.
+        pooled_model: For ``auto``, the networks of all series: ``"pretrained"``, or a folder that ``forecast train``
+            wrote. By default, those that ship are used above 10,000 series, and else some are trained on a sample.
+        sample: The number of series to train on.
         partitions: The number of partitions; by default ``spark.sql.shuffle.partitions``.
         **options: Further options of the command line, with underscores.
 
@@ -77,8 +83,8 @@ def forecast(
         level=level,
         quantiles=quantiles,
         model=model,
-        pooled_model=None,
-        sample=0,
+        pooled_model=pooled_model,
+        sample=sample,
         options=options,
     )
     plan, archive = _prepared(sdf, request)
