@@ -68,8 +68,11 @@ fn panel(which: &[usize]) -> Panel {
     read(&Source::Bytes(csv(which).into()), &options).unwrap().panel
 }
 
-/// The forecasts of each series, and its hindcasts, with its key.
-fn results(model: &dyn Model, panel: &Panel) -> Vec<(Vec<String>, Forecast, Vec<(usize, Forecast)>)> {
+/// The key of a series, its forecast, and its hindcasts with their cutoffs.
+type SeriesResult = (Vec<String>, Forecast, Vec<(usize, Forecast)>);
+
+/// The results of each series of a panel.
+fn results(model: &dyn Model, panel: &Panel) -> Vec<SeriesResult> {
     let fit = model.fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap();
     let hindcasts = |which: usize| {
         let own = fit.report.hindcasts.iter().filter(|own| own.series == which);
@@ -152,7 +155,7 @@ fn the_folds_of_a_short_series_are_those_that_it_has_alone() {
 fn flags_that_need_all_series_are_refused_with_a_pooled_model() {
     let sandbox = Sandbox::new();
     sandbox.write("sales.csv", &csv(&[0, 1]));
-    let index: String = (0..40).map(|t| format!("{t},{}\n", 5 + t % 4)).collect();
+    let index = (0..40).fold(String::new(), |rows, t| rows + &format!("{t},{}\n", 5 + t % 4));
     sandbox.write("index.csv", &format!("t,y\n{index}"));
     for line in [
         "--csv sales.csv -n 6 --model theta",
