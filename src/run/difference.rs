@@ -227,7 +227,7 @@ impl EarlierModel {
             // the model was fitted with these seasons
             let panel = panel.clone().with_seasons(before.panel.seasons().clone()).map_err(unusable)?;
             let forecasts = model.predict_at(&panel, &levels).map_err(unusable)?;
-            let forecasts = forecasts_as_written(&before.panel, forecasts);
+            let forecasts = forecasts_as_written(&panel, forecasts);
             Ok(forecasts.into_iter().map(|forecast| (forecast.key().to_vec(), forecast)).collect())
         };
         let later = &after.dataset.panel;

@@ -7,8 +7,9 @@ use crate::forecast::Forecast;
 use crate::panel::{Panel, TimeSeries};
 use crate::run::record::{ReasonRecord, RunRecord};
 use crate::run::stored_table::{Row, StoredFolder, StoredTable};
+use crate::write::csv_writer::digits_by_series;
 use crate::write::residuals_csv::{HINDCASTS, one_step_name};
-use crate::write::{round_to_digits, significant_digits};
+use crate::write::round_to_digits;
 
 /// The components and the residuals of a run.
 pub(crate) struct StoredExplanation {
@@ -134,7 +135,7 @@ fn residuals(folder: &StoredFolder<'_>, panel: &Panel) -> Result<Residuals> {
     let mut header = panel.columns().ids.clone();
     let columns = ["forecasts", "cutoff", panel.columns().time_name(), "step", "actual", "forecast", "residual"];
     header.extend(columns.map(str::to_owned));
-    let (one_step, all, digits) = (one_step_name(&forecasts), panel.iter().collect(), significant_digits(panel));
+    let (one_step, all, digits) = (one_step_name(&forecasts), panel.iter().collect(), digits_by_series(panel));
     let reader = ResidualsReader { table: &table, panel, all, digits };
     let mut residuals = Residuals { forecasts, one_step: Vec::new(), hindcasts: Vec::new() };
     table.for_each(&header, |row| {
@@ -155,8 +156,8 @@ struct ResidualsReader<'a> {
     table: &'a StoredTable<'a>,
     panel: &'a Panel,
     all: Vec<TimeSeries<'a>>,
-    /// The significant digits of the table.
-    digits: usize,
+    /// The significant digits of the rows of each series.
+    digits: Vec<usize>,
 }
 
 impl ResidualsReader<'_> {
@@ -178,7 +179,8 @@ impl ResidualsReader<'_> {
             .find(is_next)
             .ok_or_else(|| format!("\"{time}\" is not step {step} after \"{cutoff}\", or not after the row before"))?;
         let actual = self.panel.actual(series, cutoff + step - 1);
-        if round_to_digits(actual, self.digits) != round_to_digits(row.number(ids + 4)?, self.digits) {
+        let digits = self.digits[series];
+        if round_to_digits(actual, digits) != round_to_digits(row.number(ids + 4)?, digits) {
             return Err(format!("the actual value of \"{time}\" is not that of history.csv"));
         }
         Ok(Residual { series, cutoff, step, actual, forecast: row.number(ids + 5)? })

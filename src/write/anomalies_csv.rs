@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::backtest::anomalies::Anomaly;
 use crate::panel::{Panel, Repair};
 use crate::time::Timestamp;
-use crate::write::csv_writer::{CsvWriter, significant_digits};
+use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series};
 use crate::write::table_writer::TableWriter;
 
 /// The names of the repairs by series and time.
@@ -66,12 +66,14 @@ pub(crate) fn anomalies_rows(
     anomalies: &[Anomaly],
     repairs: &[Repair],
 ) -> io::Result<()> {
-    table.start(panel, significant_digits(panel)).time_heading(panel);
+    table.start(panel, MIN_SIGNIFICANT_DIGITS).time_heading(panel);
+    let digits = digits_by_series(panel);
     table.texts(&["value", "expected", "lower", "upper", "deviations", "repair"]).end_row()?;
     let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
     let repairs = RepairNames::new(repairs);
     for anomaly in anomalies {
         let Anomaly { series, time, value, expected, lower, upper, deviations, .. } = *anomaly;
+        table.with_digits(digits[series]);
         table.texts(keys[series]).time(panel, time).numbers([value, expected, lower, upper]).number(deviations);
         table.text(repairs.of(keys[series], time).unwrap_or_default()).end_row()?;
     }

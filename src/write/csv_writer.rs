@@ -133,7 +133,11 @@ pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits.saturating_sub(1)).parse().expect("a number that was just written")
 }
 
-/// Forecasts of the series of a panel, in its order, with the digits that the tables have. Pictures of them can be drawn again from the tables.
+/// Forecasts of the series of a panel, in its order, with the digits that the tables have. Pictures of them can be drawn
+/// again from the tables.
+///
+/// # Panics
+/// If there is not one forecast for each series.
 ///
 /// ```
 /// use forecast::write::forecasts_as_written;
@@ -146,6 +150,7 @@ pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
 #[must_use]
 pub fn forecasts_as_written(panel: &Panel, forecasts: Vec<Forecast>) -> Vec<Forecast> {
     let digits = digits_by_series(panel);
+    assert_eq!(forecasts.len(), digits.len(), "there is one forecast for each series");
     forecasts.into_iter().zip(digits).map(|(forecast, digits)| with_digits(forecast, digits)).collect()
 }
 

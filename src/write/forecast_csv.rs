@@ -7,10 +7,14 @@ use crate::panel::Panel;
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series};
 use crate::write::table_writer::TableWriter;
 
-/// Writes all forecasts, one row for each series and step. There is one forecast for each series of the panel, in its order.
+/// Writes all forecasts, one row for each series and step. There is one forecast for each series of the panel, in its
+/// order.
 ///
 /// Columns: the id columns, the time column, then those of [`ForecastColumns`] in the unit of the target. For the usual
 /// levels they are `forecast`, the median, and the ends of the central intervals: `lo_80`, `hi_80`, `lo_95` and `hi_95`.
+///
+/// # Panics
+/// If there is not one forecast for each series.
 pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
     CsvWriter::file(to, |csv| forecast_rows(csv, panel, forecasts))
 }
@@ -18,6 +22,7 @@ pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io
 pub(crate) fn forecast_rows(table: &mut impl TableWriter, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
     let columns = ForecastColumns::of_forecasts(forecasts);
     table.start(panel, MIN_SIGNIFICANT_DIGITS).time_heading(panel).texts(columns.names()).end_row()?;
+    assert_eq!(forecasts.len(), panel.count(), "there is one forecast for each series");
     for (forecast, digits) in forecasts.iter().zip(digits_by_series(panel)) {
         table.with_digits(digits);
         for (k, time) in forecast.times().iter().enumerate() {

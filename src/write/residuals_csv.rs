@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::backtest::residuals::{OneStepForecasts, Residual, Residuals};
 use crate::panel::{Panel, TimeSeries};
-use crate::write::csv_writer::{CsvWriter, rounded, significant_digits};
+use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series, rounded};
 use crate::write::table_writer::TableWriter;
 
 /// What the column `forecasts` has for hindcasts.
@@ -22,8 +22,8 @@ pub(crate) fn one_step_name(forecasts: &OneStepForecasts) -> &'static str {
 /// the tables.
 #[must_use]
 pub fn residuals_as_written(panel: &Panel, residuals: Residuals) -> Residuals {
-    let digits = significant_digits(panel);
-    let written = |own: &Residual| Residual { forecast: rounded(own.forecast, digits), ..*own };
+    let digits = digits_by_series(panel);
+    let written = |own: &Residual| Residual { forecast: rounded(own.forecast, digits[own.series]), ..*own };
     let all = |of: &[Residual]| of.iter().map(written).collect();
     Residuals { one_step: all(&residuals.one_step), hindcasts: all(&residuals.hindcasts), ..residuals }
 }
@@ -38,13 +38,14 @@ pub fn residuals_csv(to: impl Write, panel: &Panel, residuals: &Residuals) -> io
 }
 
 pub(crate) fn residuals_rows(table: &mut impl TableWriter, panel: &Panel, residuals: &Residuals) -> io::Result<()> {
-    table.start(panel, significant_digits(panel)).texts(&["forecasts", "cutoff"]).time_heading(panel);
+    table.start(panel, MIN_SIGNIFICANT_DIGITS).texts(&["forecasts", "cutoff"]).time_heading(panel);
     table.texts(&["step", "actual", "forecast", "residual"]).end_row()?;
-    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let (all, digits): (Vec<TimeSeries<'_>>, _) = (panel.iter().collect(), digits_by_series(panel));
     let one_step = one_step_name(&residuals.forecasts);
     let named = residuals.one_step.iter().map(|own| (one_step, own));
     for (forecasts, residual) in named.chain(residuals.hindcasts.iter().map(|own| (HINDCASTS, own))) {
         let Residual { series, cutoff, step, actual, forecast } = *residual;
+        table.with_digits(digits[series]);
         let series = &all[series];
         table.texts(series.key).text(forecasts).time(panel, series.time_at(cutoff - 1));
         table.time(panel, series.time_at(residual.position())).count(step);

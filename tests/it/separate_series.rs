@@ -223,15 +223,21 @@ fn networks_for_hindcasts_have_not_seen_the_last_horizon() {
 }
 
 #[test]
-fn hindcasts_of_values_that_the_networks_have_seen_are_left_out() {
-    let whole = panel(&[0, 3, 6, 8]);
+fn hindcasts_of_values_that_the_sample_may_have_shown_are_left_out() {
+    let whole = panel(&[0, 8, 10]);
     let model = WithPooledModel::of(trained(&whole).1);
     let hindcasts =
         |panel: &Panel| model.fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap().report.hindcasts;
     let of_whole = hindcasts(&whole);
     assert!(!of_whole.is_empty());
-    let earlier = whole.without_last(40, 1).unwrap();
-    assert_eq!(hindcasts(&earlier), []);
+    for steps in [1, 3, 40] {
+        assert_eq!(hindcasts(&whole.without_last(steps, 1).unwrap()), []);
+    }
+    // the series of the sample show later values of others, too
+    let [ends_with_it, ends_earlier] = [8, 9].map(|steps| panel(&[3]).without_last(steps, 1).unwrap());
+    assert_eq!(ends_with_it.iter().next().unwrap().end(), whole.iter().map(|series| series.end()).max().unwrap());
+    assert_ne!(hindcasts(&ends_with_it), []);
+    assert_eq!(hindcasts(&ends_earlier), []);
 }
 
 #[test]

@@ -173,10 +173,15 @@ impl Request<'_> {
             return self.hindcasts_by_series(prediction_time);
         }
         let (horizon, refit) = (self.task.horizon, !self.model.is_trained());
+        let most_folds = Folds::default_for(self.panel, horizon, horizon, refit);
+        most_folds.map_or(Ok(Err(NoVerdict::TooShort)), |folds| self.backtest_most(self.panel, folds, prediction_time))
+    }
+
+    /// The hindcasts of as many of the last `folds` as the data and the budget allow.
+    fn backtest_most(&self, panel: &Panel, folds: Folds, prediction_time: Duration) -> forecast::Result<Hindcasts> {
         let mut hindcasts = Err(NoVerdict::TooShort);
-        let Some(most_folds) = Folds::default_for(self.panel, horizon, horizon, refit) else { return Ok(hindcasts) };
-        for count in (1..=most_folds.count).rev() {
-            hindcasts = self.backtest(self.panel, &Folds { count, ..most_folds }, prediction_time)?;
+        for count in (1..=folds.count).rev() {
+            hindcasts = self.backtest(panel, &Folds { count, ..folds }, prediction_time)?;
             if matches!(hindcasts, Ok(_) | Err(NoVerdict::Interrupted)) {
                 break;
             }
@@ -191,20 +196,20 @@ impl Request<'_> {
             // it has those of every series that is long enough
             return Ok(Err(NoVerdict::TooShort));
         }
-        let mut all = Vec::new();
+        let (mut all, mut missing) = (Vec::new(), NoVerdict::TooShort);
         for (folds, positions) in Folds::default_by_series(self.panel, self.task.horizon) {
             let some = (positions.len() < self.panel.count()).then(|| self.panel.only(&positions));
             let panel = some.as_ref().unwrap_or(self.panel);
-            match self.backtest(panel, &folds, prediction_time)? {
+            match self.backtest_most(panel, folds, prediction_time)? {
                 Ok(own) => {
                     all.extend(own.into_iter().map(|own| Hindcast { series: positions[own.series], ..own }));
                 }
-                Err(NoVerdict::TooShort) => {}
-                Err(reason) => return Ok(Err(reason)),
+                Err(NoVerdict::Interrupted) => return Ok(Err(NoVerdict::Interrupted)),
+                Err(reason) => missing = reason,
             }
         }
         all.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
-        Ok(if all.is_empty() { Err(NoVerdict::TooShort) } else { Ok(all) })
+        Ok(if all.is_empty() { Err(missing) } else { Ok(all) })
     }
 
     /// The hindcasts of a model that is fitted again before `folds`. With fewer folds it may have enough data and time.

@@ -26,7 +26,7 @@ use crate::model::global::settings::Global;
 use crate::model::observer::{Observer, SilentObserver};
 use crate::model::other_levels::{hindcasts_at_levels, if_other};
 use crate::model::persist::{Persist, Weights, levels_are_valid};
-use crate::panel::{Panel, SeasonSource, Seasons};
+use crate::panel::{Panel, SeasonSource, Seasons, TimeSeries};
 use crate::time::{Frequency, Timestamp};
 
 /// The names of the parts by which their weights are saved.
@@ -43,8 +43,8 @@ const MAX_ORIGINS: usize = 100;
 #[derive(Debug)]
 pub struct PooledModel {
     pub(crate) global: Arc<FittedGlobal>,
-    /// The networks after the first phase of their training. They have not seen the last horizons of the sample, so that
-    /// hindcasts there are honest.
+    /// The networks after the first phase of their training, which have not seen the last horizons of the sample. They make
+    /// the hindcasts.
     first_phase: FittedGlobal,
     choices: Choices,
 }
@@ -65,7 +65,7 @@ struct Choices {
     uses_local_models: bool,
     with_ets: bool,
     with_pretrained: bool,
-    prior: PanelPrior,
+    prior: Arc<PanelPrior>,
     mixture: GeneralMixture,
     /// The mixtures for the hindcasts, the last origin first. Each was learned at the earlier origins.
     earlier_mixtures: Vec<GeneralMixture>,
@@ -77,8 +77,8 @@ struct Choices {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SampleSeries {
     key: Vec<String>,
-    /// The time of the last value that the networks have seen in the first phase.
-    first_phase_end: Timestamp,
+    /// The time of its last value.
+    end: Timestamp,
 }
 
 /// Everything that is saved, except the weights.
@@ -139,10 +139,7 @@ impl PooledModel {
             GeneralMixture::fit(&earlier, season, task)
         };
         let search = auto.search(sample, task);
-        let of_sample = sample.iter().map(|series| {
-            let seen = series.len().saturating_sub(origins * task.horizon).max(1);
-            SampleSeries { key: series.key.to_vec(), first_phase_end: series.time_at(seen - 1) }
-        });
+        let of_sample = sample.iter().map(|series| SampleSeries { key: series.key.to_vec(), end: series.end() });
         let mut notices = global.notices();
         notices.extend(local.notice());
         let choices = Choices {
@@ -154,18 +151,18 @@ impl PooledModel {
             uses_local_models,
             with_ets: search.with_ets,
             with_pretrained: search.pretrained.is_some(),
-            prior: (*local.prior).clone(),
+            prior: local.prior.clone(),
             earlier_mixtures: (1..=origins).map(before).collect(),
             mixture,
             sample: of_sample.collect(),
         };
         let trained = Self { global: Arc::new(global), first_phase, choices };
-        let hindcasts = trained.hindcasts(&pairs, global_hindcasts.clone(), season, task);
+        let hindcasts = trained.hindcasts(&pairs, &global_hindcasts, season, task);
         let ensemble_weights = vec![trained.choices.mixture.mixture.ensemble_weights()];
         Ok((trained, FitReport { hindcasts, ensemble_weights, notices }))
     }
 
-    /// The number of steps that it forecasts.
+    /// The number of steps that it forecasts, at least 1.
     pub fn horizon(&self) -> usize {
         self.global.state.horizon
     }
@@ -220,7 +217,7 @@ impl PooledModel {
             with_networks: false,
             with_ets: *with_ets,
             pretrained: PretrainedFrequency::of(panel).filter(|_| *with_pretrained),
-            prior: Arc::new(prior.clone()),
+            prior: Arc::clone(prior),
             records_errors: false,
             max_hindcasts: *origins,
             steps_with_known_seasons: steps_with_known_seasons.unwrap_or(usize::MAX),
@@ -254,8 +251,8 @@ impl PooledModel {
         };
         let (season, notices) = (panel.season(), local.iter().filter_map(LocalFit::notice).collect::<Vec<FitNotice>>());
         let of_panel = mixture.for_series(&pairs, season, task);
-        let hindcasts = self.hindcasts(&pairs, global_hindcasts.clone(), season, task);
-        let hindcasts = hindcasts_at_levels(panel, self.honest(panel, hindcasts), forecast_levels);
+        let hindcasts = self.hindcasts(&pairs, &global_hindcasts, season, task);
+        let hindcasts = hindcasts_at_levels(panel, self.without_seen_values(panel, hindcasts), forecast_levels);
         let mut ensemble_weights = vec![of_panel.ensemble_weights()];
         if let Some(local) = local.as_ref().filter(|_| panel.count() <= MAX_REPORTED_SERIES) {
             let of_series = local.models.series.iter().map(SeriesModel::ensemble_weights);
@@ -276,45 +273,40 @@ impl PooledModel {
         self.fit_each(panel, &task, &mut SilentObserver).map(|(fitted, _)| fitted)
     }
 
-    /// The hindcasts of the mixture. The weights and the widths at each origin come from earlier origins.
-    fn hindcasts(
-        &self,
-        pairs: &[HindcastPair<'_>],
-        global: Vec<Hindcast>,
-        season: usize,
-        task: &Task,
-    ) -> Vec<Hindcast> {
+    /// The hindcasts of the mixture. The weights at each origin come from earlier origins of the sample, and the widths also
+    /// from those of the series. A cutoff before all origins of the sample has none.
+    fn hindcasts(&self, pairs: &[HindcastPair<'_>], global: &[Hindcast], season: usize, task: &Task) -> Vec<Hindcast> {
         let Choices { mixture, earlier_mixtures, uses_local_models, .. } = &self.choices;
         if !uses_local_models && mixture.mixture.simple.is_none() {
-            return global;
+            return global.to_vec();
         }
-        let mut hindcasts = Vec::with_capacity(pairs.len());
-        for (index, earlier) in earlier_mixtures.iter().enumerate() {
-            let is_last = index + 1 == earlier_mixtures.len();
-            // a gap before a cutoff may move it to an earlier origin
-            let is_of = |pair: &&HindcastPair<'_>| pair.origin() == index + 1 || (is_last && pair.origin() > index + 1);
-            let before: Vec<HindcastPair<'_>> =
-                pairs.iter().filter(|pair| pair.origin() > index + 1).cloned().collect();
-            let mixture = earlier.for_series(if is_last { &[] } else { &before }, season, task);
-            hindcasts.extend(pairs.iter().filter(is_of).map(|pair| hindcast(pair, &mixture, &task.levels)));
-        }
-        hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
-        hindcasts
+        let of_pair = |(index, pair): (usize, &HindcastPair<'_>), of_series: &[HindcastPair<'_>]| {
+            // a gap before a cutoff may move it between two origins
+            let origin = (pair.whole.len() - pair.cutoff).div_ceil(task.horizon);
+            let earlier = earlier_mixtures.get(origin.checked_sub(1)?)?;
+            let known = of_series[..index].iter().filter(|other| other.cutoff + task.horizon <= pair.cutoff);
+            let known: Vec<HindcastPair<'_>> = known.cloned().collect();
+            Some(hindcast(pair, &earlier.for_series(&known, season, task), &task.levels))
+        };
+        let by_series = pairs.chunk_by(|one, other| one.series == other.series);
+        by_series.flat_map(|own| own.iter().enumerate().filter_map(move |pair| of_pair(pair, own))).collect()
     }
 
-    /// The hindcasts without those of values that the networks of the first phase, or the seasons, may have seen.
-    fn honest(&self, panel: &Panel, hindcasts: Vec<Hindcast>) -> Vec<Hindcast> {
+    /// The hindcasts without those of values that the sample may have shown to the model. A series of the sample has hindcasts
+    /// if it ends no earlier than in the sample. With dates, a series also ends no earlier than any series of the sample.
+    fn without_seen_values(&self, panel: &Panel, hindcasts: Vec<Hindcast>) -> Vec<Hindcast> {
         let Choices { sample, steps_with_known_seasons, .. } = &self.choices;
         if steps_with_known_seasons.is_some_and(|steps| steps < self.horizon()) {
             return Vec::new();
         }
-        let seen_until = |key: &[String]| {
+        let last_end = sample.iter().map(|series| series.end).filter(|end| matches!(end, Timestamp::Time(_))).max();
+        let own_end = |key: &[String]| {
             let at = sample.binary_search_by(|series| series.key.as_slice().cmp(key)).ok()?;
-            Some(sample[at].first_phase_end)
+            Some(sample[at].end)
         };
-        let ends: Vec<Option<Timestamp>> = panel.iter().map(|series| seen_until(series.key)).collect();
-        let starts_later = |own: &Hindcast| ends[own.series].is_none_or(|end| own.forecast.times()[0] > end);
-        hindcasts.into_iter().filter(starts_later).collect()
+        let is_later = |series: TimeSeries<'_>| own_end(series.key).max(last_end).is_none_or(|end| series.end() >= end);
+        let are_unseen: Vec<bool> = panel.iter().map(is_later).collect();
+        hindcasts.into_iter().filter(|own| are_unseen[own.series]).collect()
     }
 
     pub(crate) fn state(&self) -> PooledModelState {

@@ -21,8 +21,9 @@ use crate::panel::Panel;
 /// The automatic model with a pooled model that is given, so that no series of a panel influences the forecast of another
 /// one.
 ///
-/// The forecast of a series, its hindcasts and its weights are the same in every panel with the same frequency and
-/// seasons. So a panel of any size can be forecast in parts. Only a budget that ends takes that away.
+/// The forecast of a series, its hindcasts and its weights are the same in every panel with the same frequency and the
+/// same seasons of the calendar or of the caller. So a panel of any size can be forecast in parts. A budget that ends takes
+/// that away, and so do seasons that are found in the values, except those of a pooled model.
 ///
 /// ```
 /// use forecast::model::auto::WithPooledModel;
