@@ -97,6 +97,11 @@ impl CliError {
         Self { message: message.into(), hint: hint.into(), code: DATA }.into()
     }
 
+    /// An interruption that leaves nothing to write.
+    pub(crate) fn interrupted(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+        Self { message: message.into(), hint: hint.into(), code: interrupt::EXIT_CODE }.into()
+    }
+
     /// A failure for any other reason, such as a folder that cannot be written.
     pub(crate) fn failure(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: hint.into(), code: FAILURE }.into()

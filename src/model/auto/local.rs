@@ -102,7 +102,7 @@ impl LocalFit {
             }
             prior => prior.unwrap_or_default(),
         };
-        Ok(Self::of_extended(train, which, &search, &done, observer))
+        Ok(Self::fit_known(train, which, &search, &done, observer))
     }
 
     /// Fits all series of a panel by a search that is the same for each of them. Fails if covariates are not known for the
@@ -111,12 +111,12 @@ impl LocalFit {
         let extended = extended_to_horizon(train, search.task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
         let all: Vec<usize> = (0..train.count()).collect();
-        Ok(Self::of_extended(train, &all, search, &HashMap::new(), observer))
+        Ok(Self::fit_known(train, &all, search, &HashMap::new(), observer))
     }
 
     /// Fits the series `which` of a panel whose covariates reach to the end of the horizon. The backtests `done` are not
     /// made again.
-    fn of_extended(
+    fn fit_known(
         train: &Panel,
         which: &[usize],
         search: &CandidateSearch,

@@ -133,7 +133,7 @@ pub(crate) enum FittedAuto {
     Local(FittedLocal),
     Pooled(Box<FittedPooled>),
     /// A pooled model of a sample. Candidates of a series are fitted when it is forecast.
-    Given(Arc<PooledModel>),
+    OfSample(Arc<PooledModel>),
 }
 
 impl FittedAuto {
@@ -141,7 +141,7 @@ impl FittedAuto {
         match self {
             Self::Local(local) => local.horizon,
             Self::Pooled(pooled) => pooled.global.state.horizon,
-            Self::Given(pooled) => pooled.horizon(),
+            Self::OfSample(pooled) => pooled.horizon(),
         }
     }
 }
@@ -151,7 +151,7 @@ impl Forecaster for FittedAuto {
         match self {
             Self::Local(local) => &local.levels,
             Self::Pooled(pooled) => pooled.levels(),
-            Self::Given(pooled) => pooled.levels(),
+            Self::OfSample(pooled) => pooled.levels(),
         }
     }
 
@@ -164,7 +164,7 @@ impl Forecaster for FittedAuto {
         let forecasts = match self {
             Self::Local(local) => local.predict_at(adjusted, levels),
             Self::Pooled(pooled) => pooled.predict_at(adjusted, levels),
-            Self::Given(pooled) => pooled.fitted_to(adjusted, levels)?.predict_at(adjusted, levels),
+            Self::OfSample(pooled) => pooled.fitted_to(adjusted, levels)?.predict_at(adjusted, levels),
         };
         Ok(adjustment.restore_forecasts(history, forecasts?))
     }
@@ -173,7 +173,7 @@ impl Forecaster for FittedAuto {
         let local = match self {
             Self::Local(local) => Some(local),
             Self::Pooled(pooled) => pooled.local.as_ref(),
-            Self::Given(_) => None,
+            Self::OfSample(_) => None,
         };
         let Some(local) = local else { return Ok(StandInForecasts::default()) };
         let recent = history.with_last(max_values(history, local.horizon));
@@ -196,7 +196,7 @@ impl Forecaster for FittedAuto {
         let (forecasts, effects) = match self {
             Self::Local(local) => (local.predict_at(adjusted, &[0.5])?, local.effects(adjusted)?),
             Self::Pooled(pooled) => (pooled.predict_at(adjusted, &[0.5])?, pooled.effects(adjusted)?),
-            Self::Given(pooled) => {
+            Self::OfSample(pooled) => {
                 let fitted = pooled.fitted_to(adjusted, &[0.5])?;
                 (fitted.predict_at(adjusted, &[0.5])?, fitted.effects(adjusted)?)
             }
@@ -211,7 +211,7 @@ impl Forecaster for FittedAuto {
             Self::Pooled(pooled) => {
                 pooled.local.as_ref().map_or_else(|| pooled.global.seasons(), |local| Some(local.seasons()))
             }
-            Self::Given(pooled) => Some(pooled.seasons().lengths().to_vec()),
+            Self::OfSample(pooled) => Some(pooled.seasons().lengths().to_vec()),
         }
     }
 
@@ -219,7 +219,7 @@ impl Forecaster for FittedAuto {
         match self {
             Self::Local(local) => &local.covariates,
             Self::Pooled(pooled) => pooled.covariates(),
-            Self::Given(pooled) => pooled.global.covariates(),
+            Self::OfSample(pooled) => pooled.global.covariates(),
         }
     }
 }
@@ -262,7 +262,7 @@ impl Persist for FittedAuto {
                 global: pooled.global.state(),
                 local: pooled.local.clone(),
             }),
-            Self::Given(pooled) => AutoState::PooledModel(pooled.state()),
+            Self::OfSample(pooled) => AutoState::PooledModel(pooled.state()),
         }
     }
 
@@ -275,7 +275,7 @@ impl Persist for FittedAuto {
                 pooled.local.iter().for_each(|local| weights.insert_part(LOCAL_PART, local.weights()));
                 weights
             }
-            Self::Given(pooled) => pooled.weights(),
+            Self::OfSample(pooled) => pooled.weights(),
         }
     }
 
@@ -298,7 +298,7 @@ impl Persist for FittedAuto {
     fn restore(state: AutoState, weights: &mut Weights) -> std::result::Result<Self, String> {
         match state {
             AutoState::PooledModel(state) => {
-                PooledModel::restore(state, weights).map(|pooled| Self::Given(Arc::new(pooled)))
+                PooledModel::restore(state, weights).map(|pooled| Self::OfSample(Arc::new(pooled)))
             }
             AutoState::Local(mut local) => local.take_weights(weights).map(|()| Self::Local(local)),
             AutoState::Pooled(PooledState { forecast_levels, mixture, global, mut local, .. }) => {

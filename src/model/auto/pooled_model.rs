@@ -46,12 +46,12 @@ pub struct PooledModel {
     /// The networks after the first phase of their training, which have not seen the last horizons of the sample. They make
     /// the hindcasts.
     first_phase: FittedGlobal,
-    choices: Choices,
+    of_sample: SampleSettings,
 }
 
 /// What the sample chooses, apart from networks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Choices {
+struct SampleSettings {
     /// The levels of forecasts, if they are others than those of the networks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     forecast_levels: Option<Vec<f64>>,
@@ -86,14 +86,14 @@ struct SampleSeries {
 pub(crate) struct PooledModelState {
     global: GlobalState,
     first_phase: GlobalState,
-    choices: Choices,
+    of_sample: SampleSettings,
 }
 
 impl PooledModelState {
     /// Whether the numbers of a loaded model are consistent.
     pub(crate) fn is_valid(&self) -> bool {
-        let Self { global, first_phase, choices } = self;
-        let Choices { forecast_levels, origins, prior, mixture, earlier_mixtures, sample, .. } = choices;
+        let Self { global, first_phase, of_sample } = self;
+        let SampleSettings { forecast_levels, origins, prior, mixture, earlier_mixtures, sample, .. } = of_sample;
         let width_factors = global.horizon * global.levels.len();
         FittedGlobal::is_valid(global)
             && FittedGlobal::is_valid(first_phase)
@@ -139,10 +139,10 @@ impl PooledModel {
             GeneralMixture::fit(&earlier, season, task)
         };
         let search = auto.search(sample, task);
-        let of_sample = sample.iter().map(|series| SampleSeries { key: series.key.to_vec(), end: series.end() });
+        let series = sample.iter().map(|series| SampleSeries { key: series.key.to_vec(), end: series.end() });
         let mut notices = global.notices();
         notices.extend(local.notice());
-        let choices = Choices {
+        let of_sample = SampleSettings {
             forecast_levels,
             frequency: sample.frequency(),
             seasons: sample.seasons().clone(),
@@ -154,11 +154,11 @@ impl PooledModel {
             prior: local.prior.clone(),
             earlier_mixtures: (1..=origins).map(before).collect(),
             mixture,
-            sample: of_sample.collect(),
+            sample: series.collect(),
         };
-        let trained = Self { global: Arc::new(global), first_phase, choices };
+        let trained = Self { global: Arc::new(global), first_phase, of_sample };
         let hindcasts = trained.hindcasts(&pairs, &global_hindcasts, season, task);
-        let ensemble_weights = vec![trained.choices.mixture.mixture.ensemble_weights()];
+        let ensemble_weights = vec![trained.of_sample.mixture.mixture.ensemble_weights()];
         Ok((trained, FitReport { hindcasts, ensemble_weights, notices }))
     }
 
@@ -169,22 +169,22 @@ impl PooledModel {
 
     /// The step between the values of its sample.
     pub fn frequency(&self) -> Frequency {
-        self.choices.frequency
+        self.of_sample.frequency
     }
 
     /// The seasons of its sample.
     pub fn seasons(&self) -> &Seasons {
-        &self.choices.seasons
+        &self.of_sample.seasons
     }
 
     /// The number of series of its sample.
     pub fn series(&self) -> usize {
-        self.choices.sample.len()
+        self.of_sample.sample.len()
     }
 
     /// The levels of its forecasts.
     pub(crate) fn levels(&self) -> &[f64] {
-        self.choices.forecast_levels.as_deref().unwrap_or(&self.global.state.levels)
+        self.of_sample.forecast_levels.as_deref().unwrap_or(&self.global.state.levels)
     }
 
     /// A panel with the seasons of the sample.
@@ -192,7 +192,7 @@ impl PooledModel {
     /// # Errors
     /// If its frequency is another one.
     pub fn with_seasons(&self, panel: Panel) -> Result<Panel> {
-        let Choices { frequency, seasons, .. } = &self.choices;
+        let SampleSettings { frequency, seasons, .. } = &self.of_sample;
         if panel.frequency().seasons() != frequency.seasons() || panel.frequency().name() != frequency.name() {
             let reason =
                 format!("its step is {}, that of the pooled model {}", panel.frequency().name(), frequency.name());
@@ -209,7 +209,8 @@ impl PooledModel {
 
     /// The candidates of each series.
     fn search(&self, panel: &Panel, task: &Task) -> CandidateSearch {
-        let Choices { origins, with_ets, with_pretrained, prior, steps_with_known_seasons, .. } = &self.choices;
+        let SampleSettings { origins, with_ets, with_pretrained, prior, steps_with_known_seasons, .. } =
+            &self.of_sample;
         CandidateSearch {
             task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
             seasons: panel.seasons().lengths().to_vec(),
@@ -236,18 +237,18 @@ impl PooledModel {
             return Err(Error::InvalidInput { what: "horizon", reason });
         }
         let (forecast_levels, task) = (&task.levels, &Task { levels: LEVELS.to_vec(), ..task.clone() });
-        let Choices { uses_local_models, mixture, origins, .. } = &self.choices;
+        let SampleSettings { uses_local_models, mixture, origins, .. } = &self.of_sample;
         let global_hindcasts = self.first_phase.hindcasts(panel, *origins)?;
         let local = if *uses_local_models {
             Some(LocalFit::with_search(panel, &self.search(panel, task), observer)?)
         } else {
             None
         };
-        let none =
+        let no_local_models =
             FittedLocal { horizon: task.horizon, levels: LEVELS.to_vec(), covariates: Vec::new(), series: Vec::new() };
         let pairs = match &local {
             Some(local) => hindcast_pairs(panel, &global_hindcasts, &local.hindcasts, &local.models),
-            None => hindcast_pairs(panel, &global_hindcasts, &global_hindcasts, &none),
+            None => hindcast_pairs(panel, &global_hindcasts, &global_hindcasts, &no_local_models),
         };
         let (season, notices) = (panel.season(), local.iter().filter_map(LocalFit::notice).collect::<Vec<FitNotice>>());
         let of_panel = mixture.for_series(&pairs, season, task);
@@ -276,7 +277,7 @@ impl PooledModel {
     /// The hindcasts of the mixture. The weights at each origin come from earlier origins of the sample, and the widths also
     /// from those of the series. A cutoff before all origins of the sample has none.
     fn hindcasts(&self, pairs: &[HindcastPair<'_>], global: &[Hindcast], season: usize, task: &Task) -> Vec<Hindcast> {
-        let Choices { mixture, earlier_mixtures, uses_local_models, .. } = &self.choices;
+        let SampleSettings { mixture, earlier_mixtures, uses_local_models, .. } = &self.of_sample;
         if !uses_local_models && mixture.mixture.simple.is_none() {
             return global.to_vec();
         }
@@ -295,7 +296,7 @@ impl PooledModel {
     /// The hindcasts without those of values that the sample may have shown to the model. A series of the sample has hindcasts
     /// if it ends no earlier than in the sample. With dates, a series also ends no earlier than any series of the sample.
     fn without_seen_values(&self, panel: &Panel, hindcasts: Vec<Hindcast>) -> Vec<Hindcast> {
-        let Choices { sample, steps_with_known_seasons, .. } = &self.choices;
+        let SampleSettings { sample, steps_with_known_seasons, .. } = &self.of_sample;
         if steps_with_known_seasons.is_some_and(|steps| steps < self.horizon()) {
             return Vec::new();
         }
@@ -310,8 +311,8 @@ impl PooledModel {
     }
 
     pub(crate) fn state(&self) -> PooledModelState {
-        let Self { global, first_phase, choices } = self;
-        PooledModelState { global: global.state(), first_phase: first_phase.state(), choices: choices.clone() }
+        let Self { global, first_phase, of_sample } = self;
+        PooledModelState { global: global.state(), first_phase: first_phase.state(), of_sample: of_sample.clone() }
     }
 
     pub(crate) fn weights(&self) -> Weights {
@@ -322,9 +323,9 @@ impl PooledModel {
     }
 
     pub(crate) fn restore(state: PooledModelState, weights: &mut Weights) -> std::result::Result<Self, String> {
-        let PooledModelState { global, first_phase, choices } = state;
+        let PooledModelState { global, first_phase, of_sample } = state;
         let global = FittedGlobal::restore(global, &mut weights.take_part(GLOBAL_PART))?;
         let first_phase = FittedGlobal::restore(first_phase, &mut weights.take_part(FIRST_PHASE_PART))?;
-        Ok(Self { global: Arc::new(global), first_phase, choices })
+        Ok(Self { global: Arc::new(global), first_phase, of_sample })
     }
 }

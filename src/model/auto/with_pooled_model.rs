@@ -93,7 +93,7 @@ impl PooledModel {
             return Ok(None);
         }
         Ok(match persist::from_files(&files)? {
-            FittedAuto::Given(pooled) => Some(pooled),
+            FittedAuto::OfSample(pooled) => Some(pooled),
             _ => None,
         })
     }
@@ -134,7 +134,7 @@ impl Model for PooledTraining {
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         fit_adjusted(train, task.horizon, |adjusted| {
             let (pooled, report) = PooledModel::train(adjusted, task, observer)?;
-            Ok(Fit { forecaster: Box::new(FittedAuto::Given(Arc::new(pooled))), report })
+            Ok(Fit { forecaster: Box::new(FittedAuto::OfSample(Arc::new(pooled))), report })
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::read::format::aligned_table::has_separator;
 use crate::read::format::delimited::{Record, Records};
+use crate::read::format::header::have_row_numbers;
 use crate::read::format::row_pattern::{CellKind, kinds};
+use crate::read::format::table_start::most_frequent_width;
 
 /// The number of lines by which such a table is recognised.
 const SAMPLE_LINES: usize = 200;
@@ -11,35 +13,29 @@ const MIN_ROWS: usize = 3;
 /// One row of so many may have another number of cells.
 const ROWS_PER_EXCEPTION: usize = 20;
 
-/// The separator, if the first line has names and most rows have a cell for each of them, with one space between.
+/// The separator, if most rows have a cell for each name of the line above them, with one space between.
 ///
 /// R writes no name above the row numbers. Two spaces would be a blank cell, or belong to a table aligned by spaces.
 pub(crate) fn separator(text: &str) -> Option<u8> {
     const SPACE: u8 = b' ';
-    let is_row = |record: &Record<'_>| !record.is_blank() && !record.text.starts_with('#');
-    let mut records = Records { text, at: 0, separator: SPACE }.filter(is_row).take(SAMPLE_LINES);
-    let header = records.next()?;
-    let rows: Vec<Record<'_>> = records.collect();
-    let has_other_separator = || rows.iter().chain([&header]).any(|record| has_separator(record.text));
-    let names = header.cells();
-    let are_names = names.len() > 1 && kinds(&names).iter().all(|kind| *kind == CellKind::Text);
-    if !are_names || rows.len() < MIN_ROWS || has_other_separator() {
+    let is_line = |record: &Record<'_>| !record.is_blank() && !record.text.starts_with('#');
+    let sample: Vec<Record<'_>> =
+        Records { text, at: 0, separator: SPACE }.filter(is_line).take(SAMPLE_LINES).collect();
+    if sample.iter().any(|record| has_separator(record.text)) {
         return None;
     }
-    let fits = |columns: usize| {
-        let is_complete = |record: &&Record<'_>| {
-            let kinds = kinds(&record.cells());
-            let has_value = kinds.iter().any(|kind| matches!(kind, CellKind::Date | CellKind::Number));
-            record.fields().count() == columns && has_value && record.cells().iter().all(|cell| !cell.is_empty())
-        };
-        rows.iter().filter(|record| !is_complete(record)).count() * ROWS_PER_EXCEPTION <= rows.len()
+    let (columns, _) = most_frequent_width(&sample);
+    let is_row = |record: &Record<'_>| {
+        let has_value = kinds(&record.cells()).iter().any(|kind| matches!(kind, CellKind::Date | CellKind::Number));
+        has_value && record.fields().count() == columns && record.fields().all(|cell| !cell.is_empty())
     };
-    let has_row_numbers = || {
-        rows.iter()
-            .enumerate()
-            .all(|(row, record)| record.cells().first().is_some_and(|cell| cell.parse() == Ok(row + 1)))
-    };
-    (fits(names.len()) || fits(names.len() + 1) && has_row_numbers()).then_some(SPACE)
+    let first = sample.iter().position(is_row)?;
+    let (names, rows) = (sample[..first].last()?.cells(), &sample[first..]);
+    let are_names = names.len() > 1 && kinds(&names).iter().all(|kind| *kind == CellKind::Text);
+    let exceptions = rows.iter().filter(|record| !is_row(record)).count();
+    let fits = names.len() == columns || have_row_numbers(rows, names.len());
+    let is_table = are_names && fits && rows.len() >= MIN_ROWS && exceptions * ROWS_PER_EXCEPTION <= rows.len();
+    is_table.then_some(SPACE)
 }
 
 #[cfg(test)]
@@ -51,6 +47,8 @@ mod tests {
         for text in [
             "year month value\n2024 9 5\n2024 10 6\n2024 11 12\n",
             "\"date\" \"value\"\n\"1\" 2024-01-01 5\n\"2\" 2024-01-02 6\n\"3\" 2024-01-03 7\n",
+            "Sales of the shop\n\nmonth sales\n2024-01 5\n2024-02 6\n2024-03 7\n",
+            "\"date\" \"note\" \"value\"\n2024-01-01 \"\" 5\n2024-01-02 \"\" 6\n2024-01-03 \"a b\" 7\n",
             "# from the office\nshop date value\n\"New York\" 2024-01-01 5\n\"New York\" 2024-01-02 6\nBern 2024-01-03 7\n",
         ] {
             assert_eq!(separator(text), Some(b' '), "{text}");

@@ -15,8 +15,9 @@ use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
 use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::{ensemble_summary, inspection, run_json, terminal::Terminal, training_line::training_line};
-use crate::{exit_status, fit};
+use crate::report::training_line::training_line;
+use crate::report::{ensemble_summary, inspection, result_folder, run_json, terminal::Terminal};
+use crate::{exit_status, fit, interrupt};
 
 const AFTER_HELP: &str = "\
 Files in DIR:
@@ -86,7 +87,9 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
     panel.for_horizon(horizon)?;
-    let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "model"))?;
+    let out = args.read.out_or_default(args.out.as_deref(), "model");
+    result_folder::check_is_folder(&out)?;
+    let folder = OutputDir::check(&out)?;
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), terminal)?;
     let task = Task { levels, seed: args.model.fitting.seed(), checkpoints, budget, ..Task::new(horizon) };
     let model = model.resolved_for(panel);
@@ -96,6 +99,9 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
 
     let label = format!("fitting {}", model.name());
     let fitted = fit::observed(&label, terminal, &task.budget, true, |observer| model.fit(panel, &task, observer))?;
+    if interrupt::requested() {
+        args.sample.check_complete()?;
+    }
     fitted.print(terminal);
     run_json::record_fit(&mut record, &fitted);
     record.duration("total", start.elapsed());

@@ -7,6 +7,17 @@ use std::path::Path;
 use crate::exit_status::CliError;
 use crate::report::table_files::write_file;
 
+/// Refuses `--out -` of a command that writes no table to stdout.
+pub(crate) fn check_is_folder(out: &Path) -> anyhow::Result<()> {
+    if out != Path::new("-") {
+        return Ok(());
+    }
+    Err(CliError::usage(
+        "`--out -` names no folder, and this command writes nothing else to stdout",
+        "leave `--out` out, or name a folder; `--json` prints the results to stdout",
+    ))
+}
+
 /// A folder that can be written.
 pub(crate) struct ResultFolder<'a> {
     path: &'a Path,
@@ -16,12 +27,7 @@ pub(crate) struct ResultFolder<'a> {
 impl<'a> ResultFolder<'a> {
     /// Creates the folder, before a longer computation starts.
     pub(crate) fn check(path: &'a Path, file: &'static str) -> anyhow::Result<Self> {
-        if path == Path::new("-") {
-            return Err(CliError::usage(
-                "`--out -` names no folder, and this command writes nothing else to stdout",
-                "leave `--out` out, or name a folder; `--json` prints the results to stdout",
-            ));
-        }
+        check_is_folder(path)?;
         fs::create_dir_all(path).map_err(|error| {
             CliError::failure(
                 format!("{} cannot be written: {}", path.display(), error.kind()),
