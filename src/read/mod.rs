@@ -21,7 +21,7 @@ pub(crate) mod table;
 
 pub use crate::read::conventions::Conventions;
 pub use crate::read::dataset::{Alternative, Dataset};
-pub use crate::read::format::arrow_stream::ArrowStream;
+pub use crate::read::format::arrow_stream::{ArrowStream, Expansion};
 pub use crate::read::format::detect::is_plain_text;
 pub use crate::read::format::encoding::TextEncoding;
 pub use crate::read::format::json::number_unknown_to_json;

@@ -17,6 +17,35 @@ use crate::read::format::catch_panic::catch_panic;
 /// The length of a marker together with that of the metadata after it.
 pub(crate) const PREFIX: usize = 8;
 
+/// What may take far more memory than a stream has bytes.
+///
+/// ```
+/// use forecast::read::ArrowStream;
+/// use forecast::write::ArrowTable;
+///
+/// let mut bytes = Vec::new();
+/// ArrowTable::default().write(&mut bytes, &[])?;
+/// assert_eq!(ArrowStream::from_bytes(bytes)?.expansion(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expansion {
+    /// The cause: `compressed buffers`, `a dictionary`, or `more cells than bytes`.
+    pub cause: &'static str,
+    /// How to send the stream without it.
+    pub hint: &'static str,
+}
+
+impl Expansion {
+    const COMPRESSED: Self = Self {
+        cause: "compressed buffers",
+        hint: "write the stream without compression, and compress the body with gzip",
+    };
+    const DICTIONARY: Self =
+        Self { cause: "a dictionary", hint: "cast its column to text before you write the stream, or send CSV" };
+    const CELLS: Self = Self { cause: "more cells than bytes", hint: "leave out columns of nulls, or send CSV" };
+}
+
 /// An Arrow IPC stream in memory, as [`Source::Bytes`](crate::read::Source::Bytes) reads it.
 ///
 /// ```
@@ -69,9 +98,8 @@ impl ArrowStream {
         Ok(Self { bytes })
     }
 
-    /// What may take far more memory than the stream has bytes, and how to send it instead: compressed buffers, a
-    /// dictionary whose texts are repeated, or more cells than bytes.
-    pub fn expansion(&self) -> Option<(&'static str, &'static str)> {
+    /// What may take far more memory than the stream has bytes; `None` for a stream that does not grow.
+    pub fn expansion(&self) -> Option<Expansion> {
         let (mut start, mut cells) = (0, 0_u64);
         while let Some((metadata, next)) = message_at(&self.bytes, start) {
             start = next;
@@ -79,13 +107,10 @@ impl ArrowStream {
                 continue;
             };
             match header {
-                MessageHeaderRef::DictionaryBatch(_) => {
-                    return Some(("a dictionary", "cast its column to text before you write the stream, or send CSV"));
-                }
+                MessageHeaderRef::DictionaryBatch(_) => return Some(Expansion::DICTIONARY),
                 MessageHeaderRef::RecordBatch(batch) => {
                     if batch.compression().is_ok_and(|compression| compression.is_some()) {
-                        let hint = "write the stream without compression, and compress the body with gzip";
-                        return Some(("compressed buffers", hint));
+                        return Some(Expansion::COMPRESSED);
                     }
                     let nodes = batch.nodes().ok().flatten();
                     let lengths = nodes.into_iter().flatten().map(|node| u64::try_from(node.length()).unwrap_or(0));
@@ -94,8 +119,7 @@ impl ArrowStream {
                 _ => {}
             }
         }
-        let has_too_many = cells > self.bytes.len() as u64;
-        has_too_many.then_some(("more cells than bytes", "leave out columns of nulls, or send CSV"))
+        (cells > self.bytes.len() as u64).then_some(Expansion::CELLS)
     }
 
     /// The metadata of the schema.

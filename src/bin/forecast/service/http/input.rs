@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use forecast::Budget;
 use forecast::error::DataProblem;
-use forecast::read::ArrowStream;
+use forecast::read::{ArrowStream, Expansion};
 use serde_json::{Map, Value};
 
 use super::app::App;
@@ -84,8 +84,8 @@ fn of_stream(service: &Service, bytes: Vec<u8>, in_address: Map<String, Value>) 
 
 /// Refuses a stream that may take far more memory than it has bytes.
 fn check_expansion(stream: &ArrowStream) -> anyhow::Result<()> {
-    let Some((what, hint)) = stream.expansion() else { return Ok(()) };
-    let message = format!("the Arrow stream has {what}, and may become larger than the memory");
+    let Some(Expansion { cause, hint }) = stream.expansion() else { return Ok(()) };
+    let message = format!("the Arrow stream has {cause}, and may become larger than the memory");
     Err(CliError::usage(message, hint))
 }
 
