@@ -3,12 +3,19 @@
 use serde_json::Value;
 
 use crate::agent::call::Call;
+use crate::args::usage::DESCRIBES_FLAGS;
 use crate::service::request::option_value;
 use crate::service::wording::{reworded, shell_words};
 
 /// The commands that tools stand for. That without a name forecasts.
 const TOOL_OF: [(&str, &str); 5] =
     [("", "forecast"), ("inspect", "inspect"), ("backtest", "backtest"), ("diff", "compare"), ("score", "compare")];
+
+/// The arguments that stand for words of their own, which are the folders of runs.
+const RUNS: [&str; 2] = ["run", "other_run"];
+
+/// A pipe, which needs a shell. A hint with one says how to decompress a file.
+const PIPE: &str = " | forecast ";
 
 /// Puts arguments and tools for flags and commands in the error and the notices of an answer.
 pub(crate) fn reword(object: &mut Value, call: &Call) {
@@ -28,17 +35,17 @@ fn reword_text(text: &mut Value, call: &Call) {
 }
 
 fn for_agents(message: &str, is_argument: &dyn Fn(&str) -> bool) -> String {
-    if message.contains("--help` describes each flag") {
+    if message.contains(DESCRIBES_FLAGS) {
         return "the schema of the tool describes each argument".to_owned();
+    }
+    if message.contains(PIPE) {
+        return "send a file that is not compressed".to_owned();
     }
     reworded(message, is_argument, &call_of)
 }
 
 /// A command as the call of a tool, as in `inspect {"file": "FILE"}`; `None` for anything else than a command.
 fn call_of(code: &str) -> Option<String> {
-    if let Some((decompress, _)) = code.split_once(" | forecast ") {
-        return Some(format!("{decompress} > NEW"));
-    }
     let words = shell_words(code);
     let [program, rest @ ..] = words.as_slice() else { return None };
     if program != "forecast" {
@@ -51,12 +58,12 @@ fn call_of(code: &str) -> Option<String> {
     };
     let flags = rest.iter().skip(usize::from(!command.is_empty()));
     let mut members: Vec<(String, Option<String>)> = Vec::new();
+    let mut runs = RUNS.into_iter();
     for word in flags {
         match (word.strip_prefix("--"), members.last_mut()) {
             (Some(flag), _) => members.push((if flag == "csv" { "file" } else { flag }.to_owned(), None)),
             (None, Some((_, value @ None))) => *value = Some(word.clone()),
-            // words of their own are the folders of runs
-            (None, _) => members.push(("run".to_owned(), Some(word.clone()))),
+            (None, _) => members.push((runs.next()?.to_owned(), Some(word.clone()))),
         }
     }
     let member = |(name, value): &(String, Option<String>)| {
@@ -84,7 +91,9 @@ mod tests {
             ),
             ("`forecast backtest` makes honest forecasts", "`backtest` makes honest forecasts"),
             ("`forecast --csv FILE --horizon 7`", "`forecast {\"file\": \"FILE\", \"horizon\": 7}`"),
-            ("decompress it: `xzcat FILE | forecast --csv - --horizon N`", "decompress it: `xzcat FILE > NEW`"),
+            ("decompress it: `xzcat FILE | forecast --csv - --horizon N`", "send a file that is not compressed"),
+            ("`forecast diff OLD NEW` compares", "`compare {\"run\": \"OLD\", \"other_run\": \"NEW\"}` compares"),
+            ("`forecast score OLD --csv FILE` scores", "`compare {\"run\": \"OLD\", \"file\": \"FILE\"}` scores"),
             ("`forecast train --csv FILE --out DIR` trains", "`forecast train` trains"),
             ("`chmod u+r FILE`", "`chmod u+r FILE`"),
         ] {

@@ -97,6 +97,9 @@ const VALUE_HINTS: [(&str, &str); 7] = [
     ),
 ];
 
+/// The end of a hint at the help of a command, after its name.
+pub(crate) const DESCRIBES_FLAGS: &str = "--help` describes each flag, with examples";
+
 fn hint(error: &Error, commands: &[&str]) -> String {
     if let Some(flag) = error.get(ContextKind::SuggestedArg) {
         return format!("did you mean `{flag}`?");
@@ -130,7 +133,7 @@ fn hint(error: &Error, commands: &[&str]) -> String {
             "`forecast --csv FILE --horizon 7` forecasts the next 7 steps of a file".into()
         }
         (ErrorKind::ValueValidation, Some((_, hint))) => (*hint).into(),
-        _ => format!("`forecast{command} --help` describes each flag, with examples"),
+        _ => format!("`forecast{command} {DESCRIBES_FLAGS}"),
     }
 }
 
