@@ -83,10 +83,12 @@ pub(crate) fn parse(text: &[u8], has_models: bool) -> (Value, anyhow::Result<Req
     }
 }
 
-/// The members of a request as they are written, so that the rows are parsed once, and in their order.
+/// The members of a request as they are written. So the reader gets the text of `data`, with the columns in their order and
+/// all digits of numbers.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-/// The value of a member, if the request has it and it is not null.
+/// The value of a member; `None` if the request does not have it. As a [`Value`], a member that is null is
+/// `Some(Value::Null)`; as any other type, it is an error.
 fn member<T: DeserializeOwned>(members: &Members<'_>, name: &str) -> anyhow::Result<Option<T>> {
     let Some(text) = members.get(name) else { return Ok(None) };
     serde_json::from_str(text.get()).map_err(|error| {
@@ -123,7 +125,7 @@ fn parse_members(members: &Members<'_>, has_models: bool) -> anyhow::Result<Requ
     let text = members.get("data").map_or("null", |data| data.get());
     let data = match text.bytes().next() {
         Some(b'"') => member::<String>(members, "data")?.unwrap_or_default().into_bytes(),
-        Some(b'[') if !is_without_rows(text) && !text[1..].trim_start().starts_with('{') => {
+        Some(b'[') if !text[1..].trim_start().starts_with('{') && !is_without_rows(text) => {
             let hint = r#"give each row as an object, as in "data": [{"date": "2024-01-01", "sales": 5}]"#;
             return Err(CliError::usage("the rows of `data` are not objects", hint));
         }
@@ -191,7 +193,7 @@ fn check_is_text(data: &[u8]) -> anyhow::Result<()> {
     Err(CliError::data("the data are compressed, or a file with compressed parts", "send them as CSV text or as rows"))
 }
 
-/// Whether data are an empty list, or an object of empty lists.
+/// Whether data are an empty list, or an object of empty lists. Its columns are parsed here, and again by the reader.
 fn is_without_rows(data: &str) -> bool {
     let is_empty_list = serde_json::from_str::<[(); 0]>(data).is_ok();
     let columns = serde_json::from_str::<BTreeMap<String, Vec<IgnoredAny>>>(data);
