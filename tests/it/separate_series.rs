@@ -1,6 +1,8 @@
 //! Forecasts of a series that do not depend on the other series of a file.
 
+use std::io::Write;
 use std::path::Path;
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use forecast::backtest;
@@ -12,9 +14,11 @@ use forecast::{Baseline, Forecast, Panel};
 use insta_cmd::assert_cmd_snapshot;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
 
 use crate::fixtures::normal;
-use crate::sandbox::{Sandbox, stdout};
+use crate::json_schema::checked;
+use crate::sandbox::{Sandbox, stderr, stdout};
 
 const SERIES: usize = 12;
 const HORIZON: usize = 6;
@@ -285,5 +289,102 @@ fn training_on_a_sample_depends_neither_on_the_order_of_the_rows_nor_on_other_se
         "train --csv all.csv -n 6 --sample 3 --model theta",
     ] {
         assert_cmd_snapshot!(sandbox.forecast(line));
+    }
+}
+
+/// A pooled model that was trained with `--gaps zero` on series with gaps, in the folder `zero`; and a file with gaps.
+fn with_trained_gaps() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("all.csv", &csv(&[3, 7, 8, 11]));
+    sandbox.write("part.csv", &csv(&[3, 11]));
+    sandbox.run("train --csv all.csv -n 6 --id id --frequency monthly --gaps zero --sample 3 --out zero");
+    sandbox
+}
+
+/// What a service prints that gets these requests on a pipe.
+fn answers(sandbox: &Sandbox, line: &str, requests: &str) -> Output {
+    let mut command = sandbox.forecast(line);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut service = command.spawn().unwrap();
+    service.stdin.take().unwrap().write_all(requests.as_bytes()).unwrap();
+    service.wait_with_output().unwrap()
+}
+
+#[test]
+fn requests_and_files_are_read_as_in_the_training_of_a_pooled_model() {
+    let sandbox = with_trained_gaps();
+    let command = "--csv part.csv -n 6 --pooled-model zero --json --out -";
+    let of_file = sandbox.run(command);
+    let note = "note: the file is read as in the training, with --frequency, --gaps (`--only-typed` reads it without)";
+    assert!(stderr(&of_file).contains(note), "{}", stderr(&of_file));
+    let expected = checked(&stdout(&of_file));
+    assert_eq!(expected["notices"][0], note.trim_start_matches("note: "));
+
+    let request = json!({"data": csv(&[3, 11]), "options": {"horizon": 6}});
+    let fill = json!({"data": csv(&[3, 11]), "options": {"horizon": 6, "gaps": "fill"}});
+    let output = answers(&sandbox, "serve --stdin --pooled-model zero", &format!("{request}\n{fill}\n"));
+    let note = "note: requests are read as in the training of the pooled model, with --frequency, --gaps; an option of a \
+                request replaces its flag\n";
+    assert_eq!(stderr(&output), note);
+    let answers: Vec<Value> = stdout(&output).lines().map(checked).collect();
+    for member in ["data", "settings", "tables"] {
+        let mut expected = expected[member].clone();
+        // a request has no scores of each series
+        expected.as_object_mut().and_then(|members| members.remove("metrics"));
+        assert_eq!(answers[0][member], expected, "{member}");
+    }
+
+    let typed = sandbox.run(&format!("{command} --frequency monthly --only-typed"));
+    assert!(!stderr(&typed).contains("as in the training"), "{}", stderr(&typed));
+    let typed = checked(&stdout(&typed));
+    assert_ne!(typed["tables"]["repairs"], expected["tables"]["repairs"]);
+    assert_eq!(answers[1]["tables"]["forecast"], typed["tables"]["forecast"]);
+}
+
+#[test]
+fn differences_from_the_sample_are_noted_or_refused() {
+    let sandbox = with_trained_gaps();
+    let changed = |text: &str, to: &str| csv(&[3, 11]).replace(text, to);
+    sandbox.write("column.csv", &changed("id,month,y", "id,month,z"));
+    let line = "-n 6 --pooled-model zero --json --out -";
+    let difference = "the model was trained on the column y, and this is z";
+    let refused = sandbox.forecast(&format!("--csv column.csv {line}")).output().unwrap();
+    assert!(!refused.status.success());
+    assert_eq!(checked(&stdout(&refused))["error"]["message"], difference);
+    let typed = checked(&stdout(&sandbox.run(&format!("--csv column.csv {line} --target z"))));
+    assert_eq!(typed["settings"]["differences_from_training"], json!([difference]));
+    let request = json!({"data": changed("id,month,y", "id,month,z"), "options": {"horizon": 6, "target": "z"}});
+    let answer = checked(&stdout(&answers(&sandbox, "serve --stdin --pooled-model zero", &format!("{request}\n"))));
+    assert_eq!(answer["settings"]["differences_from_training"], json!([difference]));
+}
+
+#[test]
+fn a_command_and_a_request_with_a_pooled_model_refuse_the_same() {
+    let sandbox = with_trained_gaps();
+    let (of_sample, of_both) = (["zero"].as_slice(), ["zero", "pretrained"].as_slice());
+    for (models, flags, options) in [
+        (of_both, "--covariates y", json!({"horizon": 6, "covariates": "y"})),
+        (of_both, "--until 2020-01", json!({"until": "2020-01"})),
+        (of_sample, "--holidays US", json!({"horizon": 6, "holidays": "US"})),
+    ] {
+        let horizon = if options["horizon"].is_null() { "" } else { "-n 6" };
+        let flag = flags.split(' ').next().unwrap();
+        for model in models {
+            let message = |flag: &str| format!("{flag} does not work with the pooled model {model}");
+            let line = format!("--csv part.csv {horizon} {flags} --pooled-model {model} --json --out -");
+            let refused = sandbox.forecast(&line).output().unwrap();
+            assert_eq!(refused.status.code(), Some(2));
+            assert_eq!(checked(&stdout(&refused))["error"]["message"], message(flag));
+            let request = json!({"data": csv(&[3]), "options": options});
+            let answer = answers(&sandbox, &format!("serve --stdin --pooled-model {model}"), &format!("{request}\n"));
+            let error = &checked(&stdout(&answer))["error"];
+            assert_eq!(error["message"], message(&format!("`{}`", &flag[2..])));
+            assert!(error["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{error}");
+        }
+    }
+    for line in ["--csv part.csv -n 6 --only-typed", "--csv part.csv -n 6 --only-typed --pooled-model pretrained"] {
+        let refused = sandbox.forecast(line).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(stderr(&refused).contains("--only-typed has no effect"), "{}", stderr(&refused));
     }
 }

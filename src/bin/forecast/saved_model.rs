@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use forecast::error::{DataProblem, Setting};
 use forecast::model::{self, DataMismatch, Forecaster, TrainedOn};
 use forecast::panel::{Covariate, SeasonSource, Seasons};
-use forecast::read::{self, Dataset, ReadOptions, Source};
+use forecast::read::{self, Conventions, Dataset, ReadOptions, Source};
 use forecast::run::{RunRecord, StoredRun};
 use forecast::time::{Frequency, NamedFrequency};
 use forecast::{Error, Forecast, Panel};
@@ -32,15 +32,46 @@ pub(crate) struct LoadedModel {
     pub(crate) record: Option<RunRecord>,
 }
 
-impl LoadedModel {
-    /// Loads the model of a folder, which may also be that of the run that saved it.
-    pub(crate) fn load(typed: &Path) -> anyhow::Result<Self> {
+/// The folder of a saved model, and what its files say of the training. The model is not loaded.
+pub(crate) struct ModelFolder {
+    /// The folder of the files of the model.
+    pub(crate) folder: PathBuf,
+    pub(crate) trained_on: Option<TrainedOn>,
+    /// The record of the run that saved the model; `None` if its folder is alone.
+    pub(crate) record: Option<RunRecord>,
+}
+
+impl ModelFolder {
+    /// Reads a folder, which may also be that of the run that saved the model.
+    pub(crate) fn read(typed: &Path) -> anyhow::Result<Self> {
         let subfolder = typed.join(MODEL);
         let folder = if subfolder.is_dir() { subfolder } else { typed.to_path_buf() };
         check_folder(typed, &folder)?;
+        let (trained_on, record) = (TrainedOn::load(&folder)?, record_of_folder(&folder)?);
+        Ok(Self { folder, trained_on, record })
+    }
+
+    /// The flags of the file in the command of the run that saved the model, unless only the typed ones count.
+    pub(crate) fn flags_of_run(
+        &self,
+        inherit: InheritArg,
+        earlier_flags: EarlierFlags,
+    ) -> anyhow::Result<Option<ReadArgs>> {
+        flags_of_run(self.record.as_ref(), inherit, earlier_flags)
+    }
+
+    /// How the file of the training was written, unless only the typed flags count.
+    pub(crate) fn conventions(&self, inherit: InheritArg) -> Conventions {
+        let of_run = self.record.as_ref().map(|record| inherit.conventions_of(&record.data.conventions));
+        of_run.unwrap_or_default()
+    }
+}
+
+impl LoadedModel {
+    /// Loads the model of a folder, which may also be that of the run that saved it.
+    pub(crate) fn load(typed: &Path) -> anyhow::Result<Self> {
+        let ModelFolder { folder, trained_on, record } = ModelFolder::read(typed)?;
         let (name, forecaster) = (model::saved_name(&folder)?, model::load(&folder)?);
-        let trained_on = TrainedOn::load(&folder)?;
-        let record = record_of_folder(&folder)?;
         Ok(Self { name, folder, forecaster, trained_on, record })
     }
 
@@ -50,10 +81,7 @@ impl LoadedModel {
         inherit: InheritArg,
         earlier_flags: EarlierFlags,
     ) -> anyhow::Result<Option<ReadArgs>> {
-        match &self.record {
-            Some(record) => Ok(inherit.flags_of(&record.command, earlier_flags)),
-            None => inherit.check_has_run().map(|()| None),
-        }
+        flags_of_run(self.record.as_ref(), inherit, earlier_flags)
     }
 
     /// The options to read a file with these flags, and with the covariates of the model.
@@ -86,9 +114,7 @@ impl LoadedModel {
 
     /// Refuses data that the model cannot forecast, and returns their other differences from the training data.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
-        let Some(trained_on) = &self.trained_on else { return Ok(Vec::new()) };
-        check_fatal(read, trained_on, panel)?;
-        Ok(differences(read, trained_on, panel))
+        differences_from(self.trained_on.as_ref(), read, panel, |_| true)
     }
 
     /// The forecasts of the first steps, or of the whole horizon of the model.
@@ -111,6 +137,31 @@ impl LoadedModel {
         record.setting("horizon", first.map_or(0, |forecast| forecast.times().len()));
         record.notices.extend(forecast_table::width_notice(forecasts));
     }
+}
+
+/// The flags of the file in the command of the run that saved a model, if its folder is that of the run.
+fn flags_of_run(
+    record: Option<&RunRecord>,
+    inherit: InheritArg,
+    earlier_flags: EarlierFlags,
+) -> anyhow::Result<Option<ReadArgs>> {
+    match record {
+        Some(record) => Ok(inherit.flags_of(&record.command, earlier_flags)),
+        None => inherit.check_has_run().map(|()| None),
+    }
+}
+
+/// Refuses data that a model cannot forecast. Returns their other differences from the training data that count.
+pub(crate) fn differences_from(
+    trained_on: Option<&TrainedOn>,
+    read: &ReadArgs,
+    panel: &Panel,
+    counts: fn(&DataMismatch) -> bool,
+) -> anyhow::Result<Vec<String>> {
+    let Some(trained_on) = trained_on else { return Ok(Vec::new()) };
+    let all = trained_on.mismatches(panel);
+    check_fatal(&all, read, trained_on, panel)?;
+    Ok(all.iter().filter(|mismatch| counts(mismatch)).map(|own| in_words(own, read, trained_on, panel)).collect())
 }
 
 /// A note on the flags of an earlier run that count, because none was typed.
@@ -254,23 +305,24 @@ fn is_typed(args: &ReadArgs, mismatch: &DataMismatch) -> bool {
 }
 
 /// Refuses data that a model cannot forecast.
-fn check_fatal(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> anyhow::Result<()> {
-    let fatal = |mismatch: &DataMismatch| mismatch.is_fatal() && !is_typed(args, mismatch);
-    match trained_on.mismatches(panel).into_iter().find(fatal) {
-        Some(found) => {
-            Err(CliError::data(found.to_string(), hint(args, trained_on, panel, &found).unwrap_or_default()))
-        }
+fn check_fatal(
+    mismatches: &[DataMismatch],
+    args: &ReadArgs,
+    trained_on: &TrainedOn,
+    panel: &Panel,
+) -> anyhow::Result<()> {
+    match mismatches.iter().find(|mismatch| mismatch.is_fatal() && !is_typed(args, mismatch)) {
+        Some(found) => Err(CliError::data(found.to_string(), hint(args, trained_on, panel, found).unwrap_or_default())),
         None => Ok(()),
     }
 }
 
-/// All differences from the training data in words, with hints.
-fn differences(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> Vec<String> {
-    let in_words = |mismatch: DataMismatch| match hint(args, trained_on, panel, &mismatch) {
-        Some(hint) if !is_typed(args, &mismatch) => format!("{mismatch} ({hint})"),
+/// A difference from the training data in words, with a hint.
+fn in_words(mismatch: &DataMismatch, args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> String {
+    match hint(args, trained_on, panel, mismatch) {
+        Some(hint) if !is_typed(args, mismatch) => format!("{mismatch} ({hint})"),
         _ => mismatch.to_string(),
-    };
-    trained_on.mismatches(panel).into_iter().map(in_words).collect()
+    }
 }
 
 /// What settles a mismatch.

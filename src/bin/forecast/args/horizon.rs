@@ -98,6 +98,11 @@ impl Horizon {
 }
 
 impl HorizonArg {
+    /// The last time that was typed.
+    pub(crate) fn until(&self) -> &UntilArg {
+        &self.until
+    }
+
     /// The number of steps after the latest end of a series.
     pub(crate) fn steps(&self, panel: &Panel) -> anyhow::Result<usize> {
         let steps = steps(self.horizon, &self.until, panel)?;

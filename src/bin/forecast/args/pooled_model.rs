@@ -1,20 +1,24 @@
-//! `--sample` and `--pooled-model`: a pooled model of a sample, and forecasts with one that is given, so that no series of a
-//! file influences another one.
+//! `--sample` and `--pooled-model`: a pooled model of a sample, and forecasts with one that is given.
+//!
+//! With a model that is given, no series of a file influences another one.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use forecast::model::DataMismatch;
 use forecast::model::auto::{PooledModel, PooledTraining, WithPooledModel};
-use forecast::panel::{Repair, SeasonSource};
+use forecast::panel::SeasonSource;
 use forecast::read::{self, Dataset, ReadOptions, Source};
-use forecast::{Auto, Error, Model};
+use forecast::{Auto, Error, Model, Panel};
 
-use crate::args::reading::{EarlierFlags, ReadArgs};
+use crate::args::horizon::UntilArg;
+use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
 use crate::report::text_table::counted;
-use crate::saved_model::{self, LoadedModel, named_frequency};
+use crate::saved_model::{self, ModelFolder, named_frequency};
 
 /// The name of the networks that ship with the program.
 const PRETRAINED: &str = "pretrained";
@@ -28,7 +32,6 @@ may be forecast in parts. Give --frequency, --time, --target and --id with `pret
 pub(crate) struct PooledModelArg {
     /// Forecast each series by itself with a pooled model: the folder of `train --sample`, or `pretrained`
     #[arg(long, value_name = "DIR", help_heading = "Model", long_help = HELP)]
-    #[arg(conflicts_with_all = ["covariates", "future", "until"])]
     pooled_model: Option<PathBuf>,
 }
 
@@ -43,18 +46,25 @@ pub(crate) struct SampleArg {
 /// A pooled model that is given.
 pub(crate) enum GivenModel {
     Pretrained,
-    OfSample { typed: PathBuf, pooled: Arc<PooledModel>, saved: Box<LoadedModel> },
+    OfSample(Box<SampleModel>),
+}
+
+/// A pooled model of a sample, and how its training read the sample.
+pub(crate) struct SampleModel {
+    /// The folder as typed.
+    typed: PathBuf,
+    pooled: Arc<PooledModel>,
+    saved: ModelFolder,
+    /// The flags of its training, where none is typed.
+    flags: Option<ReadArgs>,
+    inherit: InheritArg,
 }
 
 /// Reads a file for a command that may have a pooled model.
-pub(crate) fn read_for(
-    given: Option<&GivenModel>,
-    read: &ReadArgs,
-    source: &Source,
-    earlier_flags: EarlierFlags,
-) -> anyhow::Result<Dataset> {
+pub(crate) fn read_for(given: Option<&GivenModel>, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
     match given {
-        Some(given) => given.read(read, source, earlier_flags),
+        Some(GivenModel::OfSample(own)) => own.read(read, source),
+        Some(GivenModel::Pretrained) => read_pretrained(read, source),
         None => Ok(read::read(source, &read.options())?),
     }
 }
@@ -78,20 +88,29 @@ impl PooledModelArg {
     }
 
     /// The pooled model; `None` without the flag. `models` are the names that were typed, empty for the default model.
-    pub(crate) fn resolve(&self, models: &[&str]) -> anyhow::Result<Option<GivenModel>> {
-        let Some(typed) = self.pooled_model.clone() else { return Ok(None) };
+    /// `earlier_flags` finds the flags of its training.
+    pub(crate) fn resolve(
+        &self,
+        models: &[&str],
+        inherit: InheritArg,
+        earlier_flags: EarlierFlags,
+    ) -> anyhow::Result<Option<GivenModel>> {
+        let Some(typed) = self.pooled_model.clone() else {
+            return inherit.check_has_model().map(|()| None);
+        };
         check_is_auto("--pooled-model", models)?;
         if typed == Path::new(PRETRAINED) {
-            return Ok(Some(GivenModel::Pretrained));
+            return inherit.check_has_run().map(|()| Some(GivenModel::Pretrained));
         }
-        let saved = Box::new(LoadedModel::load(&typed)?);
+        let saved = ModelFolder::read(&typed)?;
         let Some(pooled) = PooledModel::load(&saved.folder)? else {
             return Err(CliError::usage(
                 format!("{} holds a fitted model, but no pooled model of a sample", typed.display()),
                 "train one: `forecast train --sample N --csv FILE --horizon N --out DIR`",
             ));
         };
-        Ok(Some(GivenModel::OfSample { typed, pooled, saved }))
+        let flags = saved.flags_of_run(inherit, earlier_flags)?.map(ReadArgs::without_covariates);
+        Ok(Some(GivenModel::OfSample(Box::new(SampleModel { typed, pooled, saved, flags, inherit }))))
     }
 }
 
@@ -113,9 +132,8 @@ impl SampleArg {
         if dataset.panel.seasons().source() == SeasonSource::Values {
             dataset.panel = dataset.panel.with_seasons_of_values();
         }
-        let panel = &dataset.panel;
-        let is_in_sample = |repair: &Repair| panel.iter().any(|series| series.key == repair.series);
-        dataset.repairs.retain(is_in_sample);
+        let in_sample: HashSet<&[String]> = dataset.panel.iter().map(|series| series.key).collect();
+        dataset.repairs.retain(|repair| in_sample.contains(repair.series.as_slice()));
         Ok(dataset)
     }
 
@@ -131,20 +149,76 @@ impl GivenModel {
     pub(crate) fn model(&self) -> Box<dyn Model> {
         Box::new(match self {
             Self::Pretrained => WithPooledModel::pretrained(),
-            Self::OfSample { pooled, .. } => WithPooledModel::of(pooled.clone()),
+            Self::OfSample(own) => WithPooledModel::of(own.pooled.clone()),
         })
+    }
+
+    /// The pooled model of a service, whose data are text.
+    pub(crate) fn for_requests(mut self) -> Self {
+        if let Self::OfSample(own) = &mut self {
+            own.flags = own.flags.take().map(ReadArgs::for_requests);
+        }
+        self
+    }
+
+    /// Refuses flags of a command, or options of a request, that no pooled model or not this one may have.
+    pub(crate) fn check(&self, read: &ReadArgs, until: &UntilArg) -> anyhow::Result<()> {
+        let has_holidays = matches!(self, Self::Pretrained);
+        let covariates = read.covariates_flag().filter(|flag| *flag != "--holidays" || !has_holidays);
+        let until = until.is_typed().then_some("--until");
+        let Some(flag) = covariates.or_else(|| read.future_flag()).or(until) else { return Ok(()) };
+        let hint = match flag {
+            "--until" => "give the number of steps instead, as in `--horizon 7`".to_owned(),
+            "--holidays" => format!("leave {flag} out, or forecast with the pooled model {PRETRAINED}"),
+            _ => format!("leave {flag} out, or forecast without a pooled model"),
+        };
+        Err(CliError::usage(format!("{flag} does not work with the pooled model {}", self.name()), hint))
+    }
+
+    /// Its name as typed.
+    fn name(&self) -> String {
+        match self {
+            Self::Pretrained => PRETRAINED.to_owned(),
+            Self::OfSample(own) => own.typed.display().to_string(),
+        }
+    }
+
+    /// A note on the flags of the training that count, because none was typed.
+    pub(crate) fn flags_note(&self, read: &ReadArgs) -> Vec<String> {
+        match self {
+            Self::Pretrained => Vec::new(),
+            Self::OfSample(own) => saved_model::flags_note(read, own.flags.as_ref()),
+        }
+    }
+
+    /// A note on the flags of the training that count for requests.
+    pub(crate) fn requests_note(&self) -> Option<String> {
+        let Self::OfSample(own) = self else { return None };
+        let inherited = ReadArgs::default().names_from(own.flags.as_ref()?).join(", ");
+        let options = "an option of a request replaces its flag";
+        let note =
+            || format!("note: requests are read as in the training of the pooled model, with {inherited}; {options}");
+        (!inherited.is_empty()).then(note)
+    }
+
+    /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample. That
+    /// series are not in the sample is none.
+    pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
+        let Self::OfSample(own) = self else { return Ok(Vec::new()) };
+        let counts = |mismatch: &DataMismatch| !matches!(mismatch, DataMismatch::NewSeries { .. });
+        saved_model::differences_from(own.saved.trained_on.as_ref(), read, panel, counts)
     }
 
     /// Refuses a command that forecasts the past, which networks of a sample have seen.
     pub(crate) fn check_for_backtest(&self) -> anyhow::Result<()> {
         match self {
             Self::Pretrained => Ok(()),
-            Self::OfSample { typed, .. } => Err(CliError::usage(
-                format!("the networks of {} were trained on values that a backtest forecasts", typed.display()),
+            Self::OfSample(own) => Err(CliError::usage(
+                format!("the networks of {} were trained on values that a backtest forecasts", own.typed.display()),
                 format!(
                     "`forecast --pooled-model {}` has a verdict on networks that have not seen them; or backtest with \
                      `--pooled-model {PRETRAINED}`",
-                    typed.display()
+                    own.typed.display()
                 ),
             )),
         }
@@ -152,29 +226,29 @@ impl GivenModel {
 
     /// Refuses a horizon other than that of the pooled model.
     pub(crate) fn check_horizon(&self, horizon: usize) -> anyhow::Result<()> {
-        match self {
-            Self::OfSample { typed, pooled, .. } if pooled.horizon() != horizon => Err(CliError::usage(
-                format!(
-                    "the pooled model of {} forecasts {}, and the horizon is {horizon}",
-                    typed.display(),
-                    counted(pooled.horizon(), "step")
-                ),
-                format!(
-                    "give `--horizon {}`, or train one: `forecast train --sample N --horizon {horizon}`",
-                    pooled.horizon()
-                ),
-            )),
-            _ => Ok(()),
+        let Self::OfSample(own) = self else { return Ok(()) };
+        let own_horizon = own.pooled.horizon();
+        if own_horizon == horizon {
+            return Ok(());
         }
+        Err(CliError::usage(
+            format!(
+                "the pooled model of {} forecasts {}, and the horizon is {horizon}",
+                own.typed.display(),
+                counted(own_horizon, "step")
+            ),
+            format!("give `--horizon {own_horizon}`, or train one: `forecast train --sample N --horizon {horizon}`"),
+        ))
     }
+}
 
+impl SampleModel {
     /// Reads a file without what would be inferred from several series. What the sample showed is taken from there.
-    fn read(&self, read: &ReadArgs, source: &Source, earlier_flags: EarlierFlags) -> anyhow::Result<Dataset> {
-        let Self::OfSample { typed, pooled, saved } = self else { return read_pretrained(read, source) };
-        let earlier = saved.record.as_ref().and_then(|record| earlier_flags(&record.command));
-        let all = read.clone().or(earlier.map(ReadArgs::without_covariates).as_ref());
+    fn read(&self, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
+        let Self { typed, pooled, saved, flags, inherit } = self;
+        let all = read.clone().or(flags.as_ref());
         let mut options: ReadOptions = all.options_by_series("--pooled-model")?;
-        options.conventions = saved.record.as_ref().map(|record| record.data.conventions.clone()).unwrap_or_default();
+        options.conventions = saved.conventions(*inherit);
         options.frequency = options.frequency.or_else(|| named_frequency(pooled.frequency()));
         let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
         dataset.panel = pooled.with_seasons(dataset.panel).map_err(|error| match error {

@@ -102,7 +102,7 @@ pub(crate) type EarlierFlags = fn(&[String]) -> Option<ReadArgs>;
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct InheritArg {
-    /// Read the file with the typed flags only, and not as the run read its file
+    /// Read the file with the typed flags only, and not as the earlier run read its file
     #[arg(long)]
     only_typed: bool,
 }
@@ -116,6 +116,17 @@ impl InheritArg {
         Err(CliError::usage(
             "--only-typed has no effect on this model, which is not in the folder of a run with flags",
             "leave --only-typed out",
+        ))
+    }
+
+    /// Refuses the flag for a model that is fitted to the file.
+    pub(crate) fn check_has_model(self) -> anyhow::Result<()> {
+        if !self.only_typed {
+            return Ok(());
+        }
+        Err(CliError::usage(
+            "--only-typed has no effect without --pooled-model, since no earlier run has flags",
+            "leave --only-typed out, or name the folder of a pooled model with `--pooled-model DIR`",
         ))
     }
 
@@ -231,8 +242,10 @@ impl ReadArgs {
         }
     }
 
-    /// The options with which what is read of a series does not depend on the other series of the file: no last period is
-    /// left out because most series seem to be unfinished there, and no number means a missing value by its frequency.
+    /// The options with which what is read of a series does not depend on the other series of the file.
+    ///
+    /// An unfinished last period is kept, since most series of a file decide it. Numbers mean a missing value only if
+    /// they were typed, and not because they occur often.
     ///
     /// # Errors
     /// If an unfinished period is to be dropped. `flag` is the one that asks for such options.

@@ -13,8 +13,9 @@ use forecast::write::{Table, hindcasts_as_written};
 use forecast::{Auto, Budget, Error, Model, Panel, Task, plot};
 
 use crate::args::pooled_model::{self, GivenModel, PooledModelArg};
+use crate::args::reading::{InheritArg, ReadArgs};
+use crate::args::value::at_least_one;
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, model::ModelsArgs};
-use crate::args::{reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
 use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
@@ -90,10 +91,11 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let (start, budget) = (Instant::now(), args.models.fitting.start_budget());
     let json = args.json.or_stream(args.format.is_stream())?;
     let terminal = &json.terminal(&args.terminal);
-    let given = args.pooled.resolve(&args.models.typed())?;
+    let given = args.pooled.resolve(&args.models.typed(), InheritArg::default(), |_| None)?;
     given.iter().try_for_each(GivenModel::check_for_backtest)?;
+    given.iter().try_for_each(|given| given.check(&args.read, args.horizon.until()))?;
     let (models, levels) = (checked_models(args, given.as_ref())?, args.levels.resolve()?);
-    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &args.read.input(), |_| None)?;
+    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &args.read.input())?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     if !args.known.is_empty() {
         dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;

@@ -16,7 +16,7 @@ use forecast::{Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::pooled_model::{self, GivenModel, PooledModelArg};
-use crate::args::reading::{EarlierFlags, ReadArgs};
+use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, value::one_of};
 use crate::exit_status::CliError;
@@ -151,6 +151,8 @@ pub(crate) struct ForecastArgs {
     #[command(flatten)]
     pooled: PooledModelArg,
     #[command(flatten)]
+    inherit: InheritArg,
+    #[command(flatten)]
     resume: ResumeArg,
     #[command(flatten)]
     terminal: Terminal,
@@ -172,15 +174,20 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     let json = args.json.or_stream(args.format.is_stream())?;
     let terminal = &json.terminal(&args.terminal);
     let model = args.checked_model()?;
-    let given = args.given_model()?;
+    let given = args.given_model(earlier_flags)?;
     let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
-    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &source, earlier_flags)?;
+    let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &source)?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     given.iter().try_for_each(|given| given.check_horizon(horizon))?;
+    let differences = given.as_ref().map(|given| given.differences(&args.read, &dataset.panel)).transpose()?;
+    let differences = differences.unwrap_or_default();
+    let flags_note = given.as_ref().map_or_else(Vec::new, |given| given.flags_note(&args.read));
     let model = given.map_or(model, |given| given.model());
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = run_json::start_record("forecast", &args.read.csv, &dataset);
+    record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
+    record.notices.extend(flags_note.iter().cloned());
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
@@ -199,6 +206,7 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     record.setting("anomalies", args.anomalies.then_some(true));
     record.setting("explain", args.explain.is_requested().then_some(true));
     inspection::print_notes(terminal, &dataset, panel);
+    flags_note.iter().chain(&differences).for_each(|note| terminal.note(&format!("note: {note}")));
     hierarchy.iter().for_each(|hierarchy| terminal.note(&reconciliation_table::levels_line(hierarchy)));
     terminal.detail(&run_json::settings_in_words(&record));
 
@@ -269,8 +277,9 @@ impl ForecastArgs {
     }
 
     /// The pooled model, if one is given. Sums of the series of a file would depend on all of them.
-    fn given_model(&self) -> anyhow::Result<Option<GivenModel>> {
-        let given = self.pooled.resolve(&self.model.typed())?;
+    fn given_model(&self, earlier_flags: EarlierFlags) -> anyhow::Result<Option<GivenModel>> {
+        let given = self.pooled.resolve(&self.model.typed(), self.inherit, earlier_flags)?;
+        given.iter().try_for_each(|given| given.check(&self.read, self.horizon.until()))?;
         let of_all_series = [("--reconcile", self.reconcile.is_some()), ("--sensitivity", self.sensitivity)];
         let typed = of_all_series.into_iter().find(|(_, is_typed)| *is_typed && given.is_some());
         if let Some((flag, _)) = typed {

@@ -3,7 +3,6 @@
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 use anyhow::Context;
 use clap::Args;
@@ -11,8 +10,8 @@ use forecast::Budget;
 use forecast::read::ArrowStream;
 use serde_json::Value;
 
-use crate::args::pooled_model::PooledModelArg;
-use crate::args::reading::EarlierFlags;
+use crate::args::pooled_model::{GivenModel, PooledModelArg};
+use crate::args::reading::{EarlierFlags, InheritArg};
 use crate::args::{horizon::Horizon, levels::LevelArgs, listen::ListenArgs};
 use crate::exit_status::{self, CliError};
 use crate::interrupt;
@@ -100,7 +99,10 @@ pub(super) fn run(args: ServeArgs, earlier_flags: EarlierFlags) -> anyhow::Resul
 fn service(args: ServeArgs, concurrency: usize, earlier_flags: EarlierFlags) -> anyhow::Result<Service> {
     let models = ServedModels::load(&args.model, concurrency, earlier_flags)?;
     models.notes().iter().for_each(|note| Terminal::default().note(note));
-    let pooled = PooledModelArg::of(args.pooled_model).resolve(&[])?.map(Mutex::new);
+    let pooled = PooledModelArg::of(args.pooled_model).resolve(&[], InheritArg::default(), earlier_flags)?;
+    let pooled = pooled.map(GivenModel::for_requests);
+    let note = pooled.as_ref().and_then(GivenModel::requests_note);
+    note.iter().for_each(|note| Terminal::default().note(note));
     Ok(Service { models, pooled, horizon: args.horizon, levels: args.levels })
 }
 

@@ -1,7 +1,6 @@
 //! The answer to a request: the object of `--json`, of a saved model or of a model that is fitted to the data.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::Context;
@@ -39,9 +38,8 @@ const NO_FILE: &str = "-";
 pub(crate) struct Service {
     /// The saved models; without any, a model is fitted to the data of each request.
     pub(crate) models: ServedModels,
-    /// The pooled model of all requests, which one request uses at a time; without one, a model learns from the data of its
-    /// request only.
-    pub(crate) pooled: Option<Mutex<GivenModel>>,
+    /// The pooled model of all requests. Without one, a model learns from the data of its request only.
+    pub(crate) pooled: Option<GivenModel>,
     /// The horizon of requests that have none.
     pub(crate) horizon: Option<Horizon>,
     /// The levels of requests that have none.
@@ -159,17 +157,17 @@ impl Service {
         let budget = fitting.start_part_of(stop);
         let model = args.fit.model.resolve_or(DEFAULT_MODEL)?;
         args.read.check_covariates(std::slice::from_ref(&model))?;
-        let pooled = self.pooled.as_ref().map(|own| own.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut dataset = read_for_fit(request, pooled.as_deref())?;
+        let pooled = self.pooled.as_ref();
+        let mut dataset = read_for_fit(request, pooled)?;
         let horizon = self.steps(request, &dataset.panel)?.ok_or_else(|| {
             CliError::usage("the request has no horizon", r#"give it in the options, as in "options": {"horizon": 7}"#)
         })?;
         dataset.notices.extend(dataset.uneven_series_notices(horizon));
         let panel = &dataset.panel;
         panel.for_horizon(horizon)?;
-        pooled.iter().try_for_each(|pooled| pooled.check_horizon(horizon))?;
-        let model = pooled.as_deref().map_or(model, GivenModel::model).resolved_for(panel);
-        drop(pooled);
+        pooled.into_iter().try_for_each(|pooled| pooled.check_horizon(horizon))?;
+        let differences = pooled.map(|pooled| pooled.differences(&args.read, panel)).transpose()?;
+        let model = pooled.map_or(model, GivenModel::model).resolved_for(panel);
         let task = Task { levels: self.levels(request).resolve()?, seed: fitting.seed(), ..Task::new(horizon) };
         let run = outcome::Request {
             model: model.as_ref(),
@@ -182,6 +180,7 @@ impl Service {
         let mut outcome = run.run(&TotalsArgs::default())?;
         let mut record = run_json::start_record("forecast", Path::new(NO_FILE), &dataset);
         record.model(model.as_ref(), &task);
+        record.setting("differences_from_training", differences.filter(|all| !all.is_empty()));
         run_json::record_fit(&mut record, &outcome.fitted);
         record.verdict(&outcome.verdict, &verdict_line::verdict_line(&outcome.verdict, panel, &task));
         record.notices.extend(forecast_table::width_notice(&outcome.forecasts));
@@ -190,16 +189,17 @@ impl Service {
     }
 }
 
-/// Reads the data of a request for a fit. A request names its own columns.
+/// Reads the data of a request for a fit. With a pooled model, they are read as in its training.
 fn read_for_fit(request: &Request, pooled: Option<&GivenModel>) -> anyhow::Result<Dataset> {
-    let model = &request.args.fit.model;
+    let (args, model) = (&request.args, &request.args.fit.model);
+    pooled.into_iter().try_for_each(|pooled| pooled.check(&args.read, &args.until))?;
     if pooled.is_some() && model.typed().iter().any(|name| *name != DEFAULT_MODEL) {
         return Err(CliError::usage(
             format!("the pooled model of the service has no effect on {}", model.typed().join(", ")),
             r#"leave `model` out, or ask for `"model": "auto"`"#,
         ));
     }
-    pooled_model::read_for(pooled, &request.args.read, &request.data, |_| None)
+    pooled_model::read_for(pooled, &args.read, &request.data)
 }
 
 /// Whether an option is one of a fit.
