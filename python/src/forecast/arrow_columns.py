@@ -80,7 +80,7 @@ def times_of_text(column: pa.ChunkedArray, to: pa.DataType) -> pa.ChunkedArray:
     return pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="latest").cast(to)
 
 
-def times_of_answer(column: pa.ChunkedArray, to: pa.DataType) -> pa.ChunkedArray:
+def times_of_response(column: pa.ChunkedArray, to: pa.DataType) -> pa.ChunkedArray:
     """Return times of a stream of the program in the type of the user's column."""
     kind = column.type
     if pa.types.is_timestamp(kind) and pa.types.is_timestamp(to) and (kind.tz is None) == (to.tz is None):

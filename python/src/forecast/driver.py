@@ -308,10 +308,10 @@ def _check_options_on(plan: Plan, sample: pa.Table, threads: int, model: bytes |
             value = ids.column(name)[row]
             same = pc.field(name).is_null() if not value.is_valid else pc.field(name) == value
             chosen = chosen & same
-        answer = forecast_series(plan, ordered.filter(chosen), threads, model)
-        if answer.error is None or not answer.is_usage:
+        response = forecast_series(plan, ordered.filter(chosen), threads, model)
+        if response.error is None or not response.is_usage:
             return
-        errors.append(answer.error)
+        errors.append(response.error)
     raise errors[0]
 
 

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forecast import pooled
-from forecast.arrow_columns import column_name, decoded, numbers, times_as_read, times_of_answer, times_of_text
-from forecast.conversation import Answer, Conversation
+from forecast.arrow_columns import column_name, decoded, numbers, times_as_read, times_of_response, times_of_text
 from forecast.errors import ForecastError
+from forecast.service_process import Response, ServiceProcess
 
 # What a result says of a series, in each of its rows.
 VERDICT, MASE, BASELINE_MASE, NOTICES, ERROR = "verdict", "mase", "seasonal_naive_mase", "notices", "error"
@@ -89,25 +89,25 @@ def forecast_partition(
     options = {**plan.options, "time": plan.time, "target": plan.target}
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         arguments = [f"--threads={threads}", *pooled.arguments(model, folder)]
-        with Conversation(options, arguments) as conversation:
+        with ServiceProcess(options, arguments) as process:
             for key, parts in _series(plan, first, batches):
                 rows.expect(key)
                 own = iter(parts)
                 head = next(own)
-                conversation.ask(head.schema, _chain(head, own))
-                for answer in conversation.answers():
-                    rows.add(answer)
+                process.send(head.schema, _chain(head, own))
+                for response in process.responses():
+                    rows.add(response)
                 if rows.count >= _ROWS_OF_BATCH:
                     yield rows.take()
-            for answer in conversation.last_answers():
-                rows.add(answer)
+            for response in process.last_responses():
+                rows.add(response)
                 if rows.count >= _ROWS_OF_BATCH:
                     yield rows.take()
     if rows.count:
         yield rows.take()
 
 
-def forecast_series(plan: Plan, table: pa.Table, threads: int, model: bytes | None = None) -> Answer:
+def forecast_series(plan: Plan, table: pa.Table, threads: int, model: bytes | None = None) -> Response:
     """Forecast the one series of a table, as a worker would.
 
     Raises:
@@ -116,12 +116,12 @@ def forecast_series(plan: Plan, table: pa.Table, threads: int, model: bytes | No
     options = {**plan.options, "time": plan.time, "target": plan.target}
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         arguments = [f"--threads={threads}", *pooled.arguments(model, folder)]
-        with Conversation(options, arguments) as conversation:
+        with ServiceProcess(options, arguments) as process:
             (batch,) = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
             batch = _request_rows(plan, batch)
-            conversation.ask(batch.schema, [batch])
-            (answer,) = conversation.last_answers()
-    return answer
+            process.send(batch.schema, [batch])
+            (response,) = process.last_responses()
+    return response
 
 
 def _chain(head: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -199,24 +199,24 @@ class _Rows:
         self.count = 0
 
     def expect(self, key: pa.RecordBatch) -> None:
-        """Expect the answer of a series after those of all earlier ones."""
+        """Expect the response of a series after those of all earlier ones."""
         self._expected.append(key)
 
-    def add(self, answer: Answer) -> None:
-        """Add the rows of the next answer."""
+    def add(self, response: Response) -> None:
+        """Add the rows of the next response."""
         key = self._expected.popleft()
-        table = self._forecast(answer)
+        table = self._forecast(response)
         self._keys.append(key)
         self._lengths.append(table.num_rows)
         self._tables.append(table)
-        verdict = answer.record.get("verdict") or {}
-        data = answer.record.get("data") or {}
-        notices = [*data.get("notices", []), *answer.record.get("notices", [])]
+        verdict = response.record.get("verdict") or {}
+        data = response.record.get("data") or {}
+        notices = [*data.get("notices", []), *response.record.get("notices", [])]
         self._of_series[VERDICT].append(verdict.get("sentence"))
         self._of_series[MASE].append(verdict.get("mase"))
         self._of_series[BASELINE_MASE].append(verdict.get("seasonal_naive_mase"))
         self._of_series[NOTICES].append("; ".join(notices) or None)
-        self._of_series[ERROR].append(None if answer.error is None else _one_line(answer.error))
+        self._of_series[ERROR].append(None if response.error is None else _one_line(response.error))
         self.count += table.num_rows
 
     def take(self) -> pa.RecordBatch:
@@ -233,15 +233,15 @@ class _Rows:
         self._of_series = {name: [] for name in SERIES_COLUMNS}
         return batch
 
-    def _forecast(self, answer: Answer) -> pa.Table:
-        """Return the times and values of an answer, or one row without them."""
+    def _forecast(self, response: Response) -> pa.Table:
+        """Return the times and values of a response, or one row without them."""
         plan = self._plan
         time_type = self._schema.field(plan.time).type
-        if answer.error is not None:
+        if response.error is not None:
             arrays = [pa.nulls(1, time_type), *(pa.nulls(1, pa.float64()) for _ in plan.values)]
         else:
-            times = times_of_answer(answer.table.column(0), time_type)
-            arrays = [times, *(answer.table.column(name) for name in plan.values)]
+            times = times_of_response(response.table.column(0), time_type)
+            arrays = [times, *(response.table.column(name) for name in plan.values)]
         return pa.table(arrays, names=[plan.time, *plan.value_names])
 
 

@@ -1,4 +1,4 @@
-"""A conversation with one process of the program: a series in each request, its forecast in each answer."""
+"""One process of the program as a service: a series in each request, its forecast in each response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SECONDS_TO_END = 10.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """The forecast of one series, or why there is none."""
 
     table: pa.Table
@@ -41,11 +41,11 @@ class Answer:
     """Whether the options do not make sense, at least for this series."""
 
 
-class Conversation:
-    """A process of ``forecast serve --stdin`` and the answers to what it was asked, in the order of the requests.
+class ServiceProcess:
+    """A process of ``forecast serve --stdin``, which gives a response to each request, in the order of the requests.
 
-    Requests are written by the thread of the caller, and answers are read by another one. So neither process waits for
-    the other. As a context manager it ends the process, whatever happens.
+    Requests are written by the thread of the caller, and responses are read by another one. So neither process waits
+    for the other. As a context manager it ends the process, whatever happens.
 
     Args:
         options: The options of each request, as those of the command line, without dashes.
@@ -56,10 +56,10 @@ class Conversation:
         """Start the process."""
         self._metadata = {_OPTIONS: json.dumps(options).encode("utf-8")}
         command = [str(program.find()), "serve", "--stdin", *arguments]
-        self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
+        self._responses: queue.SimpleQueue[Response | None] = queue.SimpleQueue()
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
-        self._asked = 0
-        self._answered = 0
+        self._sent = 0
+        self._received = 0
         try:
             self._process = subprocess.Popen(
                 command,
@@ -78,14 +78,14 @@ class Conversation:
         assert self._process.stderr is not None
         self._stdin: IO[bytes] = self._process.stdin
         self._threads = [
-            threading.Thread(target=self._read_answers, args=(self._process.stdout,), daemon=True),
+            threading.Thread(target=self._read_responses, args=(self._process.stdout,), daemon=True),
             threading.Thread(target=self._read_lines, args=(self._process.stderr,), daemon=True),
         ]
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> Conversation:
-        """Return the conversation."""
+    def __enter__(self) -> ServiceProcess:
+        """Return the process."""
         return self
 
     def __exit__(
@@ -108,13 +108,13 @@ class Conversation:
             assert stream is not None
             stream.close()
 
-    def ask(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    def send(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         """Send the rows of a series, in parts of any number.
 
         Raises:
             ProgramError: If the process has ended.
         """
-        self._asked += 1
+        self._sent += 1
         schema = schema.with_metadata(self._metadata)
         try:
             with pa.ipc.new_stream(self._stdin, schema) as writer:
@@ -124,46 +124,46 @@ class Conversation:
         except (BrokenPipeError, ConnectionError) as error:
             raise self._early_end() from error
 
-    def answers(self) -> Iterator[Answer]:
-        """Return the answers that are there already."""
+    def responses(self) -> Iterator[Response]:
+        """Return the responses that are there already."""
         while True:
             try:
-                answer = self._answers.get_nowait()
+                response = self._responses.get_nowait()
             except queue.Empty:
                 return
-            yield self._checked(answer)
+            yield self._checked(response)
 
-    def last_answers(self) -> Iterator[Answer]:
-        """End the requests, and return the answers to all that are left.
+    def last_responses(self) -> Iterator[Response]:
+        """End the requests, and return the responses to all that are left.
 
         Raises:
-            ProgramError: If the process ends before it has answered all of them.
+            ProgramError: If the process ends before it has responded to all of them.
         """
         with contextlib.suppress(OSError):
             self._stdin.close()
-        while self._answered < self._asked:
-            yield self._checked(self._answers.get())
+        while self._received < self._sent:
+            yield self._checked(self._responses.get())
 
-    def _checked(self, answer: Answer | None) -> Answer:
-        if answer is None:
+    def _checked(self, response: Response | None) -> Response:
+        if response is None:
             raise self._early_end()
-        self._answered += 1
-        return answer
+        self._received += 1
+        return response
 
     def _early_end(self) -> ProgramError:
         code = self._process.wait()
         self._threads[1].join(_SECONDS_TO_END)
         ending = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         text = "\n".join(self._lines) or "it printed nothing"
-        return ProgramError(f"the program {ending} after {self._answered} series: {text}", None, max(code, 1))
+        return ProgramError(f"the program {ending} after {self._received} series: {text}", None, max(code, 1))
 
-    def _read_answers(self, stdout: IO[bytes]) -> None:
-        # a stream that is cut is that of a process that was ended, which the missing answer tells
+    def _read_responses(self, stdout: IO[bytes]) -> None:
+        # a stream that is cut is that of a process that was ended, which the missing response tells
         with contextlib.suppress(pa.ArrowInvalid, OSError, ValueError):
             while True:
                 with pa.ipc.open_stream(stdout) as reader:
-                    self._answers.put(_answer(reader.schema.metadata or {}, reader.read_all()))
-        self._answers.put(None)
+                    self._responses.put(_response(reader.schema.metadata or {}, reader.read_all()))
+        self._responses.put(None)
 
     def _read_lines(self, stderr: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -171,10 +171,10 @@ class Conversation:
                 self._lines.append(line.decode("utf-8", "replace").rstrip("\n"))
 
 
-def _answer(metadata: Mapping[bytes, bytes], table: pa.Table) -> Answer:
+def _response(metadata: Mapping[bytes, bytes], table: pa.Table) -> Response:
     if _ERROR in metadata:
         error = json.loads(metadata[_ERROR])
         hint = None if error["hint"] is None else hint_in_python(error["hint"])
         own = error_of_exit_code(int(error["exit_code"]), str(error["message"]), hint)
-        return Answer(table, {}, own, error["kind"] == "usage")
-    return Answer(table, json.loads(metadata[_RUN]))
+        return Response(table, {}, own, error["kind"] == "usage")
+    return Response(table, json.loads(metadata[_RUN]))
