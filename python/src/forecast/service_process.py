@@ -60,6 +60,7 @@ class ServiceProcess:
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._sent = 0
         self._received = 0
+        self._unreadable: Exception | None = None
         try:
             self._process = subprocess.Popen(
                 command,
@@ -112,7 +113,7 @@ class ServiceProcess:
         """Send the rows of a series, in parts of any number.
 
         Raises:
-            ProgramError: If the process has ended.
+            ProgramError: If the process has ended, or a response cannot be read.
         """
         self._sent += 1
         schema = schema.with_metadata(self._metadata)
@@ -122,10 +123,14 @@ class ServiceProcess:
                     writer.write_batch(batch.replace_schema_metadata(self._metadata))
             self._stdin.flush()
         except (BrokenPipeError, ConnectionError) as error:
-            raise self._early_end() from error
+            raise self._early_end() from self._unreadable or error
 
     def responses(self) -> Iterator[Response]:
-        """Return the responses that are there already."""
+        """Return the responses that are there already.
+
+        Raises:
+            ProgramError: If the process has ended, or a response cannot be read.
+        """
         while True:
             try:
                 response = self._responses.get_nowait()
@@ -137,7 +142,7 @@ class ServiceProcess:
         """End the requests, and return the responses to all that are left.
 
         Raises:
-            ProgramError: If the process ends before it has responded to all of them.
+            ProgramError: If the process ends before it has responded to all of them, or a response cannot be read.
         """
         with contextlib.suppress(OSError):
             self._stdin.close()
@@ -146,24 +151,47 @@ class ServiceProcess:
 
     def _checked(self, response: Response | None) -> Response:
         if response is None:
-            raise self._early_end()
+            # a later call fails alike
+            self._responses.put(None)
+            raise self._early_end() from self._unreadable
         self._received += 1
         return response
 
     def _early_end(self) -> ProgramError:
         code = self._process.wait()
-        self._threads[1].join(_SECONDS_TO_END)
+        for thread in self._threads:
+            thread.join(_SECONDS_TO_END)
+        if self._unreadable is not None:
+            reason = f"{type(self._unreadable).__name__}: {self._unreadable}"
+            return ProgramError(
+                f"the response of the program after {self._received} series cannot be read ({reason})",
+                "install the program and the package in the same version",
+            )
         ending = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         text = "\n".join(self._lines) or "it printed nothing"
         return ProgramError(f"the program {ending} after {self._received} series: {text}", None, max(code, 1))
 
     def _read_responses(self, stdout: IO[bytes]) -> None:
-        # a stream that is cut is that of a process that was ended, which the missing response tells
-        with contextlib.suppress(pa.ArrowInvalid, OSError, ValueError):
+        try:
             while True:
                 with pa.ipc.open_stream(stdout) as reader:
-                    self._responses.put(_response(reader.schema.metadata or {}, reader.read_all()))
-        self._responses.put(None)
+                    metadata, table = reader.schema.metadata or {}, reader.read_all()
+                self._responses.put(_response(metadata, table))
+        except Exception as error:
+            # a stream that is cut is that of a process that ends, which the missing response tells
+            is_cut = isinstance(error, (pa.ArrowInvalid, OSError)) and self._ends()
+            if not is_cut:
+                self._unreadable = error
+                # nothing reads its output from here on, so it would wait
+                self._process.kill()
+        finally:
+            self._responses.put(None)
+
+    def _ends(self) -> bool:
+        """Return whether the process ends within a few seconds."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_SECONDS_TO_END)
+        return self._process.returncode is not None
 
     def _read_lines(self, stderr: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError):
