@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forecast.arrow_columns import column_name
-from forecast.driver import command_line, prepare
+from forecast.driver import Request, command_line, prepare
 from forecast.partitions import Plan
 from forecast.program import environment, find
 
@@ -58,6 +58,14 @@ def failing(table: pa.Table) -> pa.Table:
     return pa.concat_tables([table, double.set_column(3, "sales", pa.array([1e6]))])
 
 
+def failing_times(table: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The same series at whole numbers of type float, once as they are, and once with a fraction in a time of one."""
+    number = table["day"].cast(pa.int32()).cast(pa.float64())
+    is_failing = pc.and_(pc.equal(table["store"], "s3"), pc.equal(table["item"], 1))
+    half = pc.if_else(pc.and_(is_failing, pc.equal(number, 19_040.0)), pc.add(number, 0.5), number)
+    return table.set_column(2, "day", number), table.set_column(2, "day", half)
+
+
 def by_series(table: pa.Table) -> pa.Table:
     """A result in the order of its series and times, in one chunk."""
     return table.sort_by([(name, "ascending") for name in [*KEYS, "day"]]).combine_chunks()
@@ -101,6 +109,13 @@ def by_command(table: pa.Table, plan: Plan, model: str | None = None) -> tuple[p
     first = len(plan.ids) + 1
     names = [*rows.column_names[:first], *(column_name(name) for name in rows.column_names[first:])]
     return rows.rename_columns(names), json.loads(metadata[b"forecast.run"])
+
+
+def request(columns=(*KEYS, "day", "sales"), by=KEYS, h=H, **others) -> Request:
+    """A request for these columns, the last two of which are time and target. Any other option is one of the user."""
+    own = {"freq": None, "level": (80, 95), "quantiles": None, "model": "theta", "pooled_model": None, "sample": 10}
+    chosen = {name: others.pop(name, value) for name, value in own.items()}
+    return Request.checked(columns, by, h, time=columns[-2], target=columns[-1], options=others, **chosen)
 
 
 def plan_of(request, table: pa.Table) -> Plan:

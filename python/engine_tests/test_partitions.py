@@ -9,18 +9,12 @@ import panels
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from panels import request
 
-from forecast import DataError, UsageError, aggregate, pooled, sampling
-from forecast.driver import Request, prepare
-from forecast.partitions import forecast_partition
-
-
-def request(**options) -> Request:
-    others = {"freq": None, "level": (80, 95), "quantiles": None, "model": "theta", "pooled_model": None, "sample": 10}
-    roles = {"time": "day", "target": "sales"}
-    return Request.checked(
-        ["store", "item", "day", "sales"], panels.KEYS, panels.H, **roles, **{**others, "options": options}
-    )
+from forecast import DataError, UsageError, aggregate, sampling
+from forecast.driver import prepare
+from forecast.partitions import forecast_partition, is_result_column
+from forecast.pooled import PooledModel
 
 
 def forecast(plan, table: pa.Table, size: int) -> pa.Table:
@@ -57,43 +51,54 @@ def test_a_series_that_fails_fails_alone():
     panels.check_failures(good, forecast(plan, panels.failing(table), 1000))
 
 
+def test_a_time_that_cannot_be_read_fails_alone():
+    whole, failing = panels.failing_times(panels.panel(20))
+    plan = panels.plan_of(request(season=7), failing)
+    assert plan.time_type == pa.int64()
+    assert panels.plan_of(request(season=7), whole) == plan
+    good, rows = panels.by_series(forecast(plan, whole, 1000)), panels.by_series(forecast(plan, failing, 13))
+    (failed,) = rows.filter(pc.is_valid(rows["error"])).to_pylist()
+    assert (failed["store"], failed["item"], failed["day"]) == ("s3", 1, None)
+    assert "the column 'day' has a time" in failed["error"]
+    assert "19040.5" in failed["error"]
+    is_other = [(row["store"], row["item"]) != ("s3", 1) for row in good.to_pylist()]
+    assert rows.filter(pc.is_null(rows["error"])).equals(good.filter(pa.array(is_other)))
+    assert good["error"].null_count == good.num_rows
+
+
 def test_usage_errors_are_raised_by_the_driver():
     table = panels.panel(5)
     with pytest.raises(UsageError, match="partitions"):
         request(reconcile=True)
     with pytest.raises(UsageError, match="no effect on theta"):
-        Request.checked(
-            ["a", "t", "y"],
-            "a",
-            1,
-            time="t",
-            target="y",
-            freq=None,
-            level=None,
-            quantiles=None,
-            model="theta",
-            pooled_model="pretrained",
-            sample=1,
-            options={},
-        )
+        request(["a", "t", "y"], "a", pooled_model="pretrained")
     with pytest.raises(DataError, match="no column 'b'"):
-        Request.checked(
-            ["a"],
-            "b",
-            1,
-            time="t",
-            target="y",
-            freq=None,
-            level=None,
-            quantiles=None,
-            model="theta",
-            pooled_model=None,
-            sample=1,
-            options={},
-        )
+        request(["a", "t", "y"], "b")
     with pytest.raises(UsageError, match="thetta"):
-        panels.plan_of(Request(3, ("store", "item"), "day", "sales", None, None, None, "thetta", None, 10, {}), table)
+        panels.plan_of(request(model="thetta"), table)
     assert panels.plan_of(request(), table).value_names[1] == "forecast-lo-80"
+    assert panels.plan_of(request(level=None), table).value_names == ["forecast"]
+
+
+@pytest.mark.parametrize("name", ["forecast", "forecast-lo-80", "mase", "error"])
+def test_names_of_the_result_are_refused(name):
+    assert is_result_column(name)
+    with pytest.raises(UsageError, match="a column of the result"):
+        request([name, "t", "y"], name)
+
+
+@pytest.mark.parametrize("name", [sampling.ROWS, sampling.HASH, sampling.SERIES, "forecast_id_0"])
+def test_names_of_the_sample_are_refused(name):
+    with pytest.raises(UsageError, match="a column of the sample"):
+        request([name, "t", "y"], name)
+
+
+def test_an_id_may_begin_with_the_word_forecast():
+    table = panels.panel(20).rename_columns(["forecast_region", "item", "day", "sales"])
+    plan = panels.plan_of(request(table.column_names, ["forecast_region", "item"]), table)
+    rows = forecast(plan, table, 1000)
+    assert [name for name in rows.column_names if not is_result_column(name)] == ["forecast_region", "item", "day"]
+    assert rows.num_rows == 20 * panels.H
 
 
 def test_a_sample_does_not_depend_on_partitions():
@@ -129,20 +134,8 @@ def monthly(series: int = 4, months: int = 40) -> pa.Table:
 @pytest.mark.parametrize("pooled_model", ["pretrained", None])
 def test_networks_of_all_series_are_given_to_each_partition(pooled_model, tmp_path):
     table = monthly()
-    own = Request.checked(
-        table.column_names,
-        "id",
-        3,
-        time="day",
-        target="y",
-        freq=None,
-        level=(80,),
-        quantiles=None,
-        model="auto",
-        pooled_model=pooled_model,
-        sample=4,
-        options={},
-    )
+    options = {"level": (80,), "model": "auto", "pooled_model": pooled_model, "sample": 4}
+    own = request(table.column_names, "id", 3, **options)
     plan, model = prepare(own, table, 4, 2)
     assert model is not None
     ordered = table.sort_by([(name, "ascending") for name in plan.columns]).combine_chunks()
@@ -153,6 +146,22 @@ def test_networks_of_all_series_are_given_to_each_partition(pooled_model, tmp_pa
     ]
     assert pa.Table.from_batches(apart).equals(whole)
     assert whole["error"].null_count == whole.num_rows
-    given = pooled.arguments(model, str(tmp_path))[0].removeprefix("--pooled-model=")
+    given = model.arguments(str(tmp_path))[0].removeprefix("--pooled-model=")
     expected, _ = panels.by_command(table, plan, given)
     assert whole.select(expected.column_names).combine_chunks().equals(expected.combine_chunks())
+
+
+def test_only_the_model_and_the_record_of_a_run_are_sent(tmp_path):
+    run, sent = tmp_path / "run", tmp_path / "sent"
+    for name in ("run.json", "report.html", "model/settings.json", "model/fold 1/weights.ot"):
+        path = run / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    model = PooledModel.of(run)
+    assert model == PooledModel.of(run)
+    assert model.arguments(str(sent)) == [f"--pooled-model={sent}"]
+    files = {path.relative_to(sent).as_posix(): path.read_text() for path in sent.rglob("*") if path.is_file()}
+    assert files == {name: name for name in ("run.json", "model/settings.json", "model/fold 1/weights.ot")}
+    assert PooledModel.of(run / "model").arguments(str(tmp_path / "own")) == [f"--pooled-model={tmp_path / 'own'}"]
+    assert (tmp_path / "own" / "settings.json").is_file()
+    assert PooledModel().arguments(str(tmp_path)) == ["--pooled-model=pretrained"]

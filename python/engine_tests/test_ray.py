@@ -9,7 +9,8 @@ import time
 import panels
 import pyarrow as pa
 import pytest
-from test_spark import request, serving
+from panels import request
+from test_spark import serving
 
 from forecast.ray import forecast, verdict
 
@@ -50,6 +51,14 @@ def test_the_forecast_is_that_of_one_machine_for_any_number_of_partitions(cluste
 def test_a_series_that_fails_fails_alone(cluster, table):
     good = rows_of(forecast(dataset(table), partitions=2, **THETA))
     panels.check_failures(good, rows_of(forecast(dataset(panels.failing(table)), partitions=2, **THETA)))
+
+
+def test_an_id_may_begin_with_the_word_forecast_and_blocks_may_be_empty(cluster):
+    table = panels.panel(10).rename_columns(["forecast_region", "item", "day", "sales"])
+    own = {**THETA, "by": ["forecast_region", "item"]}
+    result = forecast(dataset(table), partitions=30, **own).materialize()
+    assert result.columns()[:4] == ["forecast_region", "item", "day", "forecast"]
+    assert verdict(result).series == 10
 
 
 def test_a_very_long_series_and_many_short_ones(cluster):

@@ -11,8 +11,8 @@ import time
 import panels
 import psutil
 import pytest
+from panels import request
 
-from forecast.driver import Request
 from forecast.spark import forecast, verdict
 
 SLOW = {"h": panels.H, "by": panels.KEYS, "model": "theta", **panels.ROLES}
@@ -34,12 +34,6 @@ def expected(table):
     return panels.on_one_machine(table, panels.plan_of(request(), table))
 
 
-def request() -> Request:
-    others = {"freq": None, "level": (80, 95), "quantiles": None, "model": "theta", "pooled_model": None, "sample": 10}
-    columns = ["store", "item", "day", "sales"]
-    return Request.checked(columns, panels.KEYS, panels.H, time="day", target="sales", options={}, **others)
-
-
 @pytest.mark.parametrize("partitions", [1, 2, 7])
 def test_the_forecast_is_that_of_one_machine_for_any_number_of_partitions(sdf, expected, partitions):
     rows = forecast(sdf, partitions=partitions, **SLOW)
@@ -56,6 +50,12 @@ def test_a_series_that_fails_fails_alone(spark, sdf, table):
     good = forecast(sdf, **SLOW).toArrow()
     rows = forecast(spark.createDataFrame(panels.failing(table)), **SLOW).toArrow()
     panels.check_failures(good, rows)
+
+
+def test_an_id_may_begin_with_the_word_forecast(spark):
+    table = panels.panel(10).rename_columns(["forecast_region", "item", "day", "sales"])
+    result = forecast(spark.createDataFrame(table), **{**SLOW, "by": ["forecast_region", "item"]})
+    assert verdict(result).series == 10
 
 
 def descendants(name: str) -> list[psutil.Process]:

@@ -16,7 +16,7 @@ ROWS = pa.record_batch({"t": pa.array([1, 2, 3]), "y": pa.array([1.0, 2.0, 3.0])
 
 @pytest.fixture
 def as_program(tmp_path, monkeypatch):
-    """Takes a script of Python for the program, which has the streams `stdin` and `stdout` and the function `respond`."""
+    """Takes a script of Python for the program. It has the streams `stdin` and `stdout` and the function `respond`."""
 
     def use(text: str) -> None:
         begin = """

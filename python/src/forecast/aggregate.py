@@ -108,13 +108,13 @@ def in_bucket(bucket: int | None) -> Callable[[Iterable[pa.RecordBatch]], Iterat
     """Return a function that keeps the errors in a bucket."""
 
     def errors(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            kept = [
-                max(model, baseline)
-                for model, baseline, failure in _rows(batch)
-                if model is not None and baseline is not None and _bucket(model, baseline, failure) == bucket
-            ]
-            yield pa.RecordBatch.from_arrays([pa.array(kept, pa.float64())], ["error"])
+        kept = [
+            max(model, baseline)
+            for batch in batches
+            for model, baseline, failure in _rows(batch)
+            if model is not None and baseline is not None and _bucket(model, baseline, failure) == bucket
+        ]
+        yield pa.RecordBatch.from_arrays([pa.array(kept, pa.float64())], ["error"])
 
     return errors
 

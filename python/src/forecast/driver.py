@@ -15,11 +15,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forecast import pooled, program, sampling, transport
+from forecast import program, sampling, transport
 from forecast.arrow_columns import decoded, numbers, times_as_read, times_of_text
 from forecast.errors import DataError, ForecastError, ForecastWarning, UsageError
 from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag
-from forecast.partitions import ERROR, SERIES_COLUMNS, Plan, forecast_partition, forecast_series
+from forecast.partitions import ERROR, Plan, forecast_partition, forecast_series, is_result_column
+from forecast.pooled import PRETRAINED, PooledModel
 
 # The models that learn from many series, and so need a pooled model to be given.
 POOLING = ("auto",)
@@ -86,8 +87,10 @@ class Request:
                 )
             if wanted.count(name) > 1:
                 raise UsageError(f"the column {name!r} has two roles", "name a column for each role")
-            if name in SERIES_COLUMNS or name == "forecast" or name.startswith("forecast-"):
+            if is_result_column(name):
                 raise UsageError(f"the column {name!r} has the name of a column of the result", "rename it")
+            if sampling.is_sample_column(name):
+                raise UsageError(f"the column {name!r} has the name of a column of the sample", "rename it")
         if own.pooled_model is not None and own.model not in POOLING:
             raise UsageError(
                 f"`pooled_model` has no effect on {own.model}, which is fitted to each series", "leave it out"
@@ -101,7 +104,7 @@ class Request:
         return max(self.sample, SERIES_TO_INSPECT) if trains else SERIES_TO_INSPECT
 
 
-def prepare(request: Request, sample: pa.Table, series: int, threads: int) -> tuple[Plan, bytes | None]:
+def prepare(request: Request, sample: pa.Table, series: int, threads: int) -> tuple[Plan, PooledModel | None]:
     """Return the plan of all partitions, and the pooled model.
 
     Args:
@@ -115,13 +118,15 @@ def prepare(request: Request, sample: pa.Table, series: int, threads: int) -> tu
     """
     if sample.num_rows == 0:
         raise DataError("the data have no rows", "give one row for each series and time")
+    sample = _with_whole_times(request, sample)
     table, inspected = _inspected(request, _readable(request, sample))
-    options, before = _conventions(request, inspected, table.schema.field(request.time).type)
+    time_type = table.schema.field(request.time).type
+    options, before = _conventions(request, inspected, time_type)
     level = {"level": request.level or None, "quantiles": request.quantiles or None}
     own = {**options, **{name: own for name, own in level.items() if own}, "horizon": request.h, "model": request.model}
-    plan = Plan(request.ids, request.time, request.target, _as_json(own), _value_columns(flags(level)), before)
-    if request.level is None and request.quantiles is None:
-        plan = Plan(plan.ids, plan.time, plan.target, plan.options, ("forecast",), before)
+    has_levels = request.level is not None or request.quantiles is not None
+    values = _value_columns(flags(level)) if has_levels else ("forecast",)
+    plan = Plan(request.ids, request.time, time_type, request.target, _as_json(own), values, before)
     model = _pooled_model(request, plan, table, inspected["data"]["frequency"], series, threads)
     _check_options_on(plan, sample, threads, model)
     return plan, model
@@ -143,6 +148,17 @@ def _steps(h: Any) -> int:
     if steps < 1:
         raise UsageError(f"the number of steps is {h!r}", "give a whole number from 1, as in `h=14`")
     return steps
+
+
+def _with_whole_times(request: Request, sample: pa.Table) -> pa.Table:
+    """Leave out series with fractions in their times, which fail alone, if there are others."""
+    time = decoded(sample.column(request.time))
+    if not pa.types.is_floating(time.type):
+        return sample
+    is_fraction = pc.fill_null(pc.not_equal(pc.floor(time), time), False)
+    failing = sample.filter(is_fraction).select(list(request.ids))
+    kept = sample.filter(pc.invert(sampling.is_chosen(sample, failing)))
+    return kept if kept.num_rows else sample
 
 
 def _readable(request: Request, sample: pa.Table) -> pa.Table:
@@ -181,7 +197,8 @@ def _inspected(request: Request, table: pa.Table) -> tuple[pa.Table, dict[str, A
 def _readable_series(request: Request, table: pa.Table) -> pa.Table:
     """Return the rows of the series that can be read alone."""
     options = _as_json({**_reading(request), "horizon": 1, "model": "naive"})
-    plan = Plan(request.ids, request.time, request.target, options, ("forecast",))
+    time_type = table.schema.field(request.time).type
+    plan = Plan(request.ids, request.time, time_type, request.target, options, ("forecast",))
     ordered = table.sort_by([(name, "ascending") for name in plan.columns])
     rows = pa.Table.from_batches(forecast_partition(plan, ordered.to_batches(), 1))
     return sampling.rows_of(table, rows.filter(pc.is_null(rows.column(ERROR))).select(list(request.ids)))
@@ -257,19 +274,19 @@ def _value_columns(levels: Sequence[str]) -> tuple[str, ...]:
 
 def _pooled_model(
     request: Request, plan: Plan, table: pa.Table, frequency: str, series: int, threads: int
-) -> bytes | None:
+) -> PooledModel | None:
     """Return the pooled model that is given, that ships, or that is trained on the sample."""
     if request.model not in POOLING:
         return None
     given = request.pooled_model
-    if given == pooled.PRETRAINED:
-        return pooled.PRETRAINED.encode()
+    if given == PRETRAINED:
+        return PooledModel()
     if given is not None:
         if not Path(given).is_dir():
             raise UsageError(f"`pooled_model` names {given}, which is no folder", "`forecast train` writes one")
-        return pooled.archive(Path(given))
+        return PooledModel.of(Path(given))
     if series > MAX_SERIES_TO_TRAIN and _NAMES.get(frequency, frequency) in _PRETRAINED:
-        return pooled.PRETRAINED.encode()
+        return PooledModel()
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         own = {
             name.replace("-", "_"): value for name, value in plan.options.items() if name not in ("level", "quantiles")
@@ -285,7 +302,7 @@ def _pooled_model(
         runner = program.Runner(progress=False, threads=threads)
         runner.names[transport.STDIN_IN_MESSAGES] = "the data"
         runner.run(arguments, functools.partial(transport.send, _finished_rows(plan, table)))
-        return pooled.archive(Path(folder) / "model")
+        return PooledModel.of(Path(folder) / "model")
 
 
 def _finished_rows(plan: Plan, table: pa.Table) -> pa.Table:
@@ -297,7 +314,7 @@ def _finished_rows(plan: Plan, table: pa.Table) -> pa.Table:
     return table.filter(pc.fill_null(pc.less(time, limit), True))
 
 
-def _check_options_on(plan: Plan, sample: pa.Table, threads: int, model: bytes | None) -> None:
+def _check_options_on(plan: Plan, sample: pa.Table, threads: int, model: PooledModel | None) -> None:
     """Refuse options with which none of the first series of the sample can be forecast."""
     errors: list[ForecastError] = []
     ordered = sample.select(plan.columns).combine_chunks()

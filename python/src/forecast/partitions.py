@@ -6,6 +6,7 @@ partition nor on their number, and a series that fails fails alone.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,9 +16,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forecast import pooled
-from forecast.arrow_columns import column_name, decoded, numbers, times_as_read, times_of_response, times_of_text
-from forecast.errors import ForecastError
+from forecast.arrow_columns import column_name, decoded, numbers, times_of_response, times_of_text
+from forecast.errors import DataError, ForecastError
+from forecast.pooled import PooledModel
 from forecast.service_process import Response, ServiceProcess
 
 # What a result says of a series, in each of its rows.
@@ -29,7 +30,13 @@ SERIES_COLUMNS = {
     NOTICES: pa.string(),
     ERROR: pa.string(),
 }
+_FORECAST = "forecast"
 _ROWS_OF_BATCH = 10_000
+
+
+def is_result_column(name: str) -> bool:
+    """Return whether a result has this column next to ids and times."""
+    return name in SERIES_COLUMNS or name == _FORECAST or name.startswith(f"{_FORECAST}-")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Plan:
     ids: tuple[str, ...]
     """The id columns."""
     time: str
+    time_type: pa.DataType
+    """The type of the times as the program reads them, such as whole numbers for floats without fractions."""
     target: str
     options: Mapping[str, Any]
     """The options of each request, which name neither time nor target."""
@@ -53,6 +62,11 @@ class Plan:
         return [*self.ids, self.time, self.target]
 
     @property
+    def request_schema(self) -> pa.Schema:
+        """The schema of each request."""
+        return pa.schema([(self.time, self.time_type), (self.target, pa.float64())])
+
+    @property
     def value_names(self) -> list[str]:
         """The columns of a forecast, as users know them, such as ``forecast-lo-80``."""
         return [column_name(name) for name in self.values]
@@ -65,7 +79,7 @@ class Plan:
 
 
 def forecast_partition(
-    plan: Plan, batches: Iterable[pa.RecordBatch], threads: int, model: bytes | None = None
+    plan: Plan, batches: Iterable[pa.RecordBatch], threads: int, model: PooledModel | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Forecast the series of a partition.
 
@@ -73,7 +87,7 @@ def forecast_partition(
         plan: What is the same for all partitions.
         batches: The rows. Those of a series follow one another, also over several batches.
         threads: The threads of the program.
-        model: The archive of the folder of a pooled model.
+        model: The pooled model for `auto`.
 
     Returns:
         The rows of the results, in the order of the series. A series that fails has one row, with its error.
@@ -86,48 +100,55 @@ def forecast_partition(
     if first is None:
         return
     rows = _Rows(plan, plan.schema(first.schema))
-    options = {**plan.options, "time": plan.time, "target": plan.target}
-    with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
-        arguments = [f"--threads={threads}", *pooled.arguments(model, folder)]
-        with ServiceProcess(options, arguments) as process:
-            for key, parts in _series(plan, first, batches):
-                rows.expect(key)
-                own = iter(parts)
-                head = next(own)
-                process.send(head.schema, _chain(head, own))
-                for response in process.responses():
-                    rows.add(response)
-                if rows.count >= _ROWS_OF_BATCH:
-                    yield rows.take()
-            for response in process.last_responses():
+    with _process(plan, threads, model) as process:
+        for key, parts in _series(plan, first, batches):
+            expected = rows.expect(key)
+            process.send(plan.request_schema, _read_rows(plan, parts, expected))
+            for response in process.responses():
                 rows.add(response)
-                if rows.count >= _ROWS_OF_BATCH:
-                    yield rows.take()
+            if rows.count >= _ROWS_OF_BATCH:
+                yield rows.take()
+        for response in process.last_responses():
+            rows.add(response)
+            if rows.count >= _ROWS_OF_BATCH:
+                yield rows.take()
     if rows.count:
         yield rows.take()
 
 
-def forecast_series(plan: Plan, table: pa.Table, threads: int, model: bytes | None = None) -> Response:
+def forecast_series(plan: Plan, table: pa.Table, threads: int, model: PooledModel | None = None) -> Response:
     """Forecast the one series of a table, as a worker would.
 
     Raises:
+        DataError: If a time or value cannot be read.
         ProgramError: If the program ends early.
     """
-    options = {**plan.options, "time": plan.time, "target": plan.target}
-    with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
-        arguments = [f"--threads={threads}", *pooled.arguments(model, folder)]
-        with ServiceProcess(options, arguments) as process:
-            (batch,) = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
-            batch = _request_rows(plan, batch)
-            process.send(batch.schema, [batch])
-            (response,) = process.last_responses()
+    with _process(plan, threads, model) as process:
+        process.send(plan.request_schema, [_request_rows(plan, batch) for batch in table.to_batches()])
+        (response,) = process.last_responses()
     return response
 
 
-def _chain(head: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield head
-    for batch in rest:
-        yield batch if batch.schema.equals(head.schema) else batch.cast(head.schema)
+def _read_rows(plan: Plan, parts: Iterator[pa.RecordBatch], expected: _Expected) -> Iterator[pa.RecordBatch]:
+    """Return the rows of a series as the program reads them, up to the first that cannot be read."""
+    try:
+        for part in parts:
+            yield _request_rows(plan, part)
+    except DataError as error:
+        expected.error = error
+        # those of the next series follow the last
+        for _ in parts:
+            pass
+
+
+@contextlib.contextmanager
+def _process(plan: Plan, threads: int, model: PooledModel | None) -> Iterator[ServiceProcess]:
+    """Start a process for requests of a plan. It ends with the block, as does the folder of its pooled model."""
+    options = {**plan.options, "time": plan.time, "target": plan.target}
+    with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
+        arguments = [f"--threads={threads}", *([] if model is None else model.arguments(folder))]
+        with ServiceProcess(options, arguments) as process:
+            yield process
 
 
 def _series(
@@ -142,7 +163,7 @@ def _series(
         nonlocal current, at, ends
         while current is not None:
             end = ends.pop(0)
-            yield _request_rows(plan, current.slice(at, end - at))
+            yield current.slice(at, end - at)
             at = end
             if ends:
                 return
@@ -175,14 +196,38 @@ def _ends(plan: Plan, batch: pa.RecordBatch) -> list[int]:
 
 
 def _request_rows(plan: Plan, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the times and values of rows, as the program reads them."""
-    time = times_as_read(batch.column(plan.time), plan.time, "the data")
+    """Return the times and values of rows, as the program reads them.
+
+    Raises:
+        DataError: If a time or value cannot be read.
+    """
+    time = _times(plan, batch.column(plan.time))
     target = numbers(batch.column(plan.target), plan.target, "the data")
-    rows = pa.RecordBatch.from_arrays([time, target], [plan.time, plan.target])
+    rows = pa.RecordBatch.from_arrays([time, target], schema=plan.request_schema)
     if plan.before is None:
         return rows
     limit = times_of_text(pa.array([plan.before]), time.type)[0]
     return rows.filter(pc.fill_null(pc.less(time, limit), True))
+
+
+def _times(plan: Plan, column: pa.Array) -> pa.Array:
+    """Return times in the type that the driver found in the sample."""
+    try:
+        return decoded(column).cast(plan.time_type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise DataError(
+            f"the column {plan.time!r} has a time that is not of the type {plan.time_type}: {error}",
+            "give times of one kind: times, dates, whole numbers or text",
+        ) from error
+
+
+@dataclass
+class _Expected:
+    """A series whose response is expected."""
+
+    key: pa.RecordBatch
+    error: ForecastError | None = None
+    """Why its rows could not be read, so that the response to the first of them does not count."""
 
 
 class _Rows:
@@ -191,22 +236,25 @@ class _Rows:
     def __init__(self, plan: Plan, schema: pa.Schema) -> None:
         self._plan = plan
         self._schema = schema
-        self._expected: deque[pa.RecordBatch] = deque()
+        self._expected: deque[_Expected] = deque()
         self._keys: list[pa.RecordBatch] = []
         self._lengths: list[int] = []
         self._tables: list[pa.Table] = []
         self._of_series: dict[str, list[Any]] = {name: [] for name in SERIES_COLUMNS}
         self.count = 0
 
-    def expect(self, key: pa.RecordBatch) -> None:
+    def expect(self, key: pa.RecordBatch) -> _Expected:
         """Expect the response of a series after those of all earlier ones."""
-        self._expected.append(key)
+        self._expected.append(_Expected(key))
+        return self._expected[-1]
 
     def add(self, response: Response) -> None:
         """Add the rows of the next response."""
-        key = self._expected.popleft()
+        expected = self._expected.popleft()
+        if expected.error is not None:
+            response = Response(response.table, {}, expected.error)
         table = self._forecast(response)
-        self._keys.append(key)
+        self._keys.append(expected.key)
         self._lengths.append(table.num_rows)
         self._tables.append(table)
         verdict = response.record.get("verdict") or {}

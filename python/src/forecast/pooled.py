@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import io
-import tarfile
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 # The pooled networks that the program contains.
 PRETRAINED = "pretrained"
+# What the folder of a run has of its model: the folder of the model, and the record of how the sample was read.
+_MODEL, _RECORD = "model", "run.json"
 
 
-def archive(folder: Path) -> bytes:
-    """Return a folder as an archive. The same files give the same bytes."""
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w") as tar:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                entry = tarfile.TarInfo(str(path.relative_to(folder)))
-                entry.size = path.stat().st_size
-                with path.open("rb") as file:
-                    tar.addfile(entry, file)
-    return content.getvalue()
+@dataclass(frozen=True)
+class PooledModel:
+    """A pooled model for workers, which share no disk with the driver."""
 
+    archive: bytes | None = None
+    """The files of the folder of the model; ``None`` for the networks that the program contains."""
 
-def arguments(model: bytes | None, folder: str) -> list[str]:
-    """Return the arguments that name a pooled model, which is written to a folder first if it is an archive."""
-    if model is None:
-        return []
-    if model == PRETRAINED.encode():
-        return [f"--pooled-model={PRETRAINED}"]
-    with tarfile.open(fileobj=io.BytesIO(model)) as tar:
-        tar.extractall(folder, filter="data")
-    return [f"--pooled-model={folder}"]
+    @classmethod
+    def of(cls, folder: Path) -> PooledModel:
+        """Return the model of a folder, which may also be that of the run that saved it.
+
+        Of the folder of a run, only the model and the record are taken. The same files give the same bytes.
+        """
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        if (folder / _MODEL).is_dir():
+            files = [path for path in files if path == folder / _RECORD or folder / _MODEL in path.parents]
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for path in files:
+                # without the time of the file
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+                archive.writestr(entry, path.read_bytes())
+        return cls(content.getvalue())
+
+    def arguments(self, folder: str) -> list[str]:
+        """Return the arguments that name the model. An archive is written to ``folder`` first."""
+        if self.archive is None:
+            return [f"--pooled-model={PRETRAINED}"]
+        with zipfile.ZipFile(io.BytesIO(self.archive)) as archive:
+            archive.extractall(folder)
+        return [f"--pooled-model={folder}"]

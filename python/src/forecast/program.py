@@ -70,6 +70,13 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _LOADER_VARIABLES}
 
 
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Finished:
     """A command that ended with results."""

@@ -16,20 +16,18 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from forecast import aggregate, sampling
+from forecast import aggregate, program, sampling
 from forecast.aggregate import AggregatedVerdict
 from forecast.driver import Request, prepare
 from forecast.options import Option
-from forecast.partitions import SERIES_COLUMNS, Plan, forecast_partition
+from forecast.partitions import Plan, forecast_partition, is_result_column
+from forecast.pooled import PooledModel
 
 if TYPE_CHECKING:
     from ray import ObjectRef
     from ray.data import Dataset
 
 __all__ = ["forecast", "verdict"]
-
-# How Ray names the number of rows of a group.
-_COUNT = "count()"
 
 
 def forecast(
@@ -55,7 +53,7 @@ def forecast(
     number of partitions nor on that of workers.
 
     Args:
-        ds: A row for each series and time. It is read three times: twice for the sample.
+        ds: A row for each series and time. It is computed three times, twice for the sample, unless it is materialized.
         h: The number of steps to forecast.
         by: The id columns.
         time_col: The column with the times.
@@ -97,9 +95,9 @@ def forecast(
         options=options,
     )
     blocks = partitions or DataContext.get_current().default_hash_shuffle_parallelism
-    plan, archive = _prepared(ds, request, blocks)
+    plan, pooled = _prepared(ds, request, blocks)
     # an object of Ray is sent to each node once
-    reference = None if archive is None else ray.put(archive)
+    reference = None if pooled is None else ray.put(pooled)
     divided = ds.select_columns(plan.columns).repartition(blocks, keys=list(plan.ids))
     # a batch is a whole block, which has all rows of its series
     return divided.map_batches(
@@ -118,7 +116,7 @@ def verdict(result: Dataset) -> AggregatedVerdict:
     The result is computed several times, unless it is materialized.
     """
     names = result.columns() or []
-    keys = [name for name in names if name not in SERIES_COLUMNS and not name.startswith("forecast")][:-1]
+    keys = [name for name in names if not is_result_column(name)][:-1]
     columns = [*keys, *aggregate.SCORES]
     # rows of a series follow one another in one block
     scores = result.select_columns(columns).map_batches(
@@ -130,23 +128,27 @@ def verdict(result: Dataset) -> AggregatedVerdict:
     return aggregate.verdict_of(counted, _table(_mapped(scores, aggregate.limited_sums(limit))))
 
 
-def _forecast_block(table: pa.Table, plan: Plan, threads: int, model: ObjectRef[bytes] | None) -> Iterator[pa.Table]:
+def _forecast_block(
+    table: pa.Table, plan: Plan, threads: int, model: ObjectRef[PooledModel] | None
+) -> Iterator[pa.Table]:
     import ray
 
     if table.num_rows == 0:
-        yield table
+        yield plan.schema(table.schema).empty_table()
         return
-    archive = None if model is None else ray.get(model)
+    pooled = None if model is None else ray.get(model)
     ordered = table.sort_by([(name, "ascending") for name in plan.columns])
-    for batch in forecast_partition(plan, ordered.to_batches(), threads, archive):
+    for batch in forecast_partition(plan, ordered.to_batches(), threads, pooled):
         yield pa.Table.from_batches([batch])
 
 
 def _first_rows(table: pa.Table, keys: list[str]) -> pa.Table:
     """Return the first row of each series."""
-    names = [f"{name}_first" for name in aggregate.SCORES]
-    grouped = table.group_by(keys, use_threads=False).aggregate([(name, "first") for name in aggregate.SCORES])
-    return grouped.select(names).rename_columns(list(aggregate.SCORES))
+    # names that no column of a user has, next to those of the aggregates
+    numbered = [str(at) for at in range(len(keys))]
+    own = table.select([*keys, *aggregate.SCORES]).rename_columns([*numbered, *aggregate.SCORES])
+    grouped = own.group_by(numbered, use_threads=False).aggregate([(name, "first") for name in aggregate.SCORES])
+    return grouped.select([f"{name}_first" for name in aggregate.SCORES]).rename_columns(list(aggregate.SCORES))
 
 
 def _mapped(ds: Dataset, function: Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]) -> Dataset:
@@ -162,13 +164,15 @@ def _table(ds: Dataset) -> pa.Table:
     return pa.concat_tables(filled or batches)
 
 
-def _prepared(ds: Dataset, request: Request, blocks: int) -> tuple[Plan, bytes | None]:
+def _prepared(ds: Dataset, request: Request, blocks: int) -> tuple[Plan, PooledModel | None]:
     """Draw the sample, and decide what is the same for all partitions."""
+    from ray.data.aggregate import Count
+
     ids, size = list(request.ids), request.series_to_sample
-    counts = ds.select_columns(ids).groupby(ids, num_partitions=blocks).count()
+    counts = ds.select_columns(ids).groupby(ids, num_partitions=blocks).aggregate(Count(alias_name=sampling.ROWS))
 
     def candidates_of(table: pa.Table) -> pa.Table:
-        ordered = table.select([*ids, _COUNT])
+        ordered = table.select([*ids, sampling.ROWS])
         found = list(sampling.candidates(ordered.to_batches(), ids, size))
         return pa.Table.from_batches(found) if found else table
 
@@ -181,10 +185,4 @@ def _prepared(ds: Dataset, request: Request, blocks: int) -> tuple[Plan, bytes |
 
     drawn = _table(ds.select_columns(columns).map_batches(drawn_of, batch_size=None, batch_format="pyarrow"))
     ordered = drawn.select(columns).sort_by([(name, "ascending") for name in columns])
-    return prepare(request, ordered, series, _cores())
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
+    return prepare(request, ordered, series, program.cores())

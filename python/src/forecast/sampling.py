@@ -15,8 +15,19 @@ import pyarrow.compute as pc
 from forecast.arrow_columns import decoded
 
 ROWS, HASH, SERIES = "forecast_rows", "forecast_hash", "forecast_series"
+_ID = "forecast_id_"
 # A sample has no more rows than these, but at least one series.
 MAX_ROWS = 2_000_000
+
+
+def id_column(at: int) -> str:
+    """Return the name of an id column of a sample that is joined with the rows."""
+    return f"{_ID}{at}"
+
+
+def is_sample_column(name: str) -> bool:
+    """Return whether a column of a sample has this name."""
+    return name in (ROWS, HASH, SERIES) or name.startswith(_ID)
 
 
 def candidates(batches: Iterable[pa.RecordBatch], ids: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
@@ -67,8 +78,13 @@ def _hashes(batch: pa.RecordBatch, ids: Sequence[str]) -> pa.Array:
 
 def rows_of(table: pa.Table, chosen: pa.Table) -> pa.Table:
     """Return the rows of the series that were chosen. Missing ids are equal to missing ids."""
+    return table.filter(is_chosen(table, chosen))
+
+
+def is_chosen(table: pa.Table, chosen: pa.Table) -> pa.ChunkedArray:
+    """Return whether each row is one of a series that was chosen."""
     keys = _joined(table, chosen.column_names)
-    return table.filter(pc.is_in(keys, value_set=_joined(chosen, chosen.column_names)))
+    return pc.is_in(keys, value_set=_joined(chosen, chosen.column_names))
 
 
 def _joined(table: pa.Table, ids: Sequence[str]) -> pa.Array:

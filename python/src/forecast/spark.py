@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from forecast import aggregate, sampling
+from forecast import aggregate, program, sampling
 from forecast.aggregate import AggregatedVerdict
 from forecast.driver import Request, prepare
 from forecast.options import Option
-from forecast.partitions import SERIES_COLUMNS, Plan, forecast_partition
+from forecast.partitions import SERIES_COLUMNS, Plan, forecast_partition, is_result_column
+from forecast.pooled import PooledModel
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -50,7 +51,8 @@ def forecast(
     number of partitions nor on that of workers.
 
     Args:
-        sdf: A row for each series and time. Each task reads it, so it should be a table or be cached.
+        sdf: A row for each series and time. It is computed three times, twice for the sample, unless it is a table
+            or is cached.
         h: The number of steps to forecast.
         by: The id columns.
         time_col: The column with the times.
@@ -87,7 +89,7 @@ def forecast(
         sample=sample,
         options=options,
     )
-    plan, archive = _prepared(sdf, request)
+    plan, pooled = _prepared(sdf, request)
     threads = int(sdf.sparkSession.conf.get("spark.task.cpus", "1") or "1")
     rows = sdf.select(*(sdf[_quoted(name)] for name in plan.columns))
     keys = [_quoted(name) for name in plan.ids]
@@ -95,7 +97,7 @@ def forecast(
     ordered = divided.sortWithinPartitions(*(_quoted(name) for name in plan.columns))
 
     def forecast_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return forecast_partition(plan, batches, threads, archive)
+        return forecast_partition(plan, batches, threads, pooled)
 
     return ordered.mapInArrow(forecast_of, _schema(rows, plan))
 
@@ -107,7 +109,7 @@ def verdict(result: DataFrame) -> AggregatedVerdict:
     """
     from pyspark.sql import functions as F
 
-    columns = [name for name in result.columns if name not in SERIES_COLUMNS and not name.startswith("forecast")]
+    columns = [name for name in result.columns if not is_result_column(name)]
     first = result.groupBy(*(_quoted(name) for name in columns[:-1])).agg(
         *(F.first(name).alias(name) for name in SERIES_COLUMNS)
     )
@@ -120,7 +122,7 @@ def verdict(result: DataFrame) -> AggregatedVerdict:
     return aggregate.verdict_of(counted, sums.toArrow())
 
 
-def _prepared(sdf: DataFrame, request: Request) -> tuple[Plan, bytes | None]:
+def _prepared(sdf: DataFrame, request: Request) -> tuple[Plan, PooledModel | None]:
     """Draw the sample, and decide what is the same for all partitions."""
     from pyspark.sql import functions as F
     from pyspark.sql.types import LongType, StringType, StructField, StructType
@@ -148,14 +150,14 @@ def _prepared(sdf: DataFrame, request: Request) -> tuple[Plan, bytes | None]:
     if chosen.num_rows == 0:
         return prepare(request, rows.limit(0).toArrow(), series, 1)
     picked = _dataframe(sdf.sparkSession, chosen, StructType(own))
-    picked = picked.toDF(*(f"forecast_id_{at}" for at in range(len(ids))))
-    same = [F.col(_quoted(name)).eqNullSafe(F.col(f"forecast_id_{at}")) for at, name in enumerate(ids)]
+    picked = picked.toDF(*(sampling.id_column(at) for at in range(len(ids))))
+    same = [F.col(_quoted(name)).eqNullSafe(F.col(sampling.id_column(at))) for at, name in enumerate(ids)]
     condition = same[0]
     for one in same[1:]:
         condition = condition & one
     drawn = rows.join(F.broadcast(picked), condition, "left_semi").toArrow()
     ordered = drawn.sort_by([(name, "ascending") for name in columns])
-    return prepare(request, ordered, series, _cores())
+    return prepare(request, ordered, series, program.cores())
 
 
 def _dataframe(spark: SparkSession, table: pa.Table, schema: Any) -> DataFrame:
@@ -179,9 +181,3 @@ def _schema(rows: DataFrame, plan: Plan) -> Any:
 def _quoted(name: str) -> str:
     """Return a name as a column that may have dots and backticks in it."""
     return "`" + name.replace("`", "``") + "`"
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
