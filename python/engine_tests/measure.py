@@ -1,16 +1,22 @@
-"""Processor time, memory and duration of a forecast by the command line, by Spark and by Ray.
+"""Processor time, memory and duration of a forecast by the command line, as requests, by Spark and by Ray.
 
-usage: measure.py {command,spark,ray} FILE.parquet HORIZON [--frequency F] [--model M] [--series N] [--partitions P]
-                  [--workers W]
+usage: measure.py {command,requests,spark,ray} FILE.parquet HORIZON [--frequency F] [--model M] [--series N]
+                  [--partitions P] [--workers W]
 
 FILE has the columns unique_id, ds and y. Without an option, all series are forecast. FORECAST_BINARY names the program.
-It prints one object of JSON. Processor times are of all processes, and sampled each quarter of a second.
+`requests` is what one task of an engine does, without the engine: it sorts the rows, and sends each series to one
+process.
+
+It prints one object of JSON. Processor times of `spark` and `ray` are of all processes, and sampled each quarter of a
+second. Those of `command` and `requests` are exact: of the program, and for `requests` also of this process, from
+the rows in memory to those of the result.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,12 +24,15 @@ import threading
 import time
 from pathlib import Path
 
-import conftest
+import conftest  # noqa: F401 - it sets the variables of the engines before these are imported
 import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from forecast import sampling
+from forecast.driver import Request, prepare
+from forecast.partitions import forecast_partition
 from forecast.program import VARIABLE, environment, find
 
 
@@ -92,7 +101,7 @@ def rows(file: str, series: int | None) -> pa.Table:
     return table
 
 
-def by_command(file: str, arguments: argparse.Namespace) -> int:
+def by_command(file: str, arguments: argparse.Namespace) -> tuple[int, dict]:
     flags = [
         "--time=ds",
         "--target=y",
@@ -105,9 +114,42 @@ def by_command(file: str, arguments: argparse.Namespace) -> int:
     options = [f"--horizon={arguments.horizon}", f"--model={arguments.model}", f"--threads={arguments.workers}"]
     frequency = [f"--frequency={arguments.frequency}"] if arguments.frequency else []
     command = [str(find()), f"--csv={file}", *flags, *options, *frequency]
+    before, watch = _exact(), Watch()
     done = subprocess.run(command, capture_output=True, env=environment())
+    memory = watch.stop()["largest_process_mb"]["program"]
+    seconds = {"program": _difference(before, _exact())["program"]}
+    figures = {"cpu_seconds": seconds, "largest_process_mb": {"program": memory}}
     with pa.ipc.open_stream(done.stdout) as reader:
-        return reader.read_all().num_rows
+        return reader.read_all().num_rows, figures
+
+
+def by_requests(file: str, arguments: argparse.Namespace) -> tuple[int, dict]:
+    """The rows of the result of one partition with all series, and the figures without those of the driver's sample."""
+    options = {"freq": arguments.frequency, "level": (80, 95), "quantiles": None, "options": {"unfinished": "keep"}}
+    networks = {"model": arguments.model, "pooled_model": None, "sample": 1000}
+    table = pq.read_table(file)
+    own = Request.checked(
+        table.column_names, "unique_id", arguments.horizon, time="ds", target="y", **options, **networks
+    )
+    series = pc.count_distinct(table["unique_id"]).as_py()
+    keys = pa.table({"unique_id": pc.unique(table["unique_id"])})
+    chosen = keys.slice(0, own.series_to_sample)
+    plan, model = prepare(own, sampling.rows_of(table, chosen), series, arguments.workers)
+    before = _exact()
+    ordered = table.sort_by([(name, "ascending") for name in plan.columns])
+    count = sum(batch.num_rows for batch in forecast_partition(plan, ordered.to_batches(), arguments.workers, model))
+    return count, {"cpu_seconds": _difference(before, _exact())}
+
+
+def _exact() -> dict[str, float]:
+    """The processor time of this process and of the programs that have ended."""
+    kinds = {"python": resource.RUSAGE_SELF, "program": resource.RUSAGE_CHILDREN}
+    usage = {kind: resource.getrusage(who) for kind, who in kinds.items()}
+    return {kind: own.ru_utime + own.ru_stime for kind, own in usage.items()}
+
+
+def _difference(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    return {kind: round(after[kind] - before[kind], 2) for kind in after}
 
 
 def options(arguments: argparse.Namespace) -> dict:
@@ -162,7 +204,7 @@ def by_ray(file: str, arguments: argparse.Namespace, steps: dict) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("engine", choices=["command", "spark", "ray"])
+    parser.add_argument("engine", choices=["command", "requests", "spark", "ray"])
     parser.add_argument("file")
     parser.add_argument("horizon", type=int)
     parser.add_argument("--frequency")
@@ -177,12 +219,16 @@ def main() -> None:
         pq.write_table(table, file)
         size = table.num_rows
         del table
-        begun, steps, watch = time.monotonic(), {}, Watch()
-        call = {"command": lambda: by_command(file, arguments), "spark": lambda: by_spark(file, arguments, steps)}
-        count = call.get(arguments.engine, lambda: by_ray(file, arguments, steps))()
-        seconds = time.monotonic() - begun
-        figures = watch.stop()
-        steps.pop("_end", lambda: None)()
+        begun, steps = time.monotonic(), {}
+        if arguments.engine in ("command", "requests"):
+            count, figures = {"command": by_command, "requests": by_requests}[arguments.engine](file, arguments)
+            seconds = time.monotonic() - begun
+        else:
+            watch = Watch()
+            count = {"spark": by_spark, "ray": by_ray}[arguments.engine](file, arguments, steps)
+            seconds = time.monotonic() - begun
+            figures = watch.stop()
+            steps.pop("_end", lambda: None)()
     asked = {name: own for name, own in vars(arguments).items() if name != "file" and own is not None}
     steps = {name: round(own, 1) for name, own in steps.items()}
     print(
@@ -193,6 +239,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert conftest.JAVA
     main()
     sys.stdout.flush()
