@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import subprocess
 from datetime import date
+from pathlib import Path
 
 import panels
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 import pytest
 from panels import request
 
@@ -15,6 +18,7 @@ from forecast import DataError, UsageError, aggregate, sampling
 from forecast.driver import prepare
 from forecast.partitions import forecast_partition, is_result_column
 from forecast.pooled import PooledModel
+from forecast.program import environment, find
 
 
 def forecast(plan, table: pa.Table, size: int) -> pa.Table:
@@ -131,9 +135,20 @@ def monthly(series: int = 4, months: int = 40) -> pa.Table:
     return pa.table([list(column) for column in zip(*rows, strict=True)], names=["id", "day", "y"])
 
 
-@pytest.mark.parametrize("pooled_model", ["pretrained", None])
+def trained(table: pa.Table, folder: Path) -> Path:
+    """The folder of a run that trained networks on monthly series."""
+    pa.csv.write_csv(table, folder / "rows.csv")
+    flags = ["--sample=4", "--time=day", "--target=y", "--id=id", "--horizon=3", "--level=80"]
+    command = [str(find()), "train", f"--csv={folder}/rows.csv", *flags, f"--out={folder}/run"]
+    subprocess.run(command, check=True, capture_output=True, env=environment())
+    return folder / "run"
+
+
+@pytest.mark.parametrize("pooled_model", ["pretrained", "folder", None])
 def test_networks_of_all_series_are_given_to_each_partition(pooled_model, tmp_path):
     table = monthly()
+    if pooled_model == "folder":
+        pooled_model = trained(table, tmp_path)
     options = {"level": (80,), "model": "auto", "pooled_model": pooled_model, "sample": 4}
     own = request(table.column_names, "id", 3, **options)
     plan, model = prepare(own, table, 4, 2)
@@ -146,7 +161,7 @@ def test_networks_of_all_series_are_given_to_each_partition(pooled_model, tmp_pa
     ]
     assert pa.Table.from_batches(apart).equals(whole)
     assert whole["error"].null_count == whole.num_rows
-    given = model.arguments(str(tmp_path))[0].removeprefix("--pooled-model=")
+    given = model.arguments(str(tmp_path / "sent"))[0].removeprefix("--pooled-model=")
     expected, _ = panels.by_command(table, plan, given)
     assert whole.select(expected.column_names).combine_chunks().equals(expected.combine_chunks())
 
