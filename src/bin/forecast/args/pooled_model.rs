@@ -17,6 +17,7 @@ use crate::args::horizon::UntilArg;
 use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
+use crate::interrupt;
 use crate::report::text_table::counted;
 use crate::saved_model::{self, ModelFolder, named_frequency};
 
@@ -137,6 +138,15 @@ impl SampleArg {
         Ok(dataset)
     }
 
+    /// Refuses the model of an interrupted training on a sample. It would not be the one that the sample determines.
+    pub(crate) fn check_complete(&self) -> anyhow::Result<()> {
+        if self.sample.is_none() || !interrupt::requested() {
+            return Ok(());
+        }
+        let message = "the training of the pooled model was interrupted, so no model is written";
+        Err(CliError::interrupted(message, "run the same command with `--resume` to continue it"))
+    }
+
     /// The command that forecasts with the model in a folder; `None` without a sample.
     pub(crate) fn next_command(&self, folder: &Path, horizon: usize) -> Option<String> {
         let folder = folder.display();
@@ -166,13 +176,30 @@ impl GivenModel {
         let has_holidays = matches!(self, Self::Pretrained);
         let covariates = read.covariates_flag().filter(|flag| *flag != "--holidays" || !has_holidays);
         let until = until.is_typed().then_some("--until");
-        let Some(flag) = covariates.or_else(|| read.future_flag()).or(until) else { return Ok(()) };
+        // those of a sample are saved with its model
+        let season = (read.has_season() && matches!(self, Self::OfSample(_))).then_some("--season");
+        let Some(flag) = covariates.or_else(|| read.future_flag()).or(until).or(season) else { return Ok(()) };
         let hint = match flag {
+            "--season" => format!("leave {flag} out: the model has the seasons of its sample"),
             "--until" => "give the number of steps instead, as in `--horizon 7`".to_owned(),
             "--holidays" => format!("leave {flag} out, or forecast with the pooled model {PRETRAINED}"),
             _ => format!("leave {flag} out, or forecast without a pooled model"),
         };
         Err(CliError::usage(format!("{flag} does not work with the pooled model {}", self.name()), hint))
+    }
+
+    /// Refuses the folder of the model for the output, which would replace it.
+    pub(crate) fn check_output(&self, out: &Path) -> anyhow::Result<()> {
+        let Self::OfSample(own) = self else { return Ok(()) };
+        let is_same =
+            |folder: &Path| folder.canonicalize().ok().is_some_and(|path| out.canonicalize().ok() == Some(path));
+        if !is_same(&own.typed) && !is_same(&own.saved.folder) {
+            return Ok(());
+        }
+        Err(CliError::usage(
+            format!("--out and --pooled-model name the same folder, {}: the model would be replaced", out.display()),
+            "choose another folder with `--out DIR`",
+        ))
     }
 
     /// Its name as typed.

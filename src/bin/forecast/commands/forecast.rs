@@ -183,7 +183,7 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     let differences = given.as_ref().map(|given| given.differences(&args.read, &dataset.panel)).transpose()?;
     let differences = differences.unwrap_or_default();
     let flags_note = given.as_ref().map_or_else(Vec::new, |given| given.flags_note(&args.read));
-    let model = given.map_or(model, |given| given.model());
+    let model = given.as_ref().map_or(model, GivenModel::model);
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = run_json::start_record("forecast", &args.read.csv, &dataset);
     record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
@@ -192,7 +192,9 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
     panel.for_horizon(horizon)?;
-    let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
+    let out = args.read.out_or_default(args.out.as_deref(), "forecast");
+    given.iter().try_for_each(|given| given.check_output(&out))?;
+    let folder = OutputDir::check_unless_stdout(&out)?;
     args.totals.check(panel.frequency(), folder.as_ref(), &json)?;
     args.format.check(folder.as_ref(), panel.count() * horizon)?;
     let page = args.page.check(folder.as_ref(), panel)?;

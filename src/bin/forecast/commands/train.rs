@@ -17,7 +17,7 @@ use crate::report::json_output::JsonArg;
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::training_line::training_line;
 use crate::report::{ensemble_summary, inspection, result_folder, run_json, terminal::Terminal};
-use crate::{exit_status, fit, interrupt};
+use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\
 Files in DIR:
@@ -99,9 +99,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
 
     let label = format!("fitting {}", model.name());
     let fitted = fit::observed(&label, terminal, &task.budget, true, |observer| model.fit(panel, &task, observer))?;
-    if interrupt::requested() {
-        args.sample.check_complete()?;
-    }
+    args.sample.check_complete()?;
     fitted.print(terminal);
     run_json::record_fit(&mut record, &fitted);
     record.duration("total", start.elapsed());
