@@ -168,7 +168,7 @@ fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
         (with(json!({"horizn": 3})), "a request has no option `horizn`"),
         (with(json!({"horizon": 3, "steps": 4})), "`horizon` and `steps` are names of one option, and both are given"),
         (
-            "{\"data\": \"a\\u001b[31mb,c\\n1,2\\n\", \"id\": 7}".to_owned(),
+            "{\"data\": \"a\\u001b[31mb,c\\n1,2\\n\", \"id\":7}".to_owned(),
             "the model was trained on daily data, and these are index",
         ),
         (with(json!({"csv": "secret.csv"})), "the option `csv` names a file, and a request opens none"),
