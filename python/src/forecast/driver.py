@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import operator
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 from forecast import program, sampling, transport
 from forecast.arrow_columns import decoded, numbers, times_as_read, times_of_text
 from forecast.errors import DataError, ForecastError, ForecastWarning, UsageError
-from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag
+from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag, whole_steps
 from forecast.partitions import ERROR, Plan, forecast_partition, forecast_series, is_result_column
 from forecast.pooled import PRETRAINED, PooledModel
 
@@ -71,7 +70,7 @@ class Request:
             DataError: If a column is missing.
         """
         ids = (by,) if isinstance(by, str) else tuple(by)
-        own = cls(_steps(h), ids, **others)
+        own = cls(whole_steps(h), ids, **others)
         check_options(own.options)
         for name in own.options:
             if name in _WITHOUT_PARTITIONS:
@@ -138,16 +137,6 @@ def command_line(plan: Plan, model: str | Path | None = None) -> list[str]:
     roles = [f"--time={plan.time}", f"--target={plan.target}", *names_flag("id", plan.ids)]
     given = [] if model is None else [f"--pooled-model={model}"]
     return [*roles, *flags({name.replace("-", "_"): value for name, value in own.items()}), *given]
-
-
-def _steps(h: Any) -> int:
-    try:
-        steps = operator.index(h)
-    except TypeError:
-        steps = 0
-    if steps < 1:
-        raise UsageError(f"the number of steps is {h!r}", "give a whole number from 1, as in `h=14`")
-    return steps
 
 
 def _with_whole_times(request: Request, sample: pa.Table) -> pa.Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import operator
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence, Set
@@ -18,7 +17,7 @@ from forecast import frames, saved
 from forecast.arrow_columns import column_name
 from forecast.errors import ProgramError, UsageError
 from forecast.frames import Data, Kind
-from forecast.options import FORECASTING, READING, Option, check_options, flags, frequency_name, names_flag
+from forecast.options import FORECASTING, READING, Option, check_options, flags, frequency_name, names_flag, whole_steps
 from forecast.program import Runner
 from forecast.results import Picture, Verdict
 from forecast.runs import Fit, Run, Workspace, covariate_flags
@@ -124,7 +123,7 @@ class Forecast:
                 self._data = data
                 self._keep(None, None, None)
             else:
-                self._train(data, _steps(h), X_df)
+                self._train(data, whole_steps(h), X_df)
         return self
 
     def predict(
@@ -155,7 +154,7 @@ class Forecast:
             data, fit = self._fitted_data(), self._fit
             if h is None and fit is None:
                 raise UsageError("the number of steps is missing", "give it, as in `predict(h=14)`")
-            steps = _steps(h) if h is not None or fit is None else fit.h
+            steps = whole_steps(h) if h is not None or fit is None else fit.h
             known = set() if X_df is None else set(self._known(data, X_df))
             needs_training = fit is None or steps > fit.h or (X_df is not None and known != set(fit.known))
             if fit is None or needs_training:
@@ -234,7 +233,7 @@ class Forecast:
                 *flags({"folds": n_windows, "step": step_size, "refit": refit}),
                 *self._others(without=FORECASTING),
                 *names_flag("model", names),
-                f"--horizon={_steps(h)}",
+                f"--horizon={whole_steps(h)}",
             ]
             run = self._workspace.run(["backtest"], data, arguments, columns)
             self._keep(self._fit, (run, data), (run, data.kind))
@@ -549,16 +548,6 @@ class Forecast:
         if self._judged is None:
             raise UsageError("nothing was forecast yet", "call `fit(df, h=14)` or `predict(h=14)` first")
         return self._judged
-
-
-def _steps(h: Any) -> int:
-    try:
-        steps = operator.index(h)
-    except TypeError:
-        steps = 0
-    if steps < 1:
-        raise UsageError(f"the number of steps is {h!r}", "give a whole number from 1, as in `h=14`")
-    return steps
 
 
 def _present(data: Data, columns: Sequence[str], argument: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
@@ -131,6 +132,17 @@ def check_options(options: Mapping[str, Option]) -> None:
     for name in options:
         if name in RESERVED:
             raise UsageError(f"`{name}` is no option of Forecast", RESERVED[name])
+
+
+def whole_steps(h: object) -> int:
+    """The number of steps `h`, or why it is none."""
+    try:
+        steps = operator.index(h)  # type: ignore[arg-type]
+    except TypeError:
+        steps = 0
+    if steps < 1:
+        raise UsageError(f"the number of steps is {h!r}", "give a whole number from 1, as in `h=14`")
+    return steps
 
 
 def flags(options: Mapping[str, Option], only: Iterable[str] | None = None) -> list[str]:
