@@ -159,9 +159,9 @@ pub(crate) fn differences_from(
     counts: fn(&DataMismatch) -> bool,
 ) -> anyhow::Result<Vec<String>> {
     let Some(trained_on) = trained_on else { return Ok(Vec::new()) };
-    let all = trained_on.mismatches(panel);
+    let all: Vec<DataMismatch> = trained_on.mismatches(panel).into_iter().filter(counts).collect();
     check_fatal(&all, read, trained_on, panel)?;
-    Ok(all.iter().filter(|mismatch| counts(mismatch)).map(|own| in_words(own, read, trained_on, panel)).collect())
+    Ok(all.iter().map(|own| in_words(own, read, trained_on, panel)).collect())
 }
 
 /// A note on the flags of an earlier run that count, because none was typed.

@@ -229,10 +229,14 @@ impl GivenModel {
     }
 
     /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample. That
-    /// series are not in the sample is none.
+    /// series are not in the sample is none, and neither is that a single series has no ids.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
         let Self::OfSample(own) = self else { return Ok(Vec::new()) };
-        let counts = |mismatch: &DataMismatch| !matches!(mismatch, DataMismatch::NewSeries { .. });
+        let counts = |mismatch: &DataMismatch| match mismatch {
+            DataMismatch::NewSeries { .. } => false,
+            DataMismatch::Ids { given, .. } => !given.is_empty(),
+            _ => true,
+        };
         saved_model::differences_from(own.saved.trained_on.as_ref(), read, panel, counts)
     }
 
