@@ -102,7 +102,7 @@ pub(super) fn draw(
         chart.draw(&mut canvas, cell, sizes, &quantiles, !single);
     }
     if is_cut {
-        let note = format!("{} of {} series", charts.len(), number(series as f64, 0));
+        let note = format!("the {} largest of {} series", charts.len(), number(series as f64, 0));
         let at = (WIDTH - MARGIN, height - MARGIN + 6.0);
         canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
     }

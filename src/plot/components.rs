@@ -102,7 +102,7 @@ fn draw_column(
         let name = if i == 0 && !heading.is_empty() { heading } else { &line.name };
         let baseline = top + title.capital_height();
         canvas.text(&title.fit(name, right - cell.left), (cell.left, baseline), Align::Left, title, TITLE_BLACK);
-        let area = Area { left, top: top + title.size * 1.5, right, bottom: top + row - 18.0 };
+        let area = Area { left, top: top + title.size * 1.7, right, bottom: top + row - 26.0 };
         frame::vertical_axis(canvas, area, axis, font);
         let point = |at: usize| (x(at), frame::y(area, axis, line.values[at]));
         if past > 0 {

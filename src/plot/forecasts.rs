@@ -14,7 +14,8 @@ use crate::time::Frequency;
 const MAX_HISTORY: usize = 400;
 
 /// Draws forecasts into a PNG or SVG: the end of each history, the median, and at most three intervals and two single
-/// quantiles. At most nine series are drawn. `forecasts` has one forecast for each series of the panel, in its order.
+/// quantiles. At most nine series are drawn, the largest ones. `forecasts` has one forecast for each series of the panel,
+/// in its order.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -46,9 +47,10 @@ pub fn forecast_with_anomalies<'a>(
     forecasts: &[Forecast],
     anomalies: &Anomalies,
 ) -> Result<()> {
-    let all = panel.iter().zip(forecasts).enumerate();
+    let horizon = forecasts.first().map_or(1, |forecast| forecast.times().len());
+    let all = drawn(panel, horizon, panel.iter().zip(forecasts).enumerate().collect());
     let chart = |(at, (series, forecast))| of_future(series, forecast, panel.season(), anomalies.positions(at));
-    let charts: Vec<Chart<'_>> = all.take(MAX_CHARTS).map(chart).collect();
+    let charts: Vec<Chart<'_>> = all.into_iter().map(chart).collect();
     chart::draw(to.into(), panel, &charts, panel.count(), "history", &extent(panel.frequency(), forecasts))
 }
 
@@ -87,6 +89,17 @@ pub fn largest_first(panel: &Panel, horizon: usize) -> Vec<usize> {
     positions
 }
 
+/// The series with a chart, by their position in the panel: all in their order, or the largest first if there are too many.
+fn drawn<T>(panel: &Panel, horizon: usize, mut all: Vec<(usize, T)>) -> Vec<(usize, T)> {
+    if all.len() > MAX_CHARTS {
+        let mut ranks = vec![0; panel.count()];
+        largest_first(panel, horizon).into_iter().enumerate().for_each(|(rank, at)| ranks[at] = rank);
+        all.sort_by_key(|(at, _)| ranks[*at]);
+        all.truncate(MAX_CHARTS);
+    }
+    all
+}
+
 /// `forecast of 7 days, 1 Jan 2015 – 7 Jan 2015`; without the times if series end at different times.
 pub(crate) fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
     let ends = |forecast: &Forecast| Some((*forecast.times().first()?, *forecast.times().last()?));
@@ -100,8 +113,8 @@ pub(crate) fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
 }
 
 /// Draws the forecasts of a backtest into a PNG or SVG. It shows the actual values at the end of each series, and the median
-/// and the intervals of `model` for each fold. At most nine series are drawn, with their last folds. Only folds that
-/// do not overlap have intervals. `hindcasts` are in the order of the series of the panel.
+/// and the intervals of `model` for each fold. At most nine series are drawn, the largest ones, with their last folds.
+/// Only folds that do not overlap have intervals. `hindcasts` are in the order of the series of the panel.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -124,9 +137,12 @@ pub(crate) fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
 pub fn folds<'a>(to: impl Into<Picture<'a>>, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let by_series = hindcasts.chunk_by(|a, b| a.series == b.series);
-    let all_charts = by_series.clone().map(|folds| of_folds(all[folds[0].series], folds, panel.season()));
-    let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
-    chart::draw(to.into(), panel, &charts, by_series.count(), "actual", &folds_in_words(model, panel, &charts))
+    let count = by_series.clone().count();
+    let horizon = hindcasts.first().map_or(1, |fold| fold.forecast.times().len());
+    let folds = drawn(panel, horizon, by_series.map(|folds| (folds[0].series, folds)).collect());
+    let chart = |(at, folds): (usize, _)| of_folds(all[at], folds, panel.season());
+    let charts: Vec<Chart<'_>> = folds.into_iter().map(chart).collect();
+    chart::draw(to.into(), panel, &charts, count, "actual", &folds_in_words(model, panel, &charts))
 }
 
 /// `theta: 5 forecasts of 7 days, each from earlier values only`

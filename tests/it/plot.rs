@@ -113,6 +113,18 @@ fn at_most_nine_series_are_drawn_and_a_note_states_it() {
 }
 
 #[test]
+fn of_ten_series_the_nine_largest_are_drawn() {
+    let picture_of = |first: f64, last: f64| {
+        let levels = [first, 900.0, 800.0, 700.0, 600.0, 500.0, 400.0, 300.0, 200.0, last];
+        let series = levels.iter().map(|level| wave(40, *level, 20.0)).collect();
+        Picture::of_forecast(&panel(Frequency::QUARTERLY, midnight(1998, 1, 1), series), 8)
+    };
+    let smallest_first = picture_of(50.0, 1000.0);
+    assert_eq!(picture_of(60.0, 1000.0).pixels, smallest_first.pixels, "the first series is not drawn");
+    assert_ne!(picture_of(50.0, 1100.0).pixels, smallest_first.pixels, "the last series is drawn");
+}
+
+#[test]
 fn a_single_step_and_a_single_observation_are_visible() {
     for picture in [
         Picture::of_forecast(&daily(wave(100, 250.0, 30.0)), 1),
