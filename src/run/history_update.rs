@@ -30,8 +30,10 @@ use crate::time::{Timestamp, holidays};
 pub struct HistoryUpdate {
     /// The history, followed by the new values.
     pub panel: Panel,
-    /// The number of values after the earlier ends of their series.
+    /// The number of values after the earlier ends of the series of the history.
     pub new_values: usize,
+    /// The number of values of the series that the history does not have.
+    pub values_of_new_series: usize,
     /// The number of values of the file that the history has otherwise, or not at all. Those of the file are used.
     pub revised_values: usize,
     /// The series of the history of which the file has no later value.
@@ -89,10 +91,11 @@ impl HistoryUpdate {
             return Ok(Err(problem));
         }
         let newer = newer.with_matching_covariates(history.covariates().columns())?;
-        let mut merge = Merge { history, newer: &newer, gaps, new: 0, revised: 0, repairs: Vec::new() };
+        let mut merge =
+            Merge { history, newer: &newer, gaps, new: 0, of_new_series: 0, revised: 0, repairs: Vec::new() };
         match merge.all() {
             Ok((series, series_without_new_values, new_series)) => {
-                let Merge { new: new_values, revised: revised_values, mut repairs, .. } = merge;
+                let Merge { new: new_values, of_new_series, revised: revised_values, mut repairs, .. } = merge;
                 let (series, covariates) = series.into_iter().unzip();
                 let mut panel = Panel::new(history.columns().clone(), history.frequency(), 1, series)?
                     .with_seasons(history.seasons().clone())?
@@ -105,7 +108,15 @@ impl HistoryUpdate {
                 if !history.covariates().is_empty() {
                     panel = panel.with_covariates(history.covariates().columns().to_vec(), covariates);
                 }
-                Ok(Ok(Self { panel, new_values, revised_values, series_without_new_values, new_series, repairs }))
+                Ok(Ok(Self {
+                    panel,
+                    new_values,
+                    values_of_new_series: of_new_series,
+                    revised_values,
+                    series_without_new_values,
+                    new_series,
+                    repairs,
+                }))
             }
             Err(problem) => Ok(Err(problem)),
         }
@@ -138,6 +149,7 @@ struct Merge<'a> {
     newer: &'a Panel,
     gaps: GapFill,
     new: usize,
+    of_new_series: usize,
     revised: usize,
     repairs: Vec<Repair>,
 }
@@ -160,14 +172,14 @@ impl Merge<'_> {
         for (which, series) in self.newer.iter().enumerate() {
             if self.history.position(series.key).is_none() {
                 unknown.push(series.name());
-                self.new += series.observed_values().count();
+                self.of_new_series += series.observed_values().count();
                 all.push(self.unknown_series(which, &series)?);
             }
         }
         let time = |panel: &Panel| panel.iter().map(|series| series.end()).max().map(|end| panel.format(end));
         let (end, given) = (time(self.history).unwrap_or_default(), time(self.newer).unwrap_or_default());
         // an update that is repeated has nothing new either, and forecasts again
-        if self.new + self.revised == 0 && end != given {
+        if self.new + self.of_new_series + self.revised == 0 && end != given {
             return Err(UpdateProblem::NothingNew { end, given });
         }
         all.sort_by(|one, other| one.0.key.cmp(&other.0.key));

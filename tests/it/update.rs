@@ -125,6 +125,8 @@ fn series_without_new_values_and_new_series_are_named() {
     sandbox.run("train --csv old.csv -n 7 --model seasonal-naive --out trained");
     let notes = stderr(&sandbox.run("update --model trained --csv new.csv --out updated"));
     assert!(notes.contains("1 of 2 series have no new value, and are forecast from their own end: mill\n"), "{notes}");
+    assert!(notes.contains("note: 4 new values after 2024-02-25\n"), "only those of pier: {notes}");
+    assert!(notes.contains("note: 1 series new to the history, with 4 values: gate\n"), "{notes}");
     assert!(notes.contains("the model was not trained on 1 of the 3 series, the first is gate"), "{notes}");
     let history = sandbox.read("updated/history.csv");
     assert!(history.contains("gate,2024-02-26,") && history.contains("mill,2024-02-25,"), "{history}");

@@ -153,6 +153,10 @@ fn update_notes(update: &HistoryUpdate, history: &Panel) -> Vec<String> {
     };
     let end = history.iter().map(|series| series.end()).max().map(|end| history.format(end)).unwrap_or_default();
     let mut notes = vec![format!("{} after {end}", counted(update.new_values, "new value"))];
+    if !update.new_series.is_empty() {
+        let (count, values) = (update.new_series.len(), counted(update.values_of_new_series, "value"));
+        notes.push(format!("{count} series new to the history, with {values}: {}", named(&update.new_series)));
+    }
     if update.revised_values > 0 {
         let values = counted(update.revised_values, "earlier value");
         notes.push(format!("revised in the file: {values} of the history, which the model now has as in the file"));
