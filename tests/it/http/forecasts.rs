@@ -12,7 +12,8 @@ fn answers_are_those_of_predict() {
     let service = HttpService::start_trained(&sandbox, "");
     let line = "predict --model trained --csv daily.csv -n 3 --level 80 --out -";
     let predicted = checked(&stdout(&sandbox.run(&format!("{line} --json"))));
-    let request = json!({"id": [1, "x"], "data": daily_csv(56), "options": {"horizon": 3, "level": [80]}});
+    let request =
+        json!({"id": 18_446_744_073_709_551_615_u64, "data": daily_csv(56), "options": {"horizon": 3, "level": [80]}});
     let of_json = service.post_json("/v1/forecast", &request);
     let of_csv = service.post_csv("/v1/forecast?horizon=3&level=80", &daily_csv(56));
     assert_eq!((of_json.status, of_csv.status), (200, 200), "{}", of_csv.text());
@@ -29,6 +30,17 @@ fn answers_are_those_of_predict() {
     let csv = service.ask(head, daily_csv(56).as_bytes());
     assert_eq!(csv.text(), stdout(&sandbox.run(line)));
     assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
+    for (accept, media_type) in [
+        ("text/csv;q=0.1, application/json", "application/json"),
+        ("text/html, text/csv;q=0.9, application/json;q=0.8", "text/csv"),
+        ("text/csv;q=0", "application/json"),
+        ("text/csv;q=much, image/png", "application/json"),
+        ("*/*", "application/json"),
+    ] {
+        let head = format!("POST /v1/forecast?horizon=3\nContent-Type: text/csv\nAccept: {accept}");
+        let answer = service.ask(&head, daily_csv(56).as_bytes());
+        assert!(answer.header("content-type").unwrap().starts_with(media_type), "{accept}");
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ A request is one line with a JSON object:
   {\"id\": 1, \"data\": [{\"date\": \"2024-01-01\", \"sales\": 5}], \"options\": {\"horizon\": 7}}
 `data` has the rows, or the text of a CSV file. `options` has flags of `forecast` that
 concern the reading, the horizon, the levels and the model, without their dashes. `id`
-is any value but null, and is in the answer.
+is a text or a number, and is in the answer.
 
 An answer is one line with the object of `--json`, which docs/json.md describes. A
 request that fails has an answer with `error`, and the service goes on.

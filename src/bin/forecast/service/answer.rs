@@ -52,7 +52,6 @@ pub(crate) struct Answer {
     pub(crate) dataset: Dataset,
     pub(crate) forecasts: Vec<Forecast>,
     /// The fit; `None` if a saved model forecasts.
-    #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "only a page shows the fit"))]
     pub(crate) outcome: Option<Outcome>,
 }
 
@@ -61,11 +60,15 @@ impl Answer {
     pub(crate) fn line(&self, id: Option<&Value>) -> anyhow::Result<String> {
         let mut tables = JsonTables::default();
         tables.add(&self.dataset.panel, &Table::Forecast(&self.forecasts))?;
+        if let Some(outcome) = self.outcome.as_ref().filter(|outcome| outcome.has_scores_by_series) {
+            tables.add(&self.dataset.panel, &Table::Metrics(&outcome.backtests))?;
+        }
         output_dir::add_repairs(&mut tables, &self.dataset)?;
         json_output::answer_line(id, &self.record, &tables)
     }
 
-    /// The rows of the forecast as a table of Arrow, and the object of `--json` without them.
+    /// The rows of the forecast as a table of Arrow, and the object of `--json` without them and without scores by series,
+    /// which would be most of its bytes.
     pub(crate) fn stream(&self) -> anyhow::Result<(ArrowTable, String)> {
         let panel = &self.dataset.panel;
         let mut tables = JsonTables::default();

@@ -5,15 +5,16 @@ use forecast::read::ArrowStream;
 use forecast::write::ArrowTable;
 use serde_json::{Map, Value};
 
-use crate::exit_status::CliError;
 use crate::report::json_output::{ERROR, RUN};
 use crate::report::terminal::Terminal;
 use crate::service::answer::{Answer, Service};
+use crate::service::request::parse_object;
 use crate::service::wording;
 
 /// The members of the metadata of a request: its id, which the answer has too, and its options.
 const ID: &str = "forecast.id";
 const OPTIONS: &str = "forecast.options";
+const OPTIONS_OF_METADATA: &str = "`forecast.options` of the metadata";
 
 /// A stream, and the metadata of its schema.
 pub(crate) struct StreamAnswer {
@@ -54,7 +55,8 @@ pub(crate) fn answer(service: &Service, stream: ArrowStream) -> StreamAnswer {
 pub(crate) fn id_and_options(stream: &ArrowStream) -> (Option<String>, anyhow::Result<Map<String, Value>>) {
     match stream.metadata() {
         Ok(mut members) => {
-            let options = members.get(OPTIONS).map_or_else(|| Ok(Map::new()), |text| parse_options(text));
+            let options =
+                members.get(OPTIONS).map_or_else(|| Ok(Map::new()), |text| parse_object(text, OPTIONS_OF_METADATA));
             (members.remove(ID), options)
         }
         Err(error) => (None, Err(error.into())),
@@ -73,13 +75,4 @@ pub(crate) fn answered(answer: &Answer, id: Option<&Value>) -> anyhow::Result<St
 pub(crate) fn failure(error: &anyhow::Error) -> StreamAnswer {
     let metadata = vec![(ERROR, wording::failure(None, error)["error"].to_string())];
     StreamAnswer { table: ArrowTable::default(), metadata }
-}
-
-fn parse_options(text: &str) -> anyhow::Result<Map<String, Value>> {
-    let example = r#"give a JSON object, as in {"horizon": 7, "level": [80, 95]}"#;
-    match serde_json::from_str(text) {
-        Ok(Value::Object(options)) => Ok(options),
-        Ok(_) => Err(CliError::usage(format!("`{OPTIONS}` of the metadata is not an object"), example)),
-        Err(error) => Err(CliError::usage(format!("`{OPTIONS}` of the metadata is no JSON: {error}"), example)),
-    }
 }

@@ -1,14 +1,15 @@
 //! A request: data and options in one JSON object.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::LazyLock;
 
 use clap::error::ContextKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use forecast::read::{ArrowStream, Source, is_plain_text, number_unknown_to_json};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::args::horizon::{Horizon, UntilArg};
 use crate::args::{levels::LevelArgs, model::ModelArgs, reading::ReadArgs, usage};
@@ -77,20 +78,65 @@ pub(crate) fn parse(text: &[u8], has_models: bool) -> (Value, anyhow::Result<Req
         Err(error) if error.is_data() => return (Value::Null, Err(malformed("it is not an object"))),
         Err(error) => return (Value::Null, Err(malformed(&reason(&error, text)))),
     };
-    match member::<Value>(&members, "id") {
-        Ok(id) => (id.unwrap_or(Value::Null), parse_members(&members, has_models)),
+    match id(&members) {
+        Ok(id) => (id, parse_members(&members, has_models)),
         Err(error) => (Value::Null, Err(error)),
     }
 }
 
-/// The members of a request as they are written. So the reader gets the text of `data`, with the columns in their order and
+/// The `id` of a request, which the answer repeats; null if there is none.
+fn id(members: &Members<'_>) -> anyhow::Result<Value> {
+    let (value, written) = (member(members, "id")?.unwrap_or(Value::Null), members.values.get("id"));
+    let is_exact = |number: &Number| written.is_some_and(|written| written.get() == number.to_string());
+    match &value {
+        Value::Null | Value::String(_) => Ok(value),
+        Value::Number(number) if is_exact(number) => Ok(value),
+        Value::Number(_) => {
+            let message = "the answer cannot repeat the number of `id` digit by digit";
+            Err(CliError::usage(message, r#"give it as a text, as in "id": "12345678901234567890123""#))
+        }
+        _ => Err(CliError::usage("`id` is neither a text nor a number", r#"give a text, as in "id": "request 1""#)),
+    }
+}
+
+/// The members of an object as they are written. So the reader gets the text of `data`, with the columns in their order and
 /// all digits of numbers.
-type Members<'a> = BTreeMap<String, &'a RawValue>;
+struct Members<'a> {
+    values: BTreeMap<String, &'a RawValue>,
+    /// A name that occurs more than once.
+    twice: Option<String>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Members { values: BTreeMap::new(), twice: None };
+        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+            if members.values.insert(name.clone(), value).is_some() {
+                members.twice = Some(name);
+            }
+        }
+        Ok(members)
+    }
+}
 
 /// The value of a member; `None` if the request does not have it. As a [`Value`], a member that is null is
 /// `Some(Value::Null)`; as any other type, it is an error.
 fn member<T: DeserializeOwned>(members: &Members<'_>, name: &str) -> anyhow::Result<Option<T>> {
-    let Some(text) = members.get(name) else { return Ok(None) };
+    let Some(text) = members.values.get(name) else { return Ok(None) };
     serde_json::from_str(text.get()).map_err(|error| {
         let what = error.to_string();
         malformed(&format!("`{name}`: {}", what.split(" at line").next().unwrap_or(&what)))
@@ -116,13 +162,17 @@ fn malformed(reason: &str) -> anyhow::Error {
 }
 
 fn parse_members(members: &Members<'_>, has_models: bool) -> anyhow::Result<Request> {
-    if let Some(other) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+    if let Some(name) = &members.twice {
+        let message = format!("the request has the member \"{name}\" twice");
+        return Err(CliError::usage(message, "give it once"));
+    }
+    if let Some(other) = members.values.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
         return Err(CliError::usage(
             format!("a request has no member \"{other}\""),
             format!("it has {}; flags of the command line are in `options`, without their dashes", MEMBERS.join(", ")),
         ));
     }
-    let text = members.get("data").map_or("null", |data| data.get());
+    let text = members.values.get("data").map_or("null", |data| data.get());
     let data = match text.bytes().next() {
         Some(b'"') => member::<String>(members, "data")?.unwrap_or_default().into_bytes(),
         Some(b'[') if !text[1..].trim_start().starts_with('{') && !is_without_rows(text) => {
@@ -137,16 +187,27 @@ fn parse_members(members: &Members<'_>, has_models: bool) -> anyhow::Result<Requ
             ));
         }
     };
-    let options = match member(members, "options")? {
-        None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(options)) => options,
-        Some(_) => return Err(CliError::usage("`options` is not an object", "give the options by their names")),
-    };
-    let request = Request::new(data, options, has_models)?;
+    let options = members.values.get("options").map(|text| parse_object(text.get(), "`options`")).transpose()?;
+    let request = Request::new(data, options.unwrap_or_default(), has_models)?;
     if is_without_rows(text) {
         return Err(CliError::usage("`data` has no rows", "send the history, a row for each time"));
     }
     Ok(request)
+}
+
+/// The options in a JSON object, or none in null. `name` is that of the text in messages.
+pub(crate) fn parse_object(text: &str, name: &str) -> anyhow::Result<Map<String, Value>> {
+    let hint = r#"give a JSON object, as in {"horizon": 7, "level": [80, 95]}"#;
+    let members: Option<Members<'_>> = serde_json::from_str(text).map_err(|error| {
+        let fault = if error.is_data() { "not an object".to_owned() } else { format!("no JSON: {error}") };
+        CliError::usage(format!("{name} is {fault}"), hint)
+    })?;
+    let Some(members) = members else { return Ok(Map::new()) };
+    if let Some(twice) = &members.twice {
+        return Err(CliError::usage(format!("{name} has the option `{twice}` twice"), "give it once"));
+    }
+    let parse = |(option, text): (String, &RawValue)| Ok((option, serde_json::from_str(text.get())?));
+    members.values.into_iter().map(parse).collect()
 }
 
 impl Request {

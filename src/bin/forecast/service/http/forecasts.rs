@@ -26,7 +26,7 @@ const COMMAND: [&str; 2] = ["forecast", "serve"];
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what the parser of requests reads")]
 pub(super) struct ForecastRequest {
-    /// Any value but null, which is in the answer, too.
+    /// A text or a number, which is in the answer, too.
     id: Option<Value>,
     /// The rows, each an object; or the text of a CSV file.
     data: Value,

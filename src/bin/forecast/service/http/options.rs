@@ -29,14 +29,29 @@ pub(super) enum AnswerFormat {
 }
 
 impl AnswerFormat {
-    /// The format for which the header `Accept` asks first, and else JSON.
+    /// The format that the header `Accept` prefers by its weights, the first one of equal weights; else JSON.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        match accepted.split([',', ';']).next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "text/csv" => Self::Csv,
-            ARROW => Self::Arrow,
-            _ => Self::Json,
+        let mut best = (Self::Json, 0.0);
+        for (format, weight) in accepted.split(',').filter_map(Self::of_media_range) {
+            if weight > best.1 {
+                best = (format, weight);
+            }
         }
+        best.0
+    }
+
+    /// A format and its weight, as in `text/csv;q=0.9`; `None` if there is no such format.
+    fn of_media_range(range: &str) -> Option<(Self, f64)> {
+        let mut parts = range.split(';').map(str::trim);
+        let format = match parts.next()?.to_ascii_lowercase().as_str() {
+            "application/json" | "application/*" | "*/*" => Self::Json,
+            "text/csv" | "text/*" => Self::Csv,
+            ARROW => Self::Arrow,
+            _ => return None,
+        };
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        Some((format, weight.map_or(Some(1.0), |weight| weight.parse().ok())?))
     }
 }
 
