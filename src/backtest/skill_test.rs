@@ -33,6 +33,9 @@ const USUAL_VARIANCE: UsualVariance = UsualVariance { of_series: 0.13, shared: 0
 /// The mean skill of the default model over many series, and the variance of the skill between series.
 const USUAL_SKILL: f64 = 0.15;
 const SKILL_VARIANCE: f64 = 0.04;
+/// The largest number of spans whose differences are compared with that over all. Single periods of a panel whose series
+/// end at different times have few series, whose mean says little.
+const MAX_SPANS: usize = 10;
 /// The confidence level of the interval of the skill.
 const CONFIDENCE: f64 = 0.95;
 
@@ -67,7 +70,8 @@ pub struct SkillTest {
     /// The skill to expect of later forecasts, if the model had any: the skill of the past, shrunk to the usual one by
     /// its standard error, and never more than it. A model that is chosen for its past errors was partly lucky.
     pub expected_skill: Option<f64>,
-    /// The share of the periods in which the same model was more accurate as over all, in [0, 1].
+    /// The share of the periods in which the same model was more accurate as over all, in [0, 1]. More than ten periods
+    /// are grouped into ten spans of about as many errors.
     pub agreement: f64,
     /// The number of periods of one horizon that the origins span. Errors within one period count as one observation.
     pub periods: usize,
@@ -148,10 +152,20 @@ impl Periods {
         self.differences.iter().map(|period| (period.len() as f64 / self.count, mean(period)))
     }
 
-    /// The share of the periods whose mean difference has the sign of the difference over all.
+    /// The share of the periods, or of their spans, whose mean difference has the sign of the difference over all.
     fn agreement(&self, difference: f64) -> f64 {
-        let agree = self.shares_and_means().filter(|(_, mean)| mean * difference > 0.0).count();
-        agree as f64 / self.differences.len() as f64
+        let count = self.differences.len();
+        // a span is empty where one period has more than a tenth of the differences
+        let mut sums: Vec<Option<f64>> = vec![None; count.min(MAX_SPANS)];
+        let mut before = 0.0;
+        for (at, (share, mean)) in self.shares_and_means().enumerate() {
+            let span = if count > MAX_SPANS { ((before + share / 2.0) * MAX_SPANS as f64) as usize } else { at };
+            *sums[span.min(MAX_SPANS - 1)].get_or_insert(0.0) += share * mean;
+            before += share;
+        }
+        let filled: Vec<f64> = sums.into_iter().flatten().collect();
+        let agree = filled.iter().filter(|sum| **sum * difference > 0.0).count();
+        agree as f64 / filled.len() as f64
     }
 
     /// The degrees of freedom of the differences within periods.
@@ -267,6 +281,31 @@ mod tests {
         assert!((gain.p_value - loss.p_value).abs() < 1e-12 && gain.p_value < 0.05, "{gain:?}, {loss:?}");
         assert!(gain.expected_skill.is_some_and(|skill| (0.5..0.98).contains(&skill)) && loss.expected_skill.is_none());
         assert!((loss.interval[0] + 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn series_that_end_at_many_times_agree_by_spans_of_time() {
+        // the model is better in four of five series, and each series is the only one of its period
+        let pairs: Vec<PairedError> = (0..200)
+            .map(|at| PairedError {
+                series: at,
+                time: 7 * at as i64,
+                model: if at % 5 == 0 { 1.1 } else { 0.6 },
+                baseline: 1.0,
+            })
+            .collect();
+        let test = |pairs: &[PairedError]| {
+            let mean = |error: fn(&PairedError) -> f64| pairs.iter().map(error).sum::<f64>() / pairs.len() as f64;
+            let means = MeanErrors { model: mean(|pair| pair.model), baseline: mean(|pair| pair.baseline) };
+            SkillTest::new(pairs, means, 7, 1).unwrap()
+        };
+        let all = test(&pairs);
+        assert_eq!((all.periods, all.agreement), (200, 1.0));
+        assert!((test(&pairs[..10]).agreement - 0.8).abs() < 1e-12, "ten periods are not grouped");
+        // a period with most series is one span
+        let late = |pair: &PairedError| PairedError { time: 7 * 200, ..*pair };
+        let uneven: Vec<PairedError> = pairs[..150].iter().map(late).chain(pairs[150..].to_vec()).collect();
+        assert_eq!(test(&uneven).agreement, 1.0);
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn time_left(bar: &ProgressBar, budget: &Budget) -> String {
 
 fn in_words(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil() as u64;
-    if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+    if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{:.0} min", seconds as f64 / 60.0) }
 }
 
 impl Observer for Progress {
