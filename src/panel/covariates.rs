@@ -113,9 +113,9 @@ impl Covariates {
         Self { columns: self.columns.clone(), values, ..*self }
     }
 
-    /// Sets a value to 0, if the covariate is known at the step.
-    pub(crate) fn set_to_zero(&mut self, series: usize, column: usize, step: usize) {
-        self.values[series][column].get_mut(step).iter_mut().for_each(|value| **value = 0.0);
+    /// Replaces a value, if the covariate is known at the step.
+    pub(crate) fn replace(&mut self, series: usize, column: usize, step: usize, value: f64) {
+        self.values[series][column].get_mut(step).iter_mut().for_each(|own| **own = value);
     }
 
     pub(crate) fn for_each_mut(&mut self, mut call: impl FnMut(usize, &Covariate, &mut Vec<f64>)) {
@@ -129,6 +129,26 @@ impl Covariates {
     /// Whether a backtest may use steps of covariates that the file does not have after its end.
     pub(crate) fn is_assumed(&self) -> bool {
         self.assumed_steps > 0
+    }
+
+    /// The same covariates with at most `max` categories of each column: the most frequent in the past of all series, whose
+    /// `lengths` are given. Other values have no category.
+    pub(crate) fn with_frequent_categories(&self, lengths: &[usize], max: usize) -> Self {
+        let mut columns = self.columns.clone();
+        for (at, column) in columns.iter_mut().enumerate() {
+            let CovariateKind::Category(labels) = &mut column.kind else { continue };
+            let mut counts = vec![0_usize; labels.len()];
+            for (own, length) in self.values.iter().zip(lengths) {
+                let known = own[at][..*length].iter().filter(|value| **value >= 0.0);
+                known.for_each(|value| counts[*value as usize] += 1);
+            }
+            let mut kept: Vec<usize> = (0..labels.len()).filter(|label| counts[*label] > 0).collect();
+            kept.sort_by_key(|label| (std::cmp::Reverse(counts[*label]), *label));
+            kept.truncate(max);
+            kept.sort_unstable();
+            *labels = kept.into_iter().map(|label| std::mem::take(&mut labels[label])).collect();
+        }
+        self.matching(&columns).expect("the same columns with fewer categories")
     }
 
     /// The columns that a model was trained on, in its order and with its categories. It is an error if one is missing or of

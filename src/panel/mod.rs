@@ -1,6 +1,7 @@
 //! Panels: many regular series of one frequency, with covariates.
 
 pub(crate) mod covariates;
+mod covariates_of_panel;
 pub(crate) mod fill;
 mod names;
 pub(crate) mod repair_log;
@@ -16,11 +17,10 @@ pub(crate) mod uneven;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::error::location::MAX_LISTED;
 use crate::error::{Error, Result};
 use crate::panel::fill::fill;
 use crate::panel::seasons::KnownSteps;
-use crate::time::{Frequency, Timestamp, ZoneInfo, holidays};
+use crate::time::{Frequency, Timestamp, ZoneInfo};
 
 pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
@@ -116,95 +116,10 @@ impl Panel {
         panel
     }
 
-    /// The same panel with covariates set to 0 at some places: the positions of the series, of the column and of the
-    /// step.
-    pub(crate) fn with_zeroed_covariates(mut self, places: impl Iterator<Item = (usize, usize, usize)>) -> Self {
-        places.for_each(|(series, column, step)| self.covariates.set_to_zero(series, column, step));
-        self
-    }
-
     /// The value in the file, against which forecasts are scored. It differs from [`TimeSeries::values`] if a spike was
     /// clipped. `series` is a position in the panel, `at` one in the series.
     pub fn actual(&self, series: usize, at: usize) -> f64 {
         self.actual.get(&(series, at)).copied().unwrap_or_else(|| self.series[series].values[at])
-    }
-
-    /// The same panel with covariates. `values` is `[series][column][step]`, finite up to the end of each series. A
-    /// column that continues after the end has a known future, with NaN for unknown steps.
-    ///
-    /// # Panics
-    /// If the numbers of series, columns or values do not match, or a past value is not finite.
-    #[must_use]
-    pub fn with_covariates(self, columns: Vec<Covariate>, values: Vec<Vec<Vec<f64>>>) -> Self {
-        let lengths: Vec<usize> = self.series.iter().map(|series| series.values.len()).collect();
-        Self { covariates: Covariates::new(columns, values, &lengths), ..self }
-    }
-
-    /// The covariates.
-    pub fn covariates(&self) -> &Covariates {
-        &self.covariates
-    }
-
-    /// The same panel for backtests. The named covariates are known for `horizon` steps after each cutoff, also where
-    /// they end with the target.
-    ///
-    /// # Errors
-    /// If there is no such covariate.
-    pub fn assuming_known(self, names: &[String], horizon: usize) -> Result<Self> {
-        Ok(Self { covariates: self.covariates.assuming_known(names, horizon)?, ..self })
-    }
-
-    /// The same panel with the covariates that a model was trained on; an error if one is missing.
-    pub(crate) fn with_matching_covariates(&self, wanted: &[Covariate]) -> Result<Self> {
-        Ok(Self { covariates: self.covariates.matching(wanted)?, ..self.clone() })
-    }
-
-    /// The same panel with the known future of covariates cut to exactly `horizon` steps.
-    ///
-    /// # Errors
-    /// If a covariate has values after the end of the target, but not at all these steps.
-    pub fn for_horizon(&self, horizon: usize) -> Result<Self> {
-        let mut panel = self.clone();
-        panel.covariates.for_each_mut(|which, column, values| {
-            let series = &self.series[which];
-            let end = series.values.len() + horizon;
-            if let CovariateKind::Holidays(country) | CovariateKind::Eves(country) = &column.kind {
-                let eves = matches!(column.kind, CovariateKind::Eves(_));
-                let steps = (series.start, values.len()..end);
-                values.extend(holidays::count_by_step(country, eves, self.frequency, self.zone, steps));
-            }
-            values.truncate(if column.known_future { end } else { series.values.len() });
-        });
-        match panel.covariate_too_short(horizon) {
-            Some(error) if !self.covariates.is_assumed() => Err(error),
-            _ => Ok(panel),
-        }
-    }
-
-    /// The error of the first covariate that is known in the future, but not at all steps of the horizon.
-    fn covariate_too_short(&self, horizon: usize) -> Option<Error> {
-        let (all_series, columns): (Vec<TimeSeries<'_>>, _) = (self.iter().collect(), self.covariates.columns());
-        let unknown = |which: usize, column: usize| {
-            let (end, values) = (all_series[which].len(), &self.covariates.values(which)[column]);
-            (0..horizon).filter(move |k| values.get(end + k).is_none_or(|value| value.is_nan()))
-        };
-        let is_too_short =
-            |which: usize, column: &usize| columns[*column].known_future && unknown(which, *column).next().is_some();
-        let column = (0..self.count()).find_map(|which| (0..columns.len()).find(|at| is_too_short(which, at)))?;
-        let steps = (0..self.count()).flat_map(|which| unknown(which, column).map(move |k| (which, k)));
-        let steps: Vec<(usize, usize)> = steps.collect();
-        let in_words = |(which, k): &(usize, usize)| {
-            let series = &all_series[*which];
-            let (name, time) = (series.name(), self.format(series.time_at(series.len() + k)));
-            if name.is_empty() { time } else { format!("{name} {time}") }
-        };
-        Some(Error::CovariateTooShort {
-            column: columns[column].name.clone(),
-            missing: steps.iter().take(MAX_LISTED).map(in_words).collect(),
-            count: steps.len(),
-            of: horizon * self.count(),
-            reach: steps.iter().map(|(_, k)| *k).min().unwrap_or(horizon),
-        })
     }
 
     /// The replaced values of a series: their positions, and the values in the file.

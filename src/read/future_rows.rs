@@ -1,5 +1,7 @@
 //! A second file with the covariates of the future. Its rows are appended to those of the first file.
 
+use std::collections::HashSet;
+
 use crate::error::{DataProblem, Error, Result};
 use crate::read::table::{Column, Table, join_cells};
 use crate::read::{notice::Notice, parse::time_index::NO_TIME, schema::roles::Schema};
@@ -49,6 +51,19 @@ impl FutureRows {
             return Err(self.error(format!("{location} has a value of the target {target}")));
         }
         Ok(())
+    }
+
+    /// Whether the second file has a covariate.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
+    }
+
+    /// The numbers of the series that the first file does not have.
+    pub(crate) fn series_of_future_only(&self, table: &Table, schema: &Schema) -> HashSet<u32> {
+        let rows = || schema.groups.codes.iter().enumerate();
+        let known: HashSet<u32> =
+            rows().filter(|(row, _)| row % table.rows < self.first_row).map(|(_, code)| *code).collect();
+        rows().map(|(_, code)| *code).filter(|code| !known.contains(code)).collect()
     }
 
     fn error(&self, reason: String) -> Error {

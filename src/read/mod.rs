@@ -80,8 +80,14 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let (bytes, sha256) = source.load()?;
     let (mut table, future) = load_tables(source, bytes, options)?;
     let mut schema = infer_schema(&table, options)?;
-    if let Some(future) = future {
+    if let Some(future) = &future {
         future.check(&table, &schema)?;
+        if options.separate_covariates {
+            // a part of a file may be read with the future of all parts
+            schema.without_history = future.series_of_future_only(&table, &schema);
+            let columns = schema.covariates.iter_mut();
+            columns.for_each(|column| column.known_future = future.has_column(&column.name));
+        }
     }
     // From here on the cells are not needed, because the schema has the parsed values.
     table.columns = Vec::new();

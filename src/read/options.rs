@@ -66,6 +66,11 @@ pub struct ReadOptions {
     pub unfinished: RepairPolicy,
     /// Further columns that models may use; `all` alone means every other column.
     pub covariates: Vec<String>,
+    /// Further covariates, or some of them, whose cells are words, also where they look like numbers.
+    pub categories: Vec<String>,
+    /// Whether the covariates of a series are read without the other series. Then a file may be read in parts. Words are
+    /// categories, also words for yes and no. A column whose kind depends on the series is an error.
+    pub separate_covariates: bool,
     /// A file of the same columns with the covariates of the steps to forecast.
     pub future: Option<Source>,
     /// The country whose public holidays are covariates.
@@ -79,6 +84,11 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
+    /// The names of all covariates that are asked for.
+    pub(crate) fn all_covariates(&self) -> Vec<&String> {
+        self.covariates.iter().chain(&self.categories).collect()
+    }
+
     /// The conventions of the earlier file that this one may not differ from without a notice.
     pub(crate) fn expected_conventions(&self) -> Conventions {
         let Conventions { decimal, dates, .. } = self.conventions;

@@ -96,6 +96,7 @@ mod sandbox;
 mod saved_models;
 mod seasons;
 mod sensitivity;
+mod separate_covariates;
 mod separate_series;
 mod serve;
 mod stored_runs;

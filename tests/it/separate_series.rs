@@ -73,10 +73,10 @@ fn panel(which: &[usize]) -> Panel {
 }
 
 /// The key of a series, its forecast, and its hindcasts with their cutoffs.
-type SeriesResult = (Vec<String>, Forecast, Vec<(usize, Forecast)>);
+pub(crate) type SeriesResult = (Vec<String>, Forecast, Vec<(usize, Forecast)>);
 
 /// The results of each series of a panel.
-fn results(model: &dyn Model, panel: &Panel) -> Vec<SeriesResult> {
+pub(crate) fn results(model: &dyn Model, panel: &Panel) -> Vec<SeriesResult> {
     let fit = model.fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap();
     let hindcasts = |which: usize| {
         let own = fit.report.hindcasts.iter().filter(|own| own.series == which);
@@ -113,7 +113,7 @@ fn a_series_has_the_same_forecast_by_a_model_of_one_series_in_every_part_of_a_fi
 }
 
 /// The rows of a table without the number of the fold, which counts from the first fold of all series.
-fn sorted_rows(tables: &[String]) -> Vec<String> {
+pub(crate) fn sorted_rows(tables: &[String]) -> Vec<String> {
     let all = tables.iter().flat_map(|table| table.lines().skip(1));
     // scores of all series are those of a part
     let mut rows: Vec<String> = all.filter(|row| !row.starts_with("all,")).map(str::to_owned).collect();
@@ -172,7 +172,7 @@ fn flags_that_need_all_series_are_refused_with_a_pooled_model() {
 }
 
 /// A pooled model of a panel, which is saved and loaded.
-fn trained(panel: &Panel) -> (Fit, Arc<PooledModel>, tempfile::TempDir) {
+pub(crate) fn trained(panel: &Panel) -> (Fit, Arc<PooledModel>, tempfile::TempDir) {
     let fit = PooledTraining.fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap();
     let folder = tempfile::tempdir().unwrap();
     fit.forecaster.save(folder.path()).unwrap();
@@ -302,7 +302,7 @@ fn with_trained_gaps() -> Sandbox {
 }
 
 /// What a service prints that gets these requests on a pipe.
-fn answers(sandbox: &Sandbox, line: &str, requests: &str) -> Output {
+pub(crate) fn answers(sandbox: &Sandbox, line: &str, requests: &str) -> Output {
     let mut command = sandbox.forecast(line);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut service = command.spawn().unwrap();
@@ -360,9 +360,8 @@ fn a_command_and_a_request_with_a_pooled_model_refuse_the_same() {
     let sandbox = with_trained_gaps();
     let (of_sample, of_both) = (["zero"].as_slice(), ["zero", "pretrained"].as_slice());
     for (models, flags, options) in [
-        (of_both, "--covariates y", json!({"horizon": 6, "covariates": "y"})),
         (of_both, "--until 2020-01", json!({"until": "2020-01"})),
-        (of_sample, "--holidays US", json!({"horizon": 6, "holidays": "US"})),
+        (of_sample, "--season 12", json!({"horizon": 6, "season": 12})),
     ] {
         let horizon = if options["horizon"].is_null() { "" } else { "-n 6" };
         let flag = flags.split(' ').next().unwrap();

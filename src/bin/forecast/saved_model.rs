@@ -98,13 +98,7 @@ impl LoadedModel {
 
     /// Refuses flags on covariates for a model that was fitted without any.
     pub(crate) fn check_covariates(&self, read: &ReadArgs) -> anyhow::Result<()> {
-        let has_none = self.forecaster.covariates().is_empty();
-        let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| has_none);
-        let Some(flag) = flag else { return Ok(()) };
-        Err(CliError::usage(
-            format!("{flag} has no effect on this model ({}), which was fitted without covariates", self.name),
-            format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
-        ))
+        check_has_covariates(self.forecaster.covariates(), read, || self.name.clone())
     }
 
     /// The levels as typed, or else those of the model.
@@ -137,6 +131,20 @@ impl LoadedModel {
         record.setting("horizon", first.map_or(0, |forecast| forecast.times().len()));
         record.notices.extend(forecast_table::width_notice(forecasts));
     }
+}
+
+/// Refuses flags on covariates for a model that was fitted without any.
+pub(crate) fn check_has_covariates(
+    covariates: &[Covariate],
+    read: &ReadArgs,
+    name: impl Fn() -> String,
+) -> anyhow::Result<()> {
+    let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| covariates.is_empty());
+    let Some(flag) = flag else { return Ok(()) };
+    Err(CliError::usage(
+        format!("{flag} has no effect on this model ({}), which was fitted without covariates", name()),
+        format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
+    ))
 }
 
 /// The flags of the file in the command of the run that saved a model, if its folder is that of the run.

@@ -114,25 +114,26 @@ impl Adjustment {
 }
 
 /// The panel without the effects of rare days; `None` if there are none. The columns of covariates that an effect
-/// includes are 0 on its days.
+/// includes have their usual values on its days.
 fn without_effects(
     panel: &Panel,
     removed: &[Vec<(usize, f64)>],
     calendars: &[Option<CalendarEffects>],
 ) -> Option<Panel> {
-    let (mut replacements, mut zeroed) = (Vec::new(), Vec::new());
+    let (mut replacements, mut of_covariates) = (Vec::new(), Vec::new());
     for (which, removed) in removed.iter().enumerate() {
         let Some(calendar) = &calendars[which] else { continue };
         replacements.extend(removed.iter().map(|(at, value)| (which, *at, *value)));
         for (column, covariate) in panel.covariates().columns().iter().enumerate() {
             let is_holiday = matches!(covariate.kind, CovariateKind::Holidays(_) | CovariateKind::Eves(_));
-            let steps = calendar.replaced_indicators(column, is_holiday).into_iter();
-            zeroed.extend(steps.map(|step| (which, column, step)));
+            let (steps, usual) = calendar.replaced_indicators(column, is_holiday);
+            of_covariates.extend(steps.into_iter().map(|step| ((which, column, step), usual)));
         }
     }
     let has_effects = calendars.iter().any(Option::is_some);
     has_effects.then(|| {
-        panel.clone().with_replaced_values(replacements.into_iter()).with_zeroed_covariates(zeroed.into_iter())
+        let panel = panel.clone().with_replaced_values(replacements.into_iter());
+        panel.with_replaced_covariates(of_covariates.into_iter())
     })
 }
 

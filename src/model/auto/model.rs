@@ -1,5 +1,6 @@
 //! The automatic model as a [`Model`], its two fitted forms, and how they are saved.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,15 @@ impl FittedAuto {
             Self::OfSample(pooled) => pooled.horizon(),
         }
     }
+
+    /// A history with the covariates of the fit, in their order and with their categories.
+    fn with_own_covariates<'a>(&self, history: &'a Panel) -> Result<Cow<'a, Panel>> {
+        match (self, self.covariates()) {
+            (Self::OfSample(pooled), _) => pooled.with_own_covariates(history),
+            (_, []) => Ok(Cow::Borrowed(history)),
+            (_, own) => history.with_matching_covariates(own).map(Cow::Owned),
+        }
+    }
 }
 
 impl Forecaster for FittedAuto {
@@ -156,7 +166,7 @@ impl Forecaster for FittedAuto {
     }
 
     fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
-        let horizon = self.horizon();
+        let (horizon, history) = (self.horizon(), &*self.with_own_covariates(history)?);
         let recent = history.with_last(max_values(history, horizon));
         let history = recent.as_ref().unwrap_or(history);
         let adjustment = Adjustment::new(history, horizon);
@@ -188,7 +198,7 @@ impl Forecaster for FittedAuto {
     }
 
     fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {
-        let horizon = self.horizon();
+        let (horizon, history) = (self.horizon(), &*self.with_own_covariates(history)?);
         let recent = history.with_last(max_values(history, horizon));
         let history = recent.as_ref().unwrap_or(history);
         let adjustment = Adjustment::new(history, horizon);
@@ -219,7 +229,7 @@ impl Forecaster for FittedAuto {
         match self {
             Self::Local(local) => &local.covariates,
             Self::Pooled(pooled) => pooled.covariates(),
-            Self::OfSample(pooled) => pooled.global.covariates(),
+            Self::OfSample(pooled) => pooled.covariates(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The series of the sample choose everything that is of all series: the networks, the mixture with local models, the usual
 //! errors of candidates, and the widths of intervals. The rest follows from the values of one series.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use crate::model::auto::panel_prior::PanelPrior;
 use crate::model::auto::pooled::{FittedPooled, MAX_REPORTED_SERIES, MIN_LOCAL_WEIGHT};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, CandidateSearch};
-use crate::model::fit::{FitNotice, FitReport, Hindcast, Task};
+use crate::model::fit::{FitNotice, FitReport, Forecaster, Hindcast, Task};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::global::model::holdout_origins;
 use crate::model::global::pretrained::PretrainedFrequency;
@@ -26,7 +27,7 @@ use crate::model::global::settings::Global;
 use crate::model::observer::{Observer, SilentObserver};
 use crate::model::other_levels::{hindcasts_at_levels, if_other};
 use crate::model::persist::{Persist, Weights, levels_are_valid};
-use crate::panel::{Panel, SeasonSource, Seasons, TimeSeries};
+use crate::panel::{Covariate, Panel, SeasonSource, Seasons, TimeSeries};
 use crate::time::{Frequency, Timestamp};
 
 /// The names of the parts by which their weights are saved.
@@ -187,11 +188,16 @@ impl PooledModel {
         self.of_sample.forecast_levels.as_deref().unwrap_or(&self.global.state.levels)
     }
 
-    /// A panel with the seasons of the sample.
+    /// A panel with the seasons and the covariates of the sample, in their order and with their categories.
     ///
     /// # Errors
-    /// If its frequency is another one.
-    pub fn with_seasons(&self, panel: Panel) -> Result<Panel> {
+    /// If its frequency is another one, or if its covariates are others.
+    pub fn prepared(&self, panel: Panel) -> Result<Panel> {
+        let panel = self.with_own_seasons(panel)?;
+        Ok(if self.covariates().is_empty() { panel } else { self.with_own_covariates(&panel)?.into_owned() })
+    }
+
+    fn with_own_seasons(&self, panel: Panel) -> Result<Panel> {
         let SampleSettings { frequency, seasons, .. } = &self.of_sample;
         if panel.frequency().seasons() != frequency.seasons() || panel.frequency().name() != frequency.name() {
             let reason =
@@ -205,6 +211,22 @@ impl PooledModel {
             SeasonSource::Calendar => seasons.clone(),
             _ => Seasons::of_model(seasons.lengths().to_vec()),
         })
+    }
+
+    /// The covariates of its sample. Data to forecast need the same columns, and the future of those that were known there.
+    pub fn covariates(&self) -> &[Covariate] {
+        self.global.covariates()
+    }
+
+    /// A panel with the covariates of the sample, in their order and with their categories.
+    ///
+    /// # Errors
+    /// If the covariates of the panel are others.
+    pub(crate) fn with_own_covariates<'a>(&self, panel: &'a Panel) -> Result<Cow<'a, Panel>> {
+        if self.covariates().is_empty() && panel.covariates().is_empty() {
+            return Ok(Cow::Borrowed(panel));
+        }
+        panel.with_matching_covariates(self.covariates()).map(Cow::Owned)
     }
 
     /// The candidates of each series.

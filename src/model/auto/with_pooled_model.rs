@@ -1,5 +1,6 @@
 //! The automatic model with a pooled model that is given.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -82,6 +83,9 @@ impl WithPooledModel {
     }
 }
 
+/// The maximum number of categories of a covariate in the networks of a sample. Rarer words have no category.
+const MAX_CATEGORIES: usize = 20;
+
 impl PooledModel {
     /// Reads a saved pooled model; `None` if the folder has another model.
     ///
@@ -123,6 +127,10 @@ impl Model for PooledTraining {
         Err(UnsupportedOption("its networks have settings of their own"))
     }
 
+    fn uses_covariates(&self) -> bool {
+        true
+    }
+
     fn records_hindcasts(&self) -> bool {
         true
     }
@@ -132,6 +140,7 @@ impl Model for PooledTraining {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        let train = &train.clone().with_frequent_categories(MAX_CATEGORIES);
         fit_adjusted(train, task.horizon, |adjusted| {
             let (pooled, report) = PooledModel::train(adjusted, task, observer)?;
             Ok(Fit { forecaster: Box::new(FittedAuto::OfSample(Arc::new(pooled))), report })
@@ -172,6 +181,10 @@ impl Model for WithPooledModel {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        let train = &*match &self.given {
+            Some(pooled) => pooled.with_own_covariates(train)?,
+            None => Cow::Borrowed(train),
+        };
         fit_adjusted(train, task.horizon, |adjusted| {
             if let Some(pooled) = &self.given {
                 let (fitted, report) = pooled.fit_each(adjusted, task, observer)?;

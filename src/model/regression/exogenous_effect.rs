@@ -50,9 +50,9 @@ pub(crate) fn past_by_covariate(view: &SeriesView<'_>) -> Vec<(usize, Vec<f64>)>
             // the effect is linear, so its mean is that of the mean value
             amounts.iter().sum::<f64>() / known as f64
         } else {
-            // the effect at the two steps whose values are the nearest to the usual one
-            let distance = |t: &usize| (values[*t] - usual).abs() + (values[*t - 1] - usual).abs();
-            let nearest = (1..known).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+            // the effect at the first two steps whose values are the usual one, or one of them
+            let differs = |t: usize| usize::from(values[t].total_cmp(&usual).is_ne());
+            let nearest = (1..known).min_by_key(|t| differs(*t) + differs(*t - 1));
             nearest.map_or(0.0, |t| amounts[t])
         };
         (source, amounts.into_iter().map(|amount| amount - of_usual).collect())

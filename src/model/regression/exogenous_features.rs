@@ -1,5 +1,6 @@
 //! Covariates in a linear model: standardised amounts with hinge features, and one column for each category.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::model::regression::series_view::ExogenousData;
@@ -57,7 +58,10 @@ impl ExogenousFeatures {
                         let is_label = move |value: &f64| f64::from(*value >= 0.0 && *value as usize == label);
                         values.iter().map(is_label).collect::<Vec<f64>>()
                     };
-                    columns.extend((0..labels.len()).filter_map(|label| standardised(indicator(label), known)));
+                    let of_series: BTreeSet<usize> =
+                        values.iter().filter(|value| **value >= 0.0).map(|value| *value as usize).collect();
+                    let of_series = of_series.into_iter().filter(|label| *label < labels.len());
+                    columns.extend(of_series.filter_map(|label| standardised(indicator(label), known)));
                 }
                 _ if known_future => columns.extend(with_hinges(values, known)),
                 _ => columns.extend(standardised(values.clone(), known)),

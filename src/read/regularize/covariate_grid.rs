@@ -76,7 +76,8 @@ pub(crate) fn add_covariates(
         if merged > 0 {
             notices.push(Notice::CovariateMerged { column: column.clone(), times: merged });
         }
-        columns.push(Covariate { name: column, kind: covariate.kind.clone(), known_future: false });
+        let known_future = covariate.known_future;
+        columns.push(Covariate { name: column, kind: covariate.kind.clone(), known_future });
     }
     if let Some(country) = options.holidays {
         add_holidays(country, &panel, &mut columns, &mut values);

@@ -43,7 +43,8 @@ impl<'a> SortedRows<'a> {
     pub(crate) fn sort(table: &'a Table, schema: &Schema, zone: ZoneInfo, options: &'a ReadOptions) -> Self {
         let key = |row: u32| (schema.groups.codes[row as usize], schema.times.ticks[row as usize]);
         let rows = schema.times.ticks.len() as u32;
-        let is_kept: Vec<bool> = schema.keys.iter().map(|key| !is_left_out(key, options)).collect();
+        let mut is_kept: Vec<bool> = schema.keys.iter().map(|key| !is_left_out(key, options)).collect();
+        schema.without_history.iter().for_each(|code| is_kept[*code as usize] = false);
         let has_role = |row: &u32| key(*row).1 != NO_TIME && is_kept[key(*row).0 as usize];
         let mut order: Vec<u32> = (0..rows).filter(has_role).collect();
         order.sort_unstable_by_key(|row| (key(*row), *row));

@@ -148,6 +148,11 @@ impl<'a> ColumnInference<'a> {
         decimal_of(&self.table.columns[at], self.decimal)
     }
 
+    /// Whether a cell of a column is a number.
+    pub(crate) fn is_number_text(&self, at: usize, cell: &str) -> bool {
+        self.decimal_of(at).parse(cell).is_some()
+    }
+
     fn number_rules(&self, at: usize) -> NumberRules<'_> {
         let (form, missing) = (&self.profiles[at].form, self.options.missing.as_deref());
         let known_codes = self.options.conventions.missing.get(&self.table.columns[at].name);

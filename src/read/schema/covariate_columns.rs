@@ -6,57 +6,69 @@ use crate::error::{DataProblem, Result, Setting};
 use crate::panel::{CovariateKind, NO_CATEGORY};
 use crate::read::notice::Notice;
 use crate::read::parse::yes_or_no::{self, Pair};
-use crate::read::schema::{column_inference::ColumnInference, roles::CovariateColumn};
-use crate::read::table::{Cells, is_missing};
+use crate::read::schema::column_inference::ColumnInference;
+use crate::read::schema::words::{
+    MAX_CATEGORIES, MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_flag, word,
+};
+use crate::read::schema::{roles::CovariateColumn, words_by_series};
+use crate::read::table::Cells;
 
-/// The maximum number of categories of a covariate. Rarer words have no category.
-const MAX_CATEGORIES: usize = 20;
-/// A column with this number of words or more is not a covariate if most of them occur once.
-const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
-
-/// The covariates that the options name. Empty if the options request all columns.
+/// The covariates that the options name. Those of words alone if the options request all columns.
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
-    let names = &inference.options.covariates;
-    if inference.means_all(names) {
-        return Ok(Vec::new());
-    }
+    let options = inference.options;
+    let names = if inference.means_all(&options.covariates) { &[][..] } else { &options.covariates };
     let mut columns = inference.find_all(names, Setting::Covariates)?;
+    columns.extend(inference.find_all(&options.categories, Setting::Covariates)?);
     let mut known = HashSet::new();
     columns.retain(|at| known.insert(*at));
     Ok(columns)
 }
 
-/// Parses the requested covariates, or all columns that are not `taken` if the options request all. A row without any
-/// value of the target is in the future.
+/// Parses the requested covariates, and all columns that are not `taken` if the options request all.
 pub(crate) fn parse(
     inference: &ColumnInference<'_>,
     requested: &[usize],
     taken: &[usize],
-    target: &[Vec<f64>],
+    rows: &PastRows<'_>,
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<CovariateColumn>> {
     let all = inference.means_all(&inference.options.covariates);
     if requested.is_empty() && !all {
         return Ok(Vec::new());
     }
-    let has_target = |row: usize| target.iter().any(|column| !column[row].is_nan());
-    let has_target: Vec<bool> = (0..inference.table.rows).map(has_target).collect();
-    let wanted: Vec<usize> =
-        if all { inference.columns().filter(|at| !taken.contains(at)).collect() } else { requested.to_vec() };
+    let is_separate = inference.options.separate_covariates;
+    let others: Vec<usize> = inference.columns().filter(|at| all && !taken.contains(at)).collect();
+    let wanted = [requested, &others].concat();
+    let categories = inference.find_all(&inference.options.categories, Setting::Covariates)?;
     let is_number = |at: &usize| inference.profiles[*at].is_number() && !inference.samples[*at].is_empty();
-    let (numeric, textual): (Vec<usize>, Vec<usize>) = wanted.iter().partition(|at| is_number(at));
+    let (numeric, textual): (Vec<usize>, Vec<usize>) =
+        wanted.iter().partition(|at| is_number(at) && !categories.contains(at));
     let numbers = inference.numbers(&numeric).map_err(|error| inference.number_error(error))?;
     notices.extend(numbers.notices);
     let mut columns: BTreeMap<usize, CovariateColumn> = BTreeMap::new();
     for (at, mut values) in numeric.into_iter().zip(numbers.values) {
-        fill_flag(&mut values);
-        columns.insert(at, CovariateColumn { name: inference.name(at), kind: CovariateKind::Number, values });
+        if is_separate {
+            words_by_series::fill_flags(&mut values, rows.groups);
+        } else {
+            fill_flag(&mut values);
+        }
+        columns.insert(
+            at,
+            CovariateColumn { name: inference.name(at), kind: CovariateKind::Number, values, known_future: false },
+        );
     }
     let mut left_out = Vec::new();
     for at in textual {
-        let column = inference.name(at);
-        match parse_text(inference, at, &has_target, notices) {
-            Ok((kind, values)) => _ = columns.insert(at, CovariateColumn { name: column, kind, values }),
+        let (column, is_given) = (inference.name(at), categories.contains(&at));
+        if is_separate {
+            let (kind, values) = words_by_series::parse(inference, at, is_given, rows, notices)?;
+            columns.insert(at, CovariateColumn { name: column, kind, values, known_future: false });
+            continue;
+        }
+        match parse_text(inference, at, is_given, &rows.has_target, notices) {
+            Ok((kind, values)) => {
+                _ = columns.insert(at, CovariateColumn { name: column, kind, values, known_future: false });
+            }
             Err(reason) if all => left_out.push(format!("{column} ({reason})")),
             Err(reason) => {
                 return Err(inference.table.error(DataProblem::InvalidCovariate { column, reason: reason.into() }));
@@ -69,20 +81,13 @@ pub(crate) fn parse(
     Ok(wanted.iter().filter_map(|at| columns.remove(at)).collect())
 }
 
-/// Fills the empty cells of a column with 0 if all other cells have the same number, such as 1.
-fn fill_flag(values: &mut [f64]) {
-    let mut present = values.iter().filter(|value| !value.is_nan());
-    let first = present.next().copied().filter(|first| *first != 0.0);
-    if first.is_some_and(|first| present.all(|value| value.total_cmp(&first).is_eq())) {
-        values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
-    }
-}
-
-/// Parses a column of text. Yes and no become numbers, and other words become categories, the most frequent first. An
-/// empty cell has no category if cells in the past are empty too. Otherwise it is a missing value.
+/// Parses a column of text. Yes and no become numbers, unless the words are known to be categories, and other words become
+/// categories, the most frequent first. An empty cell has no category if cells in the past are empty too. Otherwise it is
+/// a missing value.
 fn parse_text(
     inference: &ColumnInference<'_>,
     at: usize,
+    are_categories: bool,
     has_target: &[bool],
     notices: &mut Vec<Notice>,
 ) -> Result<(CovariateKind, Vec<f64>), &'static str> {
@@ -92,14 +97,12 @@ fn parse_text(
     if counts.is_empty() {
         return Err("it has no value in the past");
     }
-    if words >= MIN_WORDS_FOR_UNIQUENESS && counts.len() * 2 > words {
-        return Err("most of its values occur once only");
+    if are_mostly_unique(counts.len(), words) {
+        return Err(MOSTLY_UNIQUE);
     }
-    let mut labels: Vec<(String, usize)> = counts.into_iter().collect();
-    labels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let labels: Vec<String> = labels.into_iter().map(|(label, _)| label).collect();
+    let labels = by_frequency(counts);
     let mut values = vec![f64::NAN; cells.len()];
-    if let Some(pair) = Pair::of(&labels) {
+    if let Some(pair) = Pair::of(&labels).filter(|_| !are_categories) {
         let number = |cell: &str| yes_or_no::number(cell.trim(), pair);
         cells.for_each(|row, cell| values[row] = cell.and_then(number).unwrap_or(f64::NAN));
         fill_flag(&mut values);
@@ -136,9 +139,4 @@ fn count_words(cells: &Cells, has_target: &[bool]) -> (HashMap<String, usize>, u
         None => empty += 1,
     });
     (counts, empty)
-}
-
-/// The text of a cell without spaces around it; `None` if it is missing.
-fn word(cell: Option<&str>) -> Option<&str> {
-    cell.map(str::trim).filter(|cell| !is_missing(cell))
 }

@@ -1,9 +1,12 @@
 //! Infers the role of every column.
 
+use std::collections::HashSet;
+
 use crate::error::{DataProblem, Error, Rejected, Result, Setting, location::MAX_LISTED};
 use crate::panel::{Columns, DuplicatePolicy};
 use crate::read::parse::{number_column::NumberError, time_index::TimeIndex};
 use crate::read::schema::column_inference::{ColumnInference, NumberColumns};
+use crate::read::schema::words::PastRows;
 use crate::read::schema::{covariate_columns, period_grid, roles::Schema, series_groups::Groups, series_in_rows};
 use crate::read::table::{RejectedRows, Table};
 use crate::read::{notice::Notice, options::ReadOptions};
@@ -13,10 +16,11 @@ pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schem
     let mut notices = table.notices.clone();
     notices.extend(notice);
     let no_covariates = || {
-        let column = options.covariates.join(", ");
+        let names = options.all_covariates();
+        let column = names.iter().map(|name| name.as_str()).collect::<Vec<&str>>().join(", ");
         let reason = "the header of the file has times, and so no column has a value for each time".into();
         let error = || table.error(DataProblem::InvalidCovariate { column, reason });
-        if options.covariates.is_empty() { Ok(()) } else { Err(error()) }
+        if options.all_covariates().is_empty() { Ok(()) } else { Err(error()) }
     };
     if let Some(grid) = period_grid::find(&inference)? {
         no_covariates()?;
@@ -115,7 +119,8 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     let times = times.unwrap_or_else(|| number_rows(&groups));
     notices.extend(inference.time_notices(&times));
     let taken: Vec<usize> = used.iter().chain(&targets).chain(&ids).copied().collect();
-    let covariates = covariate_columns::parse(inference, &requested.covariates, &taken, &numbers.values, &mut notices)?;
+    let rows = PastRows::of(&numbers.values, &groups);
+    let covariates = covariate_columns::parse(inference, &requested.covariates, &taken, &rows, &mut notices)?;
     // Candidates are for errors only, which have no use for them if rows of one time are merged.
     let refuses = matches!(options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
     let id_candidates =
@@ -129,6 +134,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         values: if values.len() == 1 { values.remove(0) } else { Vec::new() },
         groups,
         covariates,
+        without_history: HashSet::new(),
         notices,
         decimal: inference.shown_decimal,
     };

@@ -14,3 +14,5 @@ pub(crate) mod series_in_rows;
 pub(crate) mod target_columns;
 pub(crate) mod time_column;
 pub(crate) mod time_parts;
+pub(crate) mod words;
+pub(crate) mod words_by_series;

@@ -323,6 +323,7 @@ impl ColumnInference<'_> {
             keys,
             id_candidates: Vec::new(),
             covariates: Vec::new(),
+            without_history: HashSet::new(),
             notices,
             decimal: self.shown_decimal,
         })

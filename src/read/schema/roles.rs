@@ -1,5 +1,7 @@
 //! The roles of the columns, and their parsed values.
 
+use std::collections::HashSet;
+
 use crate::panel::{Columns, CovariateKind};
 use crate::read::parse::number::Decimal;
 use crate::read::parse::time_index::{ColumnOffsets, TimeIndex};
@@ -23,6 +25,8 @@ pub(crate) struct Schema {
     /// Columns that may be ids, for the error about repeated times.
     pub(crate) id_candidates: Vec<String>,
     pub(crate) covariates: Vec<CovariateColumn>,
+    /// The numbers of groups that have rows of the future only, and are no series.
+    pub(crate) without_history: HashSet<u32>,
     pub(crate) notices: Vec<Notice>,
     /// The decimal mark, if a number has one.
     pub(crate) decimal: Option<Decimal>,
@@ -33,6 +37,8 @@ pub(crate) struct CovariateColumn {
     pub(crate) name: String,
     pub(crate) kind: CovariateKind,
     pub(crate) values: Vec<f64>,
+    /// Whether it is known in the future, also if the file has no value there.
+    pub(crate) known_future: bool,
 }
 
 impl Schema {

@@ -1,5 +1,7 @@
 //! Files with one row for each series and the times in the header.
 
+use std::collections::HashSet;
+
 use crate::error::{Result, Setting};
 use crate::panel::{Columns, series::TIME_NAME};
 use crate::read::parse::time_index::{TimeError, TimeIndex, likely_format, parse_times};
@@ -87,6 +89,7 @@ impl ColumnInference<'_> {
             keys,
             id_candidates: Vec::new(),
             covariates: Vec::new(),
+            without_history: HashSet::new(),
             notices,
             decimal: self.shown_decimal,
         })

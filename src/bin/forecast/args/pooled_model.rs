@@ -40,7 +40,7 @@ pub(crate) struct PooledModelArg {
 pub(crate) struct SampleArg {
     /// Train a pooled model on at most N series, for `forecast --pooled-model`; they are chosen by a hash of their ids
     #[arg(long, value_name = "N", help_heading = "Model", value_parser = at_least_one)]
-    #[arg(conflicts_with_all = ["covariates", "holidays", "future", "until"])]
+    #[arg(conflicts_with = "until")]
     sample: Option<usize>,
 }
 
@@ -86,6 +86,11 @@ impl PooledModelArg {
     /// The flag of another command with this value.
     pub(crate) fn of(pooled_model: Option<PathBuf>) -> Self {
         Self { pooled_model }
+    }
+
+    /// Whether it names the folder of a model, which has covariates of its own.
+    pub(crate) fn names_a_folder(&self) -> bool {
+        self.pooled_model.as_ref().is_some_and(|typed| typed != Path::new(PRETRAINED))
     }
 
     /// The pooled model; `None` without the flag. `models` are the names that were typed, empty for the default model.
@@ -173,18 +178,16 @@ impl GivenModel {
 
     /// Refuses flags of a command, or options of a request, that no pooled model or not this one may have.
     pub(crate) fn check(&self, read: &ReadArgs, until: &UntilArg) -> anyhow::Result<()> {
-        let has_holidays = matches!(self, Self::Pretrained);
-        let covariates = read.covariates_flag().filter(|flag| *flag != "--holidays" || !has_holidays);
-        let until = until.is_typed().then_some("--until");
-        // those of a sample are saved with its model
-        let season = (read.has_season() && matches!(self, Self::OfSample(_))).then_some("--season");
-        let Some(flag) = covariates.or_else(|| read.future_flag()).or(until).or(season) else { return Ok(()) };
-        let hint = match flag {
-            "--season" => format!("leave {flag} out: the model has the seasons of its sample"),
-            "--until" => "give the number of steps instead, as in `--horizon 7`".to_owned(),
-            "--holidays" => format!("leave {flag} out, or forecast with the pooled model {PRETRAINED}"),
-            _ => format!("leave {flag} out, or forecast without a pooled model"),
-        };
+        let mut refused =
+            until.is_typed().then_some(("--until", "give the number of steps instead, as in `--horizon 7`"));
+        if let Self::OfSample(own) = self {
+            // the seasons and the covariates of a sample are saved with its model
+            if read.has_season() {
+                refused = refused.or(Some(("--season", "leave --season out: the model has the seasons of its sample")));
+            }
+            saved_model::check_has_covariates(own.pooled.covariates(), read, || self.name())?;
+        }
+        let Some((flag, hint)) = refused else { return Ok(()) };
         Err(CliError::usage(format!("{flag} does not work with the pooled model {}", self.name()), hint))
     }
 
@@ -279,10 +282,11 @@ impl SampleModel {
         let Self { typed, pooled, saved, flags, inherit } = self;
         let all = read.clone().or(flags.as_ref());
         let mut options: ReadOptions = all.options_by_series("--pooled-model")?;
+        read.add_covariates(&mut options, pooled.covariates());
         options.conventions = saved.conventions(*inherit);
         options.frequency = options.frequency.or_else(|| named_frequency(pooled.frequency()));
         let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
-        dataset.panel = pooled.with_seasons(dataset.panel).map_err(|error| match error {
+        dataset.panel = pooled.prepared(dataset.panel).map_err(|error| match error {
             Error::InvalidInput { reason, .. } => CliError::data(
                 format!("the file does not suit the pooled model of {}: {reason}", typed.display()),
                 "give a file with the step of the sample, or train a pooled model of this one: `forecast train --sample N`",

@@ -87,6 +87,9 @@ pub(crate) struct ReadArgs {
                        used for the past only; the output lists them"
     )]
     covariates: Vec<String>,
+    /// Covariates that are words, also where they look like numbers
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates")]
+    categories: Vec<String>,
     /// File with the covariates of the steps to forecast, in columns of the same names
     #[arg(long, value_name = "FILE", help_heading = "Covariates")]
     future: Option<PathBuf>,
@@ -167,6 +170,7 @@ impl ReadArgs {
             spikes: self.spikes.or(earlier.spikes),
             unfinished: self.unfinished.or(earlier.unfinished),
             covariates: names(self.covariates, earlier.covariates),
+            categories: names(self.categories, earlier.categories),
             future: self.future.or(earlier.future),
             holidays: self.holidays.or(earlier.holidays),
             csv: self.csv,
@@ -176,7 +180,8 @@ impl ReadArgs {
     /// The flags of an earlier run that say how a file is read. Its covariates, seasons and future rows are left out, since
     /// a model has its own.
     pub(crate) fn without_covariates(self) -> Self {
-        Self { covariates: Vec::new(), future: None, holidays: None, season: Vec::new(), ..self }
+        let (covariates, categories) = (Vec::new(), Vec::new());
+        Self { covariates, categories, future: None, holidays: None, season: Vec::new(), ..self }
     }
 
     /// The flags of an earlier run that say how the data of requests are read, which are text.
@@ -236,6 +241,7 @@ impl ReadArgs {
             spikes: self.spikes.unwrap_or_default(),
             unfinished: self.unfinished.unwrap_or_default(),
             covariates: self.covariates.clone(),
+            categories: self.categories.clone(),
             future: self.future.as_ref().map(Source::parse),
             holidays: self.holidays,
             ..ReadOptions::default()
@@ -245,7 +251,7 @@ impl ReadArgs {
     /// The options with which what is read of a series does not depend on the other series of the file.
     ///
     /// An unfinished last period is kept, since most series of a file decide it. Numbers mean a missing value only if
-    /// they were typed, and not because they occur often.
+    /// they were typed, and not because they occur often. The categories of covariates are those of each series.
     ///
     /// # Errors
     /// If an unfinished period is to be dropped. `flag` is the one that asks for such options.
@@ -260,20 +266,26 @@ impl ReadArgs {
         }
         let options = self.options();
         let missing = Some(options.missing.unwrap_or_default());
-        Ok(ReadOptions { unfinished: RepairPolicy::Keep, missing, ..options })
+        Ok(ReadOptions { unfinished: RepairPolicy::Keep, missing, separate_covariates: true, ..options })
     }
 
     /// The options for a saved model with these covariates. Covariates on the command line have priority.
     pub(crate) fn options_for(&self, covariates: &[Covariate]) -> ReadOptions {
         let mut options = self.options();
+        self.add_covariates(&mut options, covariates);
+        options
+    }
+
+    /// Adds the covariates of a saved model to the options, unless some are on the command line.
+    pub(crate) fn add_covariates(&self, options: &mut ReadOptions, covariates: &[Covariate]) {
         for covariate in covariates.iter().filter(|_| self.covariates_flag().is_none()) {
             match &covariate.kind {
                 CovariateKind::Holidays(country) => options.holidays = country.parse().ok(),
                 CovariateKind::Eves(_) => {}
-                _ => options.covariates.push(covariate.name.clone()),
+                CovariateKind::Category(_) => options.categories.push(covariate.name.clone()),
+                CovariateKind::Number => options.covariates.push(covariate.name.clone()),
             }
         }
-        options
     }
 
     /// The name of the time column, if it was typed.
@@ -299,7 +311,8 @@ impl ReadArgs {
     /// The flag that adds covariates, if one was typed.
     pub(crate) fn covariates_flag(&self) -> Option<&'static str> {
         let holidays = self.holidays.map(|_| "--holidays");
-        if self.covariates.is_empty() { holidays } else { Some("--covariates") }
+        let categories = if self.categories.is_empty() { holidays } else { Some("--categories") };
+        if self.covariates.is_empty() { categories } else { Some("--covariates") }
     }
 
     /// The flag that adds rows of the future, if it was typed.

@@ -141,7 +141,7 @@ pub(crate) struct ForecastArgs {
     /// Also forecast the sums by every id column, and make all add up; for amounts, not for means or shares
     #[arg(long, value_name = "HOW", help_heading = "Forecast", long_help = RECONCILE)]
     #[arg(value_parser = one_of(&METHODS), num_args = 0..=1, default_missing_value = "mint")]
-    #[arg(conflicts_with_all = ["covariates", "holidays", "future"])]
+    #[arg(conflicts_with_all = ["covariates", "categories", "holidays", "future"])]
     reconcile: Option<ReconcileMethod>,
     /// Forecast again with an alternative to each kind of repair, and print the change of the forecast
     #[arg(long, help_heading = "Forecast", conflicts_with_all = ["reconcile", "budget"])]
@@ -274,7 +274,9 @@ impl ForecastArgs {
                 "leave --require-skill out, or choose another model, such as `--model lstm`",
             ));
         }
-        self.read.check_covariates(std::slice::from_ref(&model))?;
+        if !self.pooled.names_a_folder() {
+            self.read.check_covariates(std::slice::from_ref(&model))?;
+        }
         Ok(model)
     }
 

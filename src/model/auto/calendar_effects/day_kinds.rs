@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use crate::model::regression::series_view::ExogenousData;
-use crate::panel::covariates::{Covariate, CovariateKind};
+use crate::panel::covariates::{Covariate, CovariateKind, NO_CATEGORY};
 use crate::time::{Timestamp, holidays};
 
 /// The number of days from 24 December on that belong to the turn of the year.
@@ -66,6 +66,8 @@ pub(crate) struct DayKinds {
     is_removed: Vec<bool>,
     /// Indices of kinds for each day.
     by_day: Vec<Vec<usize>>,
+    /// The usual value of each covariate whose other values are kinds of days; 0 for any other one.
+    usual: Vec<f64>,
 }
 
 impl DayKinds {
@@ -106,7 +108,8 @@ impl DayKinds {
             };
             by_day.push(own.into_iter().map(number).collect());
         }
-        Self { kinds, is_removed, by_day }
+        let usual = indicators.iter().map(|indicator| indicator.as_ref().map_or(0.0, |own| own.usual)).collect();
+        Self { kinds, is_removed, by_day, usual }
     }
 
     /// The number of kinds.
@@ -124,6 +127,11 @@ impl DayKinds {
 
     pub(crate) fn is_removed(&self, kind: usize) -> bool {
         self.is_removed[kind]
+    }
+
+    /// The usual value of a covariate, 0 for holidays.
+    pub(crate) fn usual(&self, column: usize) -> f64 {
+        self.usual.get(column).copied().unwrap_or(0.0)
     }
 
     /// Whether a covariate has an unusual value on a day.
@@ -229,10 +237,14 @@ fn indicator<'a>(column: &Covariate, values: &'a [f64], known: usize) -> Option<
     first.iter().for_each(|value| *counts.entry(value.to_bits()).or_default() += 1);
     let (usual, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
     let (usual, share) = (f64::from_bits(usual), count as f64 / known.max(1) as f64);
-    let is_binary = usual == 0.0 && first.iter().all(|value| [0.0, 1.0].contains(value));
-    let is_removed = column.known_future && is_binary && share >= 1.0 - MAX_INDICATOR_SHARE;
     let mut distinct = first.to_vec();
     distinct.sort_by(f64::total_cmp);
     distinct.dedup();
+    let is_binary = match column.kind {
+        // the numbers of categories depend on those of other series
+        CovariateKind::Category(_) => distinct.len() == 2 && !distinct.contains(&NO_CATEGORY),
+        _ => usual == 0.0 && distinct.iter().all(|value| [0.0, 1.0].contains(value)),
+    };
+    let is_removed = column.known_future && is_binary && share >= 1.0 - MAX_INDICATOR_SHARE;
     (share >= MIN_USUAL_SHARE).then_some(Indicator { values, usual, distinct, is_removed })
 }

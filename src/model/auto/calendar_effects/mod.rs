@@ -230,9 +230,9 @@ impl CalendarEffects {
         center + distance.hypot(of_effect).copysign(level - 0.5)
     }
 
-    /// The positions at which a covariate is set to 0, because the effect of the day includes that of the covariate.
-    /// They are known a horizon before.
-    pub(crate) fn replaced_indicators(&self, column: usize, is_holiday_column: bool) -> Vec<usize> {
+    /// The positions at which a covariate gets its usual value, because the effect of the day includes that of the
+    /// covariate, and this value. They are known a horizon before.
+    pub(crate) fn replaced_indicators(&self, column: usize, is_holiday_column: bool) -> (Vec<usize>, f64) {
         let mut positions = Vec::new();
         for (index, day) in self.days.iter().enumerate() {
             let by_kind = self.block(day.steps.start.saturating_sub(self.horizon));
@@ -249,7 +249,7 @@ impl CalendarEffects {
                 positions.extend(day.steps.clone());
             }
         }
-        positions
+        (positions, self.kinds.usual(column))
     }
 }
 

@@ -1,0 +1,53 @@
+//! Words of covariates: which rows are in the past, and which words are categories.
+
+use std::collections::HashMap;
+
+use crate::read::schema::series_groups::Groups;
+use crate::read::table::is_missing;
+
+/// The maximum number of categories of a covariate. Rarer words have no category.
+pub(crate) const MAX_CATEGORIES: usize = 20;
+/// A column with this number of words or more is not a covariate if most of them occur once.
+const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
+/// Why a column of such words cannot be a covariate.
+pub(crate) const MOSTLY_UNIQUE: &str = "most of its values occur once only";
+
+/// The series of each row, and whether the row is in the past: one without any value of the target is in the future.
+pub(crate) struct PastRows<'a> {
+    pub(crate) has_target: Vec<bool>,
+    pub(crate) groups: &'a Groups,
+}
+
+impl<'a> PastRows<'a> {
+    /// The rows of targets, `[column][row]`.
+    pub(crate) fn of(targets: &[Vec<f64>], groups: &'a Groups) -> Self {
+        let has_target = |row: usize| targets.iter().any(|column| !column[row].is_nan());
+        Self { has_target: (0..groups.codes.len()).map(has_target).collect(), groups }
+    }
+}
+
+/// Fills the empty cells of a column with 0 if all other cells have the same number, such as 1.
+pub(crate) fn fill_flag(values: &mut [f64]) {
+    let mut present = values.iter().filter(|value| !value.is_nan());
+    let first = present.next().copied().filter(|first| *first != 0.0);
+    if first.is_some_and(|first| present.all(|value| value.total_cmp(&first).is_eq())) {
+        values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
+    }
+}
+
+/// Whether words of which so many are different are no categories.
+pub(crate) fn are_mostly_unique(different: usize, words: usize) -> bool {
+    words >= MIN_WORDS_FOR_UNIQUENESS && different * 2 > words
+}
+
+/// The words, the most frequent first.
+pub(crate) fn by_frequency(counts: HashMap<String, usize>) -> Vec<String> {
+    let mut labels: Vec<(String, usize)> = counts.into_iter().collect();
+    labels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    labels.into_iter().map(|(label, _)| label).collect()
+}
+
+/// The text of a cell without spaces around it; `None` if it is missing.
+pub(crate) fn word(cell: Option<&str>) -> Option<&str> {
+    cell.map(str::trim).filter(|cell| !is_missing(cell))
+}

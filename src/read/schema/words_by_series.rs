@@ -1,0 +1,113 @@
+//! Covariates of words that are read by series, so that they are the same in every part of a file.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::error::{DataProblem, Result};
+use crate::panel::{CovariateKind, NO_CATEGORY};
+use crate::read::notice::Notice;
+use crate::read::schema::column_inference::ColumnInference;
+use crate::read::schema::series_groups::Groups;
+use crate::read::schema::words::{
+    MAX_CATEGORIES, MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_flag, word,
+};
+
+/// The share of numbers among the words of a series from which they are read as numbers where the series is alone.
+const MIN_SHARE_OF_NUMBERS: f64 = 0.5;
+
+/// Fills the empty cells of each series with 0 if its other cells have the same number.
+pub(crate) fn fill_flags(values: &mut [f64], groups: &Groups) {
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); groups.count];
+    groups.codes.iter().enumerate().for_each(|(row, code)| rows[*code as usize].push(row));
+    for rows in rows {
+        let mut own: Vec<f64> = rows.iter().map(|row| values[*row]).collect();
+        fill_flag(&mut own);
+        rows.iter().zip(own).for_each(|(row, value)| values[*row] = value);
+    }
+}
+
+/// The words of a series in the past.
+#[derive(Default)]
+struct SeriesWords {
+    counts: HashMap<String, usize>,
+    has_empty: bool,
+    numbers: usize,
+    /// The most frequent words.
+    kept: HashSet<String>,
+}
+
+/// Parses a column of words as categories, in the order of their names. Each series has its most frequent ones.
+///
+/// # Errors
+/// If most words of a series occur once only. If the words are not `given` to be categories, also if there is none, or those
+/// of a series are numbers.
+pub(crate) fn parse(
+    inference: &ColumnInference<'_>,
+    at: usize,
+    given: bool,
+    rows: &PastRows<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<(CovariateKind, Vec<f64>)> {
+    let column = || inference.name(at);
+    let mut series = count_by_series(inference, at, rows);
+    let is_empty = series.iter().all(|own| own.counts.is_empty());
+    let is_of_numbers = |own: &SeriesWords| {
+        let words: usize = own.counts.values().sum();
+        words > 0 && own.numbers as f64 >= MIN_SHARE_OF_NUMBERS * words as f64
+    };
+    if !given && (is_empty || series.iter().any(is_of_numbers)) {
+        let what =
+            if is_empty { "has no value in the past" } else { "has numbers in some series, and words in others" };
+        return Err(inference.table.error(DataProblem::UnclearKind { column: column(), what: what.into() }));
+    }
+    let (mut labels, mut most) = (BTreeSet::new(), 0);
+    for own in &mut series {
+        let counts = std::mem::take(&mut own.counts);
+        if are_mostly_unique(counts.len(), counts.values().sum()) {
+            let reason = MOSTLY_UNIQUE.into();
+            return Err(inference.table.error(DataProblem::InvalidCovariate { column: column(), reason }));
+        }
+        most = most.max(counts.len());
+        own.kept = by_frequency(counts).into_iter().take(MAX_CATEGORIES).collect();
+        labels.extend(own.kept.iter().cloned());
+    }
+    if most > MAX_CATEGORIES {
+        notices.push(Notice::CategoriesLimited { column: column(), categories: most, kept: MAX_CATEGORIES });
+    }
+    let positions: BTreeMap<&String, f64> = labels.iter().zip(0_u32..).map(|(label, at)| (label, at.into())).collect();
+    let cells = &inference.table.columns[at].cells;
+    let mut values = vec![f64::NAN; cells.len()];
+    let mut unseen: Option<(String, usize)> = None;
+    cells.for_each(|row, cell| {
+        let own = &series[rows.groups.codes[row] as usize];
+        let Some(word) = word(cell) else {
+            values[row] = if own.has_empty { NO_CATEGORY } else { f64::NAN };
+            return;
+        };
+        let category = own.kept.get(word).map(|label| positions[label]);
+        values[row] = category.unwrap_or(NO_CATEGORY);
+        // a rare word of the past has no category either
+        if category.is_none() && !rows.has_target[row] {
+            unseen.get_or_insert_with(|| (word.to_owned(), 0)).1 += 1;
+        }
+    });
+    if let Some((example, rows)) = unseen {
+        notices.push(Notice::UnseenCategories { column: column(), rows, example });
+    }
+    Ok((CovariateKind::Category(labels.into_iter().collect()), values))
+}
+
+fn count_by_series(inference: &ColumnInference<'_>, at: usize, rows: &PastRows<'_>) -> Vec<SeriesWords> {
+    let mut series: Vec<SeriesWords> = (0..rows.groups.count).map(|_| SeriesWords::default()).collect();
+    inference.table.columns[at].cells.for_each(|row, cell| {
+        let own = &mut series[rows.groups.codes[row] as usize];
+        match word(cell) {
+            _ if !rows.has_target[row] => {}
+            Some(word) => {
+                own.numbers += usize::from(inference.is_number_text(at, word));
+                *own.counts.entry(word.to_owned()).or_default() += 1;
+            }
+            None => own.has_empty = true,
+        }
+    });
+    series
+}
