@@ -21,15 +21,11 @@ const SETTINGS_FILE: &str = "settings.json";
 /// The folder of a saved model in that of its run.
 const MODEL: &str = "model";
 
-/// A saved model, and what is known of the data that it was trained on.
+/// A saved model, and its folder.
 pub(crate) struct LoadedModel {
     pub(crate) name: String,
-    /// The folder of its files.
-    pub(crate) folder: PathBuf,
     pub(crate) forecaster: Box<dyn Forecaster>,
-    pub(crate) trained_on: Option<TrainedOn>,
-    /// The record of the run that saved it; `None` if the folder of the model is alone.
-    pub(crate) record: Option<RunRecord>,
+    pub(crate) saved: ModelFolder,
 }
 
 /// The folder of a saved model, and what its files say of the training. The model is not loaded.
@@ -57,7 +53,10 @@ impl ModelFolder {
         inherit: InheritArg,
         earlier_flags: EarlierFlags,
     ) -> anyhow::Result<Option<ReadArgs>> {
-        flags_of_run(self.record.as_ref(), inherit, earlier_flags)
+        match &self.record {
+            Some(record) => Ok(inherit.flags_of(&record.command, earlier_flags)),
+            None => inherit.check_has_run().map(|()| None),
+        }
     }
 
     /// How the file of the training was written, unless only the typed flags count.
@@ -70,30 +69,20 @@ impl ModelFolder {
 impl LoadedModel {
     /// Loads the model of a folder, which may also be that of the run that saved it.
     pub(crate) fn load(typed: &Path) -> anyhow::Result<Self> {
-        let ModelFolder { folder, trained_on, record } = ModelFolder::read(typed)?;
-        let (name, forecaster) = (model::saved_name(&folder)?, model::load(&folder)?);
-        Ok(Self { name, folder, forecaster, trained_on, record })
-    }
-
-    /// The flags of the file in the command of the run that saved it, unless only the typed ones count.
-    pub(crate) fn flags_of_run(
-        &self,
-        inherit: InheritArg,
-        earlier_flags: EarlierFlags,
-    ) -> anyhow::Result<Option<ReadArgs>> {
-        flags_of_run(self.record.as_ref(), inherit, earlier_flags)
+        let saved = ModelFolder::read(typed)?;
+        let (name, forecaster) = (model::saved_name(&saved.folder)?, model::load(&saved.folder)?);
+        Ok(Self { name, forecaster, saved })
     }
 
     /// The options to read a file with these flags, and with the covariates of the model.
     pub(crate) fn options(&self, read: &ReadArgs, inherit: InheritArg) -> ReadOptions {
-        let of_run = self.record.as_ref().map(|record| inherit.conventions_of(&record.data.conventions));
-        let conventions = of_run.unwrap_or_default();
+        let conventions = self.saved.conventions(inherit);
         ReadOptions { conventions, ..read.options_for(self.forecaster.covariates()) }
     }
 
     /// The panel with the seasons of the model, as [`with_seasons_of`] finds them.
     pub(crate) fn with_seasons(&self, panel: Panel, args: &ReadArgs) -> anyhow::Result<Panel> {
-        with_seasons_of(self.forecaster.as_ref(), self.trained_on.as_ref(), panel, args)
+        with_seasons_of(self.forecaster.as_ref(), self.saved.trained_on.as_ref(), panel, args)
     }
 
     /// Refuses flags on covariates for a model that was fitted without any.
@@ -108,7 +97,7 @@ impl LoadedModel {
 
     /// Refuses data that the model cannot forecast, and returns their other differences from the training data.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
-        differences_from(self.trained_on.as_ref(), read, panel, |_| true)
+        differences_from(self.saved.trained_on.as_ref(), read, panel, |_| true)
     }
 
     /// The forecasts of the first steps, or of the whole horizon of the model.
@@ -145,18 +134,6 @@ pub(crate) fn check_has_covariates(
         format!("{flag} has no effect on this model ({}), which was fitted without covariates", name()),
         format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
     ))
-}
-
-/// The flags of the file in the command of the run that saved a model, if its folder is that of the run.
-fn flags_of_run(
-    record: Option<&RunRecord>,
-    inherit: InheritArg,
-    earlier_flags: EarlierFlags,
-) -> anyhow::Result<Option<ReadArgs>> {
-    match record {
-        Some(record) => Ok(inherit.flags_of(&record.command, earlier_flags)),
-        None => inherit.check_has_run().map(|()| None),
-    }
 }
 
 /// Refuses data that a model cannot forecast. Returns their other differences from the training data that count.

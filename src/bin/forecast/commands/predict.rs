@@ -85,9 +85,9 @@ pub(super) fn run(args: &PredictArgs, earlier_flags: EarlierFlags) -> anyhow::Re
     let (start, args) = (Instant::now(), &args.of);
     let model = LoadedModel::load(&args.model)?;
     model.check_covariates(&args.read)?;
-    let earlier = model.flags_of_run(args.inherit, earlier_flags)?.map(ReadArgs::without_covariates);
+    let earlier = model.saved.flags_of_run(args.inherit, earlier_flags)?.map(ReadArgs::without_covariates);
     let options = model.options(&args.read.clone().or(earlier.as_ref()), args.inherit);
-    let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.trained_on.as_ref())?;
+    let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.saved.trained_on.as_ref())?;
     dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
     let notes = saved_model::flags_note(&args.read, earlier.as_ref());
     let record = run_json::start_record("predict", &args.read.csv, &dataset);
@@ -119,7 +119,7 @@ impl Prediction<'_> {
         args.totals.check(panel.frequency(), folder.as_ref(), &json)?;
         let page = args.page.check(folder.as_ref(), panel)?;
         args.explain.check(folder.as_ref(), &json)?;
-        if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(&model.folder)) {
+        if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(&model.saved.folder)) {
             return Err(CliError::usage(
                 format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
                 "choose another folder with `--out DIR`",

@@ -54,7 +54,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let model = LoadedModel::load(&args.model)?;
     let run = read_run(args, &model)?;
     model.check_covariates(&args.read)?;
-    let earlier = model.flags_of_run(args.inherit, earlier_flags)?;
+    let earlier = model.saved.flags_of_run(args.inherit, earlier_flags)?;
     let read = args.read.clone().or(earlier.as_ref());
     let newer = read_newer(args, &read, &model, &run)?;
     let history = run.model_history(&args.model)?;
@@ -85,7 +85,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
 fn read_run(args: &SavedModelArgs, model: &LoadedModel) -> anyhow::Result<StoredRun> {
     let shown = args.model.display();
     let predict = format!("{} forecasts from a file with the whole history", predict_command(args));
-    if model.folder == args.model {
+    if model.saved.folder == args.model {
         let reason = format!("{shown} has no history, which is in the folder of the run that saved the model");
         return Err(CliError::usage(reason, format!("give that folder; or {predict}")));
     }
@@ -107,7 +107,7 @@ fn read_newer(args: &SavedModelArgs, read: &ReadArgs, model: &LoadedModel, run: 
     let mut options = saved_model::options_for_new_rows(read, args.inherit, run, model.forecaster.covariates());
     options.future = args.read.options().future;
     options.spikes = RepairPolicy::Keep;
-    saved_model::read_for(read, read.input(), options, model.trained_on.as_ref())
+    saved_model::read_for(read, read.input(), options, model.saved.trained_on.as_ref())
 }
 
 /// Refuses values of another column, unless it was typed.

@@ -144,7 +144,8 @@ impl Service {
         }
         model.check_covariates(&args.read)?;
         let options = model.options(&args.read.clone().or(flags), InheritArg::default());
-        let mut dataset = saved_model::read_for(&args.read, request.data.clone(), options, model.trained_on.as_ref())?;
+        let mut dataset =
+            saved_model::read_for(&args.read, request.data.clone(), options, model.saved.trained_on.as_ref())?;
         dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
         let differences = model.differences(&args.read, &dataset.panel)?;
         let (levels, steps) = (model.levels(self.levels(request))?, self.steps(request, &dataset.panel)?);

@@ -43,10 +43,10 @@ pub(crate) struct ModelSummary {
 #[cfg(feature = "serve")]
 impl ModelSummary {
     fn of(model: &LoadedModel) -> Self {
-        let LoadedModel { name, forecaster, trained_on, .. } = model;
+        let LoadedModel { name, forecaster, saved } = model;
         let covariates = forecaster.covariates().iter().map(|own| own.name.clone()).collect();
         let (family, levels) = (name.clone(), forecaster.levels().to_vec());
-        Self { family, levels, covariates, trained_on: trained_on.clone() }
+        Self { family, levels, covariates, trained_on: saved.trained_on.clone() }
     }
 }
 
@@ -119,7 +119,7 @@ impl ServedModel {
     /// Loads the model of a folder several times, at least once.
     fn load(folder: &Path, copies: usize, earlier_flags: EarlierFlags) -> anyhow::Result<Self> {
         let mut unused = vec![LoadedModel::load(folder)?];
-        let flags = unused[0].flags_of_run(InheritArg::default(), earlier_flags)?.map(ReadArgs::for_requests);
+        let flags = unused[0].saved.flags_of_run(InheritArg::default(), earlier_flags)?.map(ReadArgs::for_requests);
         for _ in 1..copies {
             unused.push(LoadedModel::load(folder)?);
         }
