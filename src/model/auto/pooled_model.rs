@@ -21,7 +21,7 @@ use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, CandidateSearch};
 use crate::model::fit::{FitNotice, FitReport, Forecaster, Hindcast, Task};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
-use crate::model::global::model::holdout_origins;
+use crate::model::global::model::{Phases, holdout_origins};
 use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::global::settings::Global;
 use crate::model::observer::{Observer, SilentObserver};
@@ -116,9 +116,8 @@ impl PooledModel {
         let with_budget_share =
             |share: f64| Task { budget: task.budget.part(limit.map(|limit| limit.mul_f64(share))), ..task.clone() };
         let networks = Global::default();
-        let (mut global, first_phase, global_hindcasts) =
-            networks.fit_phases(sample, &with_budget_share(shares::POOLED_GLOBAL), true, observer)?;
-        let mut first_phase = first_phase.expect("it is asked for");
+        let phases = networks.fit_phases(sample, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
+        let Phases { first: mut first_phase, second: mut global, hindcasts: global_hindcasts } = phases;
         for fitted in [&mut global, &mut first_phase] {
             fitted.state.predicts_by_series = true;
         }

@@ -82,6 +82,16 @@ impl Model for Global {
     }
 }
 
+/// The ensemble after each phase of its training.
+pub(crate) struct Phases {
+    /// Trained without the holdout.
+    pub(crate) first: FittedGlobal,
+    /// Trained on all values.
+    pub(crate) second: FittedGlobal,
+    /// The forecasts of the holdout by the first.
+    pub(crate) hindcasts: Vec<Hindcast>,
+}
+
 impl Global {
     /// Whether pretrained networks take part, and not only networks that start at random.
     fn uses_pretrained(&self) -> bool {
@@ -99,17 +109,11 @@ impl Global {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
-        self.fit_phases(panel, task, false, observer).map(|(fitted, _, hindcasts)| (fitted, hindcasts))
+        self.fit_phases(panel, task, observer).map(|Phases { second, hindcasts, .. }| (second, hindcasts))
     }
 
-    /// As [`Self::fit_ensemble`]. Also returns the ensemble after the first phase if `keeps_first`.
-    pub(crate) fn fit_phases(
-        &self,
-        panel: &Panel,
-        task: &Task,
-        keeps_first: bool,
-        observer: &mut dyn Observer,
-    ) -> Result<(FittedGlobal, Option<FittedGlobal>, Vec<Hindcast>)> {
+    /// As [`Self::fit_ensemble`], with the ensemble after each phase.
+    pub(crate) fn fit_phases(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Phases> {
         let (horizon, covariates) = (task.horizon, panel.covariates().columns());
         let panel = &*with_covariates_of(panel, covariates, horizon)?;
         let longest = task.longest_series(panel, Self::NAME, horizon + 4)?;
@@ -158,10 +162,8 @@ impl Global {
             settings: self.clone(),
             predicts_by_series: false,
         };
-        let first_phase = keeps_first.then(|| {
-            let members = members.iter().enumerate().map(|(number, member)| member.copy(&periods, task, number));
-            FittedGlobal { state: state.clone(), members: members.collect() }
-        });
+        let copies = members.iter().enumerate().map(|(number, member)| member.copy(&periods, task, number));
+        let first_phase = FittedGlobal { state: state.clone(), members: copies.collect() };
         let effects = ScaledPanel::covariate_effects(panel, &periods, 0);
         if !stopped && !budget.is_over() {
             let epochs_before = members[..trained].iter().map(|member| first.epochs(member.config.epochs)).sum();
@@ -173,7 +175,7 @@ impl Global {
         }
         let member_configs = members.iter().map(|member| member.config.clone()).collect();
         let state = GlobalState { effects, member_configs, ..state };
-        Ok((FittedGlobal { state, members }, first_phase, hindcasts))
+        Ok(Phases { first: first_phase, second: FittedGlobal { state, members }, hindcasts })
     }
 }
 
