@@ -9,6 +9,9 @@ use crate::agent::tool::{Form, TOOLS, Tool};
 const LEFT_OUT_HEADINGS: [&str; 4] = ["Files", "Messages", "Network", "Speed"];
 /// Names of flags that are no arguments: those that write, or only change the exit code or the text.
 const LEFT_OUT: [&str; 7] = ["out", "resume", "no-report", "report-series", "require-skill", "explain", "verbose"];
+/// The flag that has an effect on the flags of an earlier run only, and that of a model which has some.
+const ONLY_TYPED: &str = "only-typed";
+const POOLED_MODEL: &str = "pooled-model";
 /// The placeholders of flags that name files or folders.
 const PATHS: [&str; 2] = ["FILE", "DIR"];
 
@@ -38,7 +41,10 @@ impl Offer {
     pub(crate) fn all(commands: &clap::Command) -> Vec<Self> {
         let flags_of = |form: &Form| {
             let command = commands.find_subcommand(form.command).unwrap_or(commands);
-            command.get_arguments().filter(|arg| is_argument(arg)).filter_map(Flag::of).collect()
+            // its effect is on the flags of a pooled model, which is a folder that agents cannot name
+            let of_pooled_model = command.get_arguments().any(|arg| arg.get_long() == Some(POOLED_MODEL));
+            let is_offered = |arg: &&Arg| !of_pooled_model || arg.get_long() != Some(ONLY_TYPED);
+            command.get_arguments().filter(|arg| is_argument(arg)).filter(is_offered).filter_map(Flag::of).collect()
         };
         let all = TOOLS.iter();
         all.map(|tool| Self { tool, flags: tool.forms.iter().map(flags_of).collect() }).collect()
