@@ -7,6 +7,7 @@ pub(crate) mod ensemble;
 pub(crate) mod fit;
 pub mod global;
 pub(crate) mod many_series;
+pub(crate) mod member_weights;
 pub mod nn;
 pub(crate) mod observer;
 pub(crate) mod other_levels;
@@ -27,9 +28,10 @@ pub(crate) mod usual_covariates;
 pub use effect::{Effect, EffectKind};
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
-    CloneBoxed, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, MeanWeight, Member, Model,
-    ModelOption, StandInForecasts, Task, UnsupportedOption,
+    CloneBoxed, Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, StandInForecasts, Task,
+    UnsupportedOption,
 };
+pub use member_weights::{EnsembleWeights, MeanWeight, Member};
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use persist::{ModelFiles, ToFiles};
 pub use registry::{load, load_files, named, names, saved_name};

@@ -277,6 +277,14 @@ fn training_on_a_sample_depends_neither_on_the_order_of_the_rows_nor_on_other_se
     sandbox.run(&format!("{flags} --out run"));
     sandbox.run("predict --model all --csv all.csv --no-report --out prediction");
     assert_eq!(sandbox.read("run/forecast.csv"), sandbox.read("prediction/forecast.csv"));
+    // a short series alone, whose step is that of the sample, and a series without ids
+    sandbox.write("short.csv", "id,month,y\nnew,2020-01-01,50\nnew,2020-02-01,52\n");
+    sandbox.write("no-ids.csv", &csv(&[3]).replace("id,month", "month").replace("s03,", ""));
+    for name in ["short", "no-ids"] {
+        sandbox.run(&format!("--csv {name}.csv -n 6 --pooled-model all --no-report --out run"));
+        sandbox.run(&format!("predict --model all --csv {name}.csv --no-report --out prediction"));
+        assert_eq!(sandbox.read("run/forecast.csv"), sandbox.read("prediction/forecast.csv"));
+    }
     sandbox.write("quarters.csv", "id,month,y\na,2020-01-01,5\na,2020-04-01,6\na,2020-07-01,5\na,2020-10-01,7\n");
     sandbox.run("train --csv all.csv --id id -n 6 --model theta --out theta");
     for line in [

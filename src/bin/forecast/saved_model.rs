@@ -59,10 +59,37 @@ impl ModelFolder {
         }
     }
 
+    /// The options to read a file for a pooled model of a sample, with its covariates. Nothing is inferred from several
+    /// series, and what the sample showed is taken from there. `flag` names the model.
+    pub(crate) fn options_by_series(
+        &self,
+        read: &ReadArgs,
+        inherit: InheritArg,
+        covariates: &[Covariate],
+        flag: &str,
+    ) -> anyhow::Result<ReadOptions> {
+        let mut options = read.options_by_series(flag)?;
+        read.add_covariates(&mut options, covariates);
+        options.conventions = self.conventions(inherit);
+        let frequency = self.trained_on.as_ref().and_then(|own| named_frequency(own.frequency));
+        options.frequency = options.frequency.or(frequency);
+        Ok(options)
+    }
+
     /// How the file of the training was written, unless only the typed flags count.
     pub(crate) fn conventions(&self, inherit: InheritArg) -> Conventions {
         let of_run = self.record.as_ref().map(|record| inherit.conventions_of(&record.data.conventions));
         of_run.unwrap_or_default()
+    }
+}
+
+/// Whether a difference from the sample of a pooled model counts. That series are not in the sample is none, and neither is
+/// that a single series has no ids.
+pub(crate) fn counts_of_sample(mismatch: &DataMismatch) -> bool {
+    match mismatch {
+        DataMismatch::NewSeries { .. } => false,
+        DataMismatch::Ids { given, .. } => !given.is_empty(),
+        _ => true,
     }
 }
 
@@ -75,9 +102,12 @@ impl LoadedModel {
     }
 
     /// The options to read a file with these flags, and with the covariates of the model.
-    pub(crate) fn options(&self, read: &ReadArgs, inherit: InheritArg) -> ReadOptions {
-        let conventions = self.saved.conventions(inherit);
-        ReadOptions { conventions, ..read.options_for(self.forecaster.covariates()) }
+    pub(crate) fn options(&self, read: &ReadArgs, inherit: InheritArg) -> anyhow::Result<ReadOptions> {
+        let covariates = self.forecaster.covariates();
+        if self.forecaster.forecasts_series_separately() {
+            return self.saved.options_by_series(read, inherit, covariates, "--model");
+        }
+        Ok(ReadOptions { conventions: self.saved.conventions(inherit), ..read.options_for(covariates) })
     }
 
     /// The panel with the seasons of the model, as [`with_seasons_of`] finds them.
@@ -97,7 +127,9 @@ impl LoadedModel {
 
     /// Refuses data that the model cannot forecast, and returns their other differences from the training data.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
-        differences_from(self.saved.trained_on.as_ref(), read, panel, |_| true)
+        let is_separate = self.forecaster.forecasts_series_separately();
+        let counts = if is_separate { counts_of_sample } else { |_: &DataMismatch| true };
+        differences_from(self.saved.trained_on.as_ref(), read, panel, counts)
     }
 
     /// The forecasts of the first steps, or of the whole horizon of the model.
@@ -341,7 +373,7 @@ fn coarser_name(trained: Frequency, given: Frequency) -> Option<NamedFrequency> 
 }
 
 /// The name of a frequency for `--frequency`, if it has one.
-pub(crate) fn named_frequency(frequency: Frequency) -> Option<NamedFrequency> {
+fn named_frequency(frequency: Frequency) -> Option<NamedFrequency> {
     let name = frequency.name();
     let name = match name.as_str() {
         "month end" => "monthly",

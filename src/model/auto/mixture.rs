@@ -14,7 +14,8 @@ use crate::model::auto::hindcast_pair::HindcastPair;
 use crate::model::auto::simple_forecast::SimpleForecast;
 use crate::model::ensemble::conformal::{self, covering_factor};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
-use crate::model::fit::{EnsembleWeights, Hindcast, Member, Task};
+use crate::model::fit::{Hindcast, Task};
+use crate::model::member_weights::{EnsembleWeights, Member};
 use crate::panel::series::TimeSeries;
 
 /// The weight of the global model without a holdout.

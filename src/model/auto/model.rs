@@ -225,6 +225,10 @@ impl Forecaster for FittedAuto {
         }
     }
 
+    fn forecasts_series_separately(&self) -> bool {
+        matches!(self, Self::OfSample(_))
+    }
+
     fn covariates(&self) -> &[Covariate] {
         match self {
             Self::Local(local) => &local.covariates,

@@ -12,7 +12,7 @@ use crate::model::auto::intervals::Intervals;
 use crate::model::auto::known_zeros::known_zeros;
 use crate::model::auto::new_level::level_scenarios;
 use crate::model::auto::weights::weighted_mean;
-use crate::model::fit::{EnsembleWeights, Member};
+use crate::model::member_weights::{EnsembleWeights, Member};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::segment::network::SegmentNetwork;
 use crate::model::stat::count_distribution::CountDistribution;

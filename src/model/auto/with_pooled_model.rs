@@ -139,6 +139,11 @@ impl Model for PooledTraining {
         true
     }
 
+    fn needed_values(&self, _: usize) -> usize {
+        // the sample knows what few values do not show
+        1
+    }
+
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let train = &train.clone().with_frequent_categories(MAX_CATEGORIES);
         fit_adjusted(train, task.horizon, |adjusted| {

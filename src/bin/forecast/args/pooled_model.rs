@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use forecast::model::DataMismatch;
 use forecast::model::auto::{PooledModel, PooledTraining, WithPooledModel};
 use forecast::panel::SeasonSource;
-use forecast::read::{self, Dataset, ReadOptions, Source};
+use forecast::read::{self, Dataset, Source};
 use forecast::{Auto, Error, Model, Panel};
 
 use crate::args::horizon::UntilArg;
@@ -19,7 +18,7 @@ use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
 use crate::interrupt;
 use crate::report::text_table::counted;
-use crate::saved_model::{self, ModelFolder, named_frequency};
+use crate::saved_model::{self, ModelFolder};
 
 /// The name of the networks that ship with the program.
 const PRETRAINED: &str = "pretrained";
@@ -231,16 +230,10 @@ impl GivenModel {
         (!inherited.is_empty()).then(note)
     }
 
-    /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample. That
-    /// series are not in the sample is none, and neither is that a single series has no ids.
+    /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
         let Self::OfSample(own) = self else { return Ok(Vec::new()) };
-        let counts = |mismatch: &DataMismatch| match mismatch {
-            DataMismatch::NewSeries { .. } => false,
-            DataMismatch::Ids { given, .. } => !given.is_empty(),
-            _ => true,
-        };
-        saved_model::differences_from(own.saved.trained_on.as_ref(), read, panel, counts)
+        saved_model::differences_from(own.saved.trained_on.as_ref(), read, panel, saved_model::counts_of_sample)
     }
 
     /// Refuses a command that forecasts the past, which networks of a sample have seen.
@@ -281,10 +274,7 @@ impl SampleModel {
     fn read(&self, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
         let Self { typed, pooled, saved, flags, inherit } = self;
         let all = read.clone().or(flags.as_ref());
-        let mut options: ReadOptions = all.options_by_series("--pooled-model")?;
-        read.add_covariates(&mut options, pooled.covariates());
-        options.conventions = saved.conventions(*inherit);
-        options.frequency = options.frequency.or_else(|| named_frequency(pooled.frequency()));
+        let options = saved.options_by_series(&all, *inherit, pooled.covariates(), "--pooled-model")?;
         let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
         dataset.panel = pooled.prepared(dataset.panel).map_err(|error| match error {
             Error::InvalidInput { reason, .. } => CliError::data(

@@ -86,7 +86,7 @@ pub(super) fn run(args: &PredictArgs, earlier_flags: EarlierFlags) -> anyhow::Re
     let model = LoadedModel::load(&args.model)?;
     model.check_covariates(&args.read)?;
     let earlier = model.saved.flags_of_run(args.inherit, earlier_flags)?.map(ReadArgs::without_covariates);
-    let options = model.options(&args.read.clone().or(earlier.as_ref()), args.inherit);
+    let options = model.options(&args.read.clone().or(earlier.as_ref()), args.inherit)?;
     let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.saved.trained_on.as_ref())?;
     dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
     let notes = saved_model::flags_note(&args.read, earlier.as_ref());

@@ -143,7 +143,7 @@ impl Service {
             ));
         }
         model.check_covariates(&args.read)?;
-        let options = model.options(&args.read.clone().or(flags), InheritArg::default());
+        let options = model.options(&args.read.clone().or(flags), InheritArg::default())?;
         let mut dataset =
             saved_model::read_for(&args.read, request.data.clone(), options, model.saved.trained_on.as_ref())?;
         dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
