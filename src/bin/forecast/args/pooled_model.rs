@@ -190,6 +190,25 @@ impl GivenModel {
         Err(CliError::usage(format!("{flag} does not work with the pooled model {}", self.name()), hint))
     }
 
+    /// Refuses data without the future of covariates that the model knows.
+    pub(crate) fn check_future(&self, panel: &Panel, horizon: usize) -> anyhow::Result<()> {
+        let Err(error) = panel.for_horizon(horizon) else { return Ok(()) };
+        match (self, error) {
+            (Self::OfSample(own), Error::CovariateTooShort { column, count, of, .. }) if count == of => {
+                Err(CliError::data(
+                    format!(
+                        "{} was trained with {column} known in the future, and the data have no value of it after the last one \
+                         of the target",
+                        own.typed.display()
+                    ),
+                    "add the rows of the steps to forecast, without a value of the target; or those of a file, with \
+                     `--future FILE`",
+                ))
+            }
+            (_, error) => Err(error.into()),
+        }
+    }
+
     /// Refuses the folder of the model for the output, which would replace it.
     pub(crate) fn check_output(&self, out: &Path) -> anyhow::Result<()> {
         let Self::OfSample(own) = self else { return Ok(()) };
