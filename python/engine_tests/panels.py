@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from forecast.arrow_columns import column_name
 from forecast.driver import Request, command_line, prepare
-from forecast.partitions import Plan
+from forecast.partitions import Plan, future_rows
 from forecast.program import environment, find
 
 H = 7
@@ -46,6 +47,30 @@ def panel(series: int = 120, days: int = 70, long: int = 0) -> pa.Table:
         ]
         table = pa.concat_tables([table, pa.Table.from_arrays(own, schema=table.schema)])
     return table.set_column(2, "day", table["day"].cast(pa.date32()))
+
+
+def with_covariates(series: int = 4, months: int = 40, h: int = 3) -> tuple[pa.Table, pa.Table]:
+    """Monthly series with prices, promotions and the weather, and the future of prices and promotions."""
+    rows, future = [], []
+    for at in range(series):
+        for month in range(months + h):
+            day = date(2015 + month // 12, month % 12 + 1, 1)
+            price = 8.0 + (month * 7 + at) % 5 / 2
+            promotion = ["none", "leaflet", "display"][(month * 5 + at) % 3] if at else None
+            if month < months:
+                sales = 100.0 + 9 * at - 4 * price + 12 * (promotion == "leaflet") + 5 * (month % 12 == 11) + month % 4
+                rows.append((f"m{at}", day, sales, price, promotion, month * 3 % 7))
+            else:
+                future.append((price, f"m{at}", promotion, day))
+    own = [("id", pa.string()), ("day", pa.date32()), ("y", pa.float64())]
+    others = [("price", pa.float64()), ("promotion", pa.string()), ("weather", pa.int64())]
+    table = pa.table([list(column) for column in zip(*rows, strict=True)], schema=pa.schema([*own, *others]))
+    names = ["price", "id", "promotion", "day"]
+    types = [pa.float32(), pa.string(), pa.string(), pa.date32()]
+    after = pa.table(
+        [list(column) for column in zip(*future, strict=True)], schema=pa.schema(zip(names, types, strict=True))
+    )
+    return table, after
 
 
 def failing(table: pa.Table) -> pa.Table:
@@ -111,11 +136,22 @@ def by_command(table: pa.Table, plan: Plan, model: str | None = None) -> tuple[p
     return rows.rename_columns(names), json.loads(metadata[b"forecast.run"])
 
 
-def request(columns=(*KEYS, "day", "sales"), by=KEYS, h=H, **others) -> Request:
-    """A request for these columns, the last two of which are time and target. Any other option is one of the user."""
+def request(roles=(*KEYS, "day", "sales"), by=KEYS, h=H, columns=None, future=None, **others) -> Request:
+    """A request for columns, of which `roles` are ids, time and target. Any other option is one of the user."""
     own = {"freq": None, "level": (80, 95), "quantiles": None, "model": "theta", "pooled_model": None, "sample": 10}
     chosen = {name: others.pop(name, value) for name, value in own.items()}
-    return Request.checked(columns, by, h, time=columns[-2], target=columns[-1], options=others, **chosen)
+    own_columns = roles if columns is None else columns
+    return Request.checked(own_columns, by, h, future, time=roles[-2], target=roles[-1], options=others, **chosen)
+
+
+def check_covariates(rows: pa.Table, table: pa.Table, future: pa.Table) -> None:
+    """Check that a result is that of the command line, from one file with the rows of the future."""
+    options = {"model": "auto", "pooled_model": "pretrained"}
+    own = request(table.column_names[:3], "id", 3, table.column_names, future.column_names, **options)
+    plan, _ = prepare(own, table, 4, 1, future)
+    all_rows = pa.concat_tables([table.select(plan.columns), future_rows(future, table.schema, plan.columns)])
+    expected, _ = by_command(all_rows, plan, "pretrained")
+    assert rows.select(expected.column_names).combine_chunks().equals(expected.combine_chunks())
 
 
 def plan_of(request, table: pa.Table) -> Plan:

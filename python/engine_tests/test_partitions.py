@@ -16,14 +16,14 @@ from panels import request
 
 from forecast import DataError, UsageError, aggregate, sampling
 from forecast.driver import prepare
-from forecast.partitions import forecast_partition, is_result_column
+from forecast.partitions import forecast_partition, future_rows, is_result_column
 from forecast.pooled import PooledModel
 from forecast.program import environment, find
 
 
-def forecast(plan, table: pa.Table, size: int) -> pa.Table:
+def forecast(plan, table: pa.Table, size: int, model: PooledModel | None = None) -> pa.Table:
     ordered = table.sort_by([(name, "ascending") for name in plan.columns]).combine_chunks()
-    return pa.Table.from_batches(forecast_partition(plan, ordered.to_batches(max_chunksize=size), 1))
+    return pa.Table.from_batches(forecast_partition(plan, ordered.to_batches(max_chunksize=size), 1, model))
 
 
 def test_a_forecast_does_not_depend_on_batches_and_is_that_of_the_command_line():
@@ -164,6 +164,57 @@ def test_networks_of_all_series_are_given_to_each_partition(pooled_model, tmp_pa
     given = model.arguments(str(tmp_path / "sent"))[0].removeprefix("--pooled-model=")
     expected, _ = panels.by_command(table, plan, given)
     assert whole.select(expected.column_names).combine_chunks().equals(expected.combine_chunks())
+
+
+@pytest.mark.parametrize("pooled_model", ["pretrained", None])
+def test_covariates_and_their_future_are_given_to_each_partition(pooled_model, tmp_path):
+    table, future = panels.with_covariates()
+    options = {"level": (80,), "model": "auto", "pooled_model": pooled_model, "sample": 4, "covariates": ["weather"]}
+    own = request(table.column_names[:3], "id", 3, columns=table.column_names, future=future.column_names, **options)
+    assert own.columns == ["id", "day", "y", "weather", "price", "promotion"]
+    plan, model = prepare(own, table, 4, 2, future)
+    assert (plan.words, plan.known) == (("promotion",), ("price", "promotion"))
+    rows = pa.concat_tables([table.select(plan.columns), future_rows(future, table.schema, plan.columns)])
+    whole = forecast(plan, rows, 1000, model)
+    assert whole["error"].null_count == whole.num_rows == 12
+    for name in ("m0", "m2"):
+        alone = forecast(plan, rows.filter(pc.equal(rows["id"], name)), 7, model)
+        assert alone.equals(whole.filter(pc.equal(whole["id"], name)).combine_chunks())
+    given = model.arguments(str(tmp_path / "sent"))[0].removeprefix("--pooled-model=")
+    expected, record = panels.by_command(rows, plan, given)
+    assert whole.select(expected.column_names).combine_chunks().equals(expected.combine_chunks())
+    known = {own["name"]: own["known_future"] for own in record["data"]["covariates"]}
+    assert known == {"weather": False, "price": True, "promotion": True}
+    # another future gives another forecast, and a series without one fails alone
+    other = future.set_column(0, "price", pc.multiply(future["price"], 2.0)).filter(pc.not_equal(future["id"], "m1"))
+    rows = pa.concat_tables([table.select(plan.columns), future_rows(other, table.schema, plan.columns)])
+    changed = forecast(plan, rows, 1000, model)
+    (failed,) = changed.filter(pc.is_valid(changed["error"])).to_pylist()
+    assert failed["id"] == "m1"
+    assert "after the last one of the target" in failed["error"]
+    if pooled_model is None:
+        assert (
+            changed.filter(pc.equal(changed["id"], "m2"))["forecast"]
+            != whole.filter(pc.equal(whole["id"], "m2"))["forecast"]
+        )
+
+
+def test_arguments_on_covariates_are_checked_by_the_driver():
+    columns = ["a", "t", "y"]
+    with pytest.raises(UsageError, match="no column besides ids and times"):
+        request(columns, "a", future=["a", "t"])
+    with pytest.raises(DataError, match="no column 'price'"):
+        request(columns, "a", future=["a", "t", "price"])
+    with pytest.raises(DataError, match="`X_df` has no column 't'"):
+        request(columns, "a", columns=[*columns, "price"], future=["a", "price"])
+    with pytest.raises(UsageError, match="two roles"):
+        request(columns, "a", covariates="y")
+    with pytest.raises(DataError, match="is not of the type"):
+        future_rows(
+            pa.table({"a": ["x"], "price": ["low"]}),
+            pa.schema([("a", pa.string()), ("price", pa.int64())]),
+            ["a", "price"],
+        )
 
 
 def test_only_the_model_and_the_record_of_a_run_are_sent(tmp_path):

@@ -53,6 +53,15 @@ def test_a_series_that_fails_fails_alone(cluster, table):
     panels.check_failures(good, rows_of(forecast(dataset(panels.failing(table)), partitions=2, **THETA)))
 
 
+def test_covariates_are_divided_with_the_series(cluster):
+    table, future = panels.with_covariates()
+    own = {"h": 3, "by": "id", "time_col": "day", "target_col": "y", "pooled_model": "pretrained"}
+    result = forecast(dataset(table), X_df=dataset(future), partitions=3, **own)
+    rows = rows_of(result).sort_by([("id", "ascending"), ("day", "ascending")])
+    assert rows["error"].null_count == rows.num_rows == 12
+    panels.check_covariates(rows, table, future)
+
+
 def test_an_id_may_begin_with_the_word_forecast_and_blocks_may_be_empty(cluster):
     table = panels.panel(10).rename_columns(["forecast_region", "item", "day", "sales"])
     own = {**THETA, "by": ["forecast_region", "item"]}

@@ -52,6 +52,21 @@ def test_a_series_that_fails_fails_alone(spark, sdf, table):
     panels.check_failures(good, rows)
 
 
+def test_covariates_are_divided_with_the_series(spark):
+    table, future = panels.with_covariates()
+    own = {"h": 3, "by": "id", "time_col": "day", "target_col": "y", "pooled_model": "pretrained"}
+    frames = spark.createDataFrame(table).cache(), spark.createDataFrame(future)
+    rows = [
+        forecast(frames[0], X_df=frames[1], partitions=partitions, **own)
+        .toArrow()
+        .sort_by([("id", "ascending"), ("day", "ascending")])
+        for partitions in (1, 3)
+    ]
+    assert rows[0].equals(rows[1])
+    assert rows[0]["error"].null_count == rows[0].num_rows == 12
+    panels.check_covariates(rows[0], table, future)
+
+
 def test_an_id_may_begin_with_the_word_forecast(spark):
     table = panels.panel(10).rename_columns(["forecast_region", "item", "day", "sales"])
     result = forecast(spark.createDataFrame(table), **{**SLOW, "by": ["forecast_region", "item"]})

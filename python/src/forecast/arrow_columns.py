@@ -57,6 +57,21 @@ def numbers(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArra
     )
 
 
+def covariate(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArray:
+    """Return words as text, and numbers as floats of 64 bits. Truth values are words.
+
+    Raises:
+        DataError: If the column has neither.
+    """
+    column = decoded(column)
+    kind = column.type
+    if pa.types.is_boolean(kind):
+        return column.cast(pa.string())
+    if pa.types.is_string(kind):
+        return column
+    return numbers(column, name, argument)
+
+
 def times_of_text(column: pa.ChunkedArray, to: pa.DataType) -> pa.ChunkedArray:
     """Return times, which the program writes as text, in the type of the user's column."""
     if pa.types.is_dictionary(to):

@@ -15,10 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forecast import program, sampling, transport
-from forecast.arrow_columns import decoded, numbers, times_as_read, times_of_text
+from forecast.arrow_columns import covariate, decoded, numbers, times_as_read, times_of_text
 from forecast.errors import DataError, ForecastError, ForecastWarning, UsageError
 from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag, whole_steps
-from forecast.partitions import ERROR, Plan, forecast_partition, forecast_series, is_result_column
+from forecast.partitions import (
+    ERROR,
+    Plan,
+    finished,
+    forecast_partition,
+    forecast_series,
+    future_rows,
+    is_result_column,
+)
 from forecast.pooled import PRETRAINED, PooledModel
 
 # The models that learn from many series, and so need a pooled model to be given.
@@ -33,8 +41,6 @@ _WITHOUT_PARTITIONS = {
     "reconcile": "sums over series need all of them: forecast first, then sum",
     "resume": "the engine tries a partition again",
     "budget": "forecasts would depend on the speed of the workers",
-    "covariates": "covariates are not sent to partitions yet: use `Forecast` on one machine",
-    "holidays": "covariates are not sent to partitions yet: use `Forecast` on one machine",
     "require_skill": "filter the result by its columns `mase` and `seasonal_naive_mase`",
 }
 _UNFINISHED = "unfinished period left out"
@@ -60,22 +66,65 @@ class Request:
     pooled_model: str | Path | None
     sample: int
     options: Mapping[str, Option]
+    covariates: tuple[str, ...] = ()
+    """Other columns that the model uses."""
+    categories: tuple[str, ...] = ()
+    """Those of them that are words by request, also where they are numbers."""
+    known: tuple[str, ...] = ()
+    """Those of them whose future is given."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read."""
+        return [*self.ids, self.time, self.target, *self.covariates]
+
+    @property
+    def future_columns(self) -> list[str]:
+        """The columns that are read of the rows of the future."""
+        return [*self.ids, self.time, *self.known]
 
     @classmethod
-    def checked(cls, columns: Sequence[str], by: str | Sequence[str], h: Any, **others: Any) -> Request:
-        """Make a request for a dataset of these columns.
+    def checked(
+        cls,
+        columns: Sequence[str],
+        by: str | Sequence[str],
+        h: Any,
+        future: Sequence[str] | None = None,
+        **others: Any,
+    ) -> Request:
+        """Make a request for a dataset of these columns, and for rows of the future with other ones.
 
         Raises:
             UsageError: If the arguments do not make sense.
             DataError: If a column is missing.
         """
         ids = (by,) if isinstance(by, str) else tuple(by)
-        own = cls(whole_steps(h), ids, **others)
+        options = dict(others.pop("options"))
+        roles = (*ids, others["time"], others["target"])
+        known = () if future is None else tuple(name for name in future if name not in roles)
+        if future is not None and not known:
+            raise UsageError("`X_df` has no column besides ids and times", "leave it out, or add the covariates")
+        categories = _names(options.pop("categories", None))
+        covariates = dict.fromkeys([*_names(options.pop("covariates", None)), *categories, *known])
+        own = cls(
+            whole_steps(h),
+            ids,
+            options=options,
+            covariates=tuple(covariates),
+            categories=categories,
+            known=known,
+            **others,
+        )
         check_options(own.options)
         for name in own.options:
             if name in _WITHOUT_PARTITIONS:
                 raise UsageError(f"`{name}` has no meaning for partitions", _WITHOUT_PARTITIONS[name])
-        wanted = [*ids, own.time, own.target]
+        for name in own.future_columns if future is not None else ():
+            if name not in (future or ()):
+                raise DataError(
+                    f"`X_df` has no column {name!r}", "give it the ids and the times of the steps to forecast"
+                )
+        wanted = own.columns
         if not ids:
             raise UsageError("`by` names no column", "name the id columns, as in `by=['unique_id']`")
         for name in wanted:
@@ -86,6 +135,8 @@ class Request:
                 )
             if wanted.count(name) > 1:
                 raise UsageError(f"the column {name!r} has two roles", "name a column for each role")
+            if "," in name and name in own.covariates:
+                raise UsageError(f"the covariate {name!r} has a comma in its name", "rename it")
             if is_result_column(name):
                 raise UsageError(f"the column {name!r} has the name of a column of the result", "rename it")
             if sampling.is_sample_column(name):
@@ -103,7 +154,9 @@ class Request:
         return max(self.sample, SERIES_TO_INSPECT) if trains else SERIES_TO_INSPECT
 
 
-def prepare(request: Request, sample: pa.Table, series: int, threads: int) -> tuple[Plan, PooledModel | None]:
+def prepare(
+    request: Request, sample: pa.Table, series: int, threads: int, future: pa.Table | None = None
+) -> tuple[Plan, PooledModel | None]:
     """Return the plan of all partitions, and the pooled model.
 
     Args:
@@ -111,6 +164,7 @@ def prepare(request: Request, sample: pa.Table, series: int, threads: int) -> tu
         sample: The rows of the series of a sample, those with the lowest hashes.
         series: The number of all series.
         threads: The threads to train on.
+        future: The rows of the future of the same series.
 
     Raises:
         ForecastError: If the sample cannot be read or forecast with the options.
@@ -118,14 +172,22 @@ def prepare(request: Request, sample: pa.Table, series: int, threads: int) -> tu
     if sample.num_rows == 0:
         raise DataError("the data have no rows", "give one row for each series and time")
     sample = _with_whole_times(request, sample)
-    table, inspected = _inspected(request, _readable(request, sample))
+    words = _words(request, sample.schema)
+    table, inspected = _inspected(request, _readable(request, words, sample))
     time_type = table.schema.field(request.time).type
     options, before = _conventions(request, inspected, time_type)
+    numbers_of = [name for name in request.covariates if name not in words]
+    options |= {name: list(own) for name, own in {"covariates": numbers_of, "categories": words}.items() if own}
     level = {"level": request.level or None, "quantiles": request.quantiles or None}
     own = {**options, **{name: own for name, own in level.items() if own}, "horizon": request.h, "model": request.model}
     has_levels = request.level is not None or request.quantiles is not None
     values = _value_columns(flags(level)) if has_levels else ("forecast",)
-    plan = Plan(request.ids, request.time, time_type, request.target, _as_json(own), values, before)
+    of_covariates = (request.covariates, words, request.known)
+    plan = Plan(request.ids, request.time, time_type, request.target, _as_json(own), values, before, *of_covariates)
+    if future is not None:
+        rows = future_rows(future, sample.schema, request.columns)
+        sample = pa.concat_tables([sample.select(request.columns), rows])
+        table = _with_future(request, table, _readable(request, words, rows))
     model = _pooled_model(request, plan, table, inspected["data"]["frequency"], series, threads)
     _check_options_on(plan, sample, threads, model)
     return plan, model
@@ -150,13 +212,48 @@ def _with_whole_times(request: Request, sample: pa.Table) -> pa.Table:
     return kept if kept.num_rows else sample
 
 
-def _readable(request: Request, sample: pa.Table) -> pa.Table:
+def _names(value: Option) -> tuple[str, ...]:
+    """Return the names of an option, which may be one name or several."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, int | float):
+        raise UsageError(f"{value!r} is no list of names", "name the columns, as in `covariates=['price']`")
+    return tuple(str(name) for name in value)
+
+
+def _words(request: Request, schema: pa.Schema) -> tuple[str, ...]:
+    """Return the covariates that are words: by their types, or by request."""
+    is_number = {name: _is_number(schema.field(name).type) for name in request.covariates}
+    return tuple(name for name, own in is_number.items() if not own or name in request.categories)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _with_future(request: Request, table: pa.Table, future: pa.Table) -> pa.Table:
+    """Return the series of a sample whose future has all steps, with the rows of it. Others fail alone."""
+    ids = list(request.ids)
+    counted = future.select(ids).append_column(sampling.ROWS, pa.array([1] * future.num_rows, pa.int64()))
+    counts = counted.group_by(ids).aggregate([(sampling.ROWS, "sum")])
+    complete = counts.filter(pc.greater_equal(counts.column(f"{sampling.ROWS}_sum"), request.h)).select(ids)
+    kept = sampling.rows_of(table, complete)
+    return table if kept.num_rows == 0 else pa.concat_tables([kept, sampling.rows_of(future, kept.select(ids))])
+
+
+def _readable(request: Request, words: Sequence[str], sample: pa.Table) -> pa.Table:
     """Return a sample as the program reads it, with ids as text."""
     ids = [decoded(sample.column(name)).cast(pa.string()) for name in request.ids]
     ids = [pc.fill_null(column, "(null)") for column in ids]
     time = times_as_read(sample.column(request.time), request.time, "the data")
     target = numbers(sample.column(request.target), request.target, "the data")
-    return pa.table([*ids, time, target], names=[*request.ids, request.time, request.target])
+    others = [covariate(sample.column(name), name, "the data") for name in request.covariates]
+    others = [
+        own.cast(pa.string()) if name in words else own for name, own in zip(request.covariates, others, strict=True)
+    ]
+    return pa.table([*ids, time, target, *others], names=request.columns)
 
 
 def _reading(request: Request) -> dict[str, Option]:
@@ -188,14 +285,16 @@ def _readable_series(request: Request, table: pa.Table) -> pa.Table:
     options = _as_json({**_reading(request), "horizon": 1, "model": "naive"})
     time_type = table.schema.field(request.time).type
     plan = Plan(request.ids, request.time, time_type, request.target, options, ("forecast",))
-    ordered = table.sort_by([(name, "ascending") for name in plan.columns])
+    ordered = table.select(plan.columns).sort_by([(name, "ascending") for name in plan.columns])
     rows = pa.Table.from_batches(forecast_partition(plan, ordered.to_batches(), 1))
     return sampling.rows_of(table, rows.filter(pc.is_null(rows.column(ERROR))).select(list(request.ids)))
 
 
 def _inspect(request: Request, table: pa.Table) -> dict[str, Any]:
     arguments = ["inspect", "--csv=-", "--json", *_roles(request), *flags(_reading(request))]
-    inspected: dict[str, Any] = json.loads(_output(arguments, table))
+    inspected: dict[str, Any] = json.loads(
+        _output(arguments, table.select([*request.ids, request.time, request.target]))
+    )
     return inspected
 
 
@@ -290,17 +389,8 @@ def _pooled_model(
         ]
         runner = program.Runner(progress=False, threads=threads)
         runner.names[transport.STDIN_IN_MESSAGES] = "the data"
-        runner.run(arguments, functools.partial(transport.send, _finished_rows(plan, table)))
+        runner.run(arguments, functools.partial(transport.send, finished(plan, table) if plan.before else table))
         return PooledModel.of(Path(folder) / "model")
-
-
-def _finished_rows(plan: Plan, table: pa.Table) -> pa.Table:
-    """Return the rows before an unfinished period."""
-    if plan.before is None:
-        return table
-    time = table.column(plan.time)
-    limit = times_of_text(pa.array([plan.before]), time.type)[0]
-    return table.filter(pc.fill_null(pc.less(time, limit), True))
 
 
 def _check_options_on(plan: Plan, sample: pa.Table, threads: int, model: PooledModel | None) -> None:

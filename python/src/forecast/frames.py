@@ -11,7 +11,7 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forecast.arrow_columns import decoded, numbers, times_as_read, times_of_text
+from forecast.arrow_columns import covariate, numbers, times_as_read, times_of_text
 from forecast.errors import DataError, UsageError
 
 # What the program writes in an id column for the sum over it.
@@ -292,7 +292,7 @@ def read(
     if target is not None:
         arrays[names[target]] = numbers(table.column(target), target, argument)
     for name in covariates:
-        arrays[names[name]] = _covariate(table.column(name), name, argument)
+        arrays[names[name]] = covariate(table.column(name), name, argument)
     roles = Roles(tuple(present), time, target or "")
     return Data(pa.table(arrays), roles, kind, names, labels, time_type, tuple(covariates))
 
@@ -395,13 +395,3 @@ def _may_be_covariate(native: Any, name: str) -> bool:
     dtype = native.collect_schema()[name]
     is_text = dtype in (nw.String, nw.Categorical, nw.Enum)
     return bool(dtype.is_numeric() or dtype == nw.Boolean or is_text)
-
-
-def _covariate(column: pa.ChunkedArray, name: str, argument: str) -> pa.ChunkedArray:
-    column = decoded(column)
-    kind = column.type
-    if pa.types.is_boolean(kind):
-        return column.cast(pa.string())
-    if pa.types.is_string(kind):
-        return column
-    return numbers(column, name, argument)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forecast.arrow_columns import column_name, decoded, numbers, times_of_response, times_of_text
+from forecast.arrow_columns import column_name, covariate, decoded, numbers, times_of_response, times_of_text
 from forecast.errors import DataError, ForecastError
 from forecast.pooled import PooledModel
 from forecast.service_process import Response, ServiceProcess
@@ -55,16 +55,23 @@ class Plan:
     """The columns of a forecast, as the program names them, such as ``lo_80``."""
     before: str | None = None
     """Rows at this time and later are left out, since their period is unfinished."""
+    covariates: tuple[str, ...] = ()
+    """Other columns that the model uses."""
+    words: tuple[str, ...] = ()
+    """Those of them that have words. The others have numbers."""
+    known: tuple[str, ...] = ()
+    """Those of them whose future is given, in rows without a value of the target."""
 
     @property
     def columns(self) -> list[str]:
         """The columns that are read."""
-        return [*self.ids, self.time, self.target]
+        return [*self.ids, self.time, self.target, *self.covariates]
 
     @property
     def request_schema(self) -> pa.Schema:
         """The schema of each request."""
-        return pa.schema([(self.time, self.time_type), (self.target, pa.float64())])
+        others = [(name, pa.string() if name in self.words else pa.float64()) for name in self.covariates]
+        return pa.schema([(self.time, self.time_type), (self.target, pa.float64()), *others])
 
     @property
     def value_names(self) -> list[str]:
@@ -76,6 +83,28 @@ class Plan:
         keys = [of_data.field(name).with_nullable(True) for name in (*self.ids, self.time)]
         values = [pa.field(name, pa.float64()) for name in self.value_names]
         return pa.schema([*keys, *values, *(pa.field(name, own) for name, own in SERIES_COLUMNS.items())])
+
+
+def future_rows(table: pa.Table, like: pa.Schema, plan_columns: Sequence[str]) -> pa.Table:
+    """Return rows of the future in the types of the data. Columns that they lack, such as the target, are null.
+
+    Raises:
+        DataError: If a column is of another type.
+    """
+    arrays = []
+    for name in plan_columns:
+        kind = like.field(name).type
+        if name not in table.column_names:
+            arrays.append(pa.nulls(table.num_rows, kind))
+            continue
+        try:
+            arrays.append(decoded(table.column(name)).cast(kind))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise DataError(
+                f"the column {name!r} of `X_df` is not of the type {kind}, which it has in the data: {error}",
+                "convert it",
+            ) from error
+    return pa.table(arrays, names=list(plan_columns))
 
 
 def forecast_partition(
@@ -203,11 +232,28 @@ def _request_rows(plan: Plan, batch: pa.RecordBatch) -> pa.RecordBatch:
     """
     time = _times(plan, batch.column(plan.time))
     target = numbers(batch.column(plan.target), plan.target, "the data")
-    rows = pa.RecordBatch.from_arrays([time, target], schema=plan.request_schema)
-    if plan.before is None:
-        return rows
+    arrays = [time, target]
+    for name, kind in zip(plan.covariates, plan.request_schema.types[2:], strict=True):
+        column = batch.column(name)
+        # a column of nothing has any type
+        is_null = pa.types.is_null(column.type)
+        arrays.append(pa.nulls(len(column), kind) if is_null else covariate(column, name, "the data").cast(kind))
+    rows = pa.RecordBatch.from_arrays(arrays, schema=plan.request_schema)
+    return rows if plan.before is None else finished(plan, rows)
+
+
+def finished(plan: Plan, rows: pa.RecordBatch | pa.Table) -> pa.RecordBatch | pa.Table:
+    """Return rows without an unfinished period, of which only the covariates with a given future are kept."""
+    time = rows.column(plan.time)
     limit = times_of_text(pa.array([plan.before]), time.type)[0]
-    return rows.filter(pc.fill_null(pc.less(time, limit), True))
+    is_finished = pc.fill_null(pc.less(time, limit), True)
+    if not plan.known:
+        return rows.filter(is_finished)
+    arrays = [
+        column if name in (*plan.ids, plan.time, *plan.known) else pc.if_else(is_finished, column, None)
+        for name, column in zip(rows.schema.names, rows.columns, strict=True)
+    ]
+    return type(rows).from_arrays(arrays, schema=rows.schema)
 
 
 def _times(plan: Plan, column: pa.Array) -> pa.Array:
@@ -251,8 +297,9 @@ class _Rows:
     def add(self, response: Response) -> None:
         """Add the rows of the next response."""
         expected = self._expected.popleft()
-        if expected.error is not None:
-            response = Response(response.table, {}, expected.error)
+        error = expected.error or _without_future(self._plan, response)
+        if error is not None:
+            response = Response(response.table, {}, error)
         table = self._forecast(response)
         self._keys.append(expected.key)
         self._lengths.append(table.num_rows)
@@ -291,6 +338,19 @@ class _Rows:
             times = times_of_response(response.table.column(0), time_type)
             arrays = [times, *(response.table.column(name) for name in plan.values)]
         return pa.table(arrays, names=[plan.time, *plan.value_names])
+
+
+def _without_future(plan: Plan, response: Response) -> ForecastError | None:
+    """Return the error that a series has no row of the future, so that a forecast would leave it out."""
+    data = response.record.get("data") or {}
+    known = {own["name"]: own["known_future"] for own in data.get("covariates", [])}
+    missing = [name for name in plan.known if not known.get(name, True)]
+    if response.error is not None or not missing:
+        return None
+    return DataError(
+        f"`X_df` has no value of {missing[0]!r} after the last one of the target of this series",
+        "add its rows to `X_df`, one for each step",
+    )
 
 
 def _one_line(error: ForecastError) -> str:

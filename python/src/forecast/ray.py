@@ -20,7 +20,7 @@ from forecast import aggregate, program, sampling
 from forecast.aggregate import AggregatedVerdict
 from forecast.driver import Request, prepare
 from forecast.options import Option
-from forecast.partitions import Plan, forecast_partition, is_result_column
+from forecast.partitions import Plan, forecast_partition, future_rows, is_result_column
 from forecast.pooled import PooledModel
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def forecast(
     model: str = "auto",
     pooled_model: str | Path | None = None,
     sample: int = 1000,
+    X_df: Dataset | None = None,
     partitions: int | None = None,
     threads: int = 1,
     **options: Option,
@@ -65,6 +66,9 @@ def forecast(
         pooled_model: For ``auto``, the networks of all series: ``"pretrained"``, or a folder that ``forecast train``
             wrote. By default, those that ship are used above 10,000 series, and else some are trained on a sample.
         sample: The number of series to train on.
+        X_df: The values of covariates after the end of each series: ids, times, and columns that the data have, too.
+            Its rows are divided with those of the data. Further covariates, whose future is not known, are named by
+            ``covariates``.
         partitions: The number of partitions; by default that of Ray for a shuffle.
         threads: The threads of each task, which are as many CPUs of Ray.
         **options: Further options of the command line, with underscores.
@@ -84,6 +88,7 @@ def forecast(
         ds.columns() or [],
         by,
         h,
+        None if X_df is None else X_df.columns() or [],
         time=time_col,
         target=target_col,
         freq=freq,
@@ -95,10 +100,15 @@ def forecast(
         options=options,
     )
     blocks = partitions or DataContext.get_current().default_hash_shuffle_parallelism
-    plan, pooled = _prepared(ds, request, blocks)
+    plan, pooled, schema = _prepared(ds, X_df, request, blocks)
     # an object of Ray is sent to each node once
     reference = None if pooled is None else ray.put(pooled)
-    divided = ds.select_columns(plan.columns).repartition(blocks, keys=list(plan.ids))
+    rows = ds.select_columns(plan.columns)
+    if X_df is not None:
+        after = X_df.select_columns(request.future_columns)
+        own = {"like": schema, "plan_columns": plan.columns}
+        rows = rows.union(after.map_batches(future_rows, batch_size=None, batch_format="pyarrow", fn_kwargs=own))
+    divided = rows.repartition(blocks, keys=list(plan.ids))
     # a batch is a whole block, which has all rows of its series
     return divided.map_batches(
         _forecast_block,
@@ -164,8 +174,10 @@ def _table(ds: Dataset) -> pa.Table:
     return pa.concat_tables(filled or batches)
 
 
-def _prepared(ds: Dataset, request: Request, blocks: int) -> tuple[Plan, PooledModel | None]:
-    """Draw the sample, and decide what is the same for all partitions."""
+def _prepared(
+    ds: Dataset, X_df: Dataset | None, request: Request, blocks: int
+) -> tuple[Plan, PooledModel | None, pa.Schema]:
+    """Draw the sample, and decide what is the same for all partitions. Also return the types of the data."""
     from ray.data.aggregate import Count
 
     ids, size = list(request.ids), request.series_to_sample
@@ -178,11 +190,17 @@ def _prepared(ds: Dataset, request: Request, blocks: int) -> tuple[Plan, PooledM
 
     found = _table(counts.map_batches(candidates_of, batch_size=None, batch_format="pyarrow"))
     chosen, series = sampling.choose(found, ids, size)
-    columns = [*ids, request.time, request.target]
+    columns = request.columns
 
     def drawn_of(table: pa.Table) -> pa.Table:
         return sampling.rows_of(table, chosen)
 
     drawn = _table(ds.select_columns(columns).map_batches(drawn_of, batch_size=None, batch_format="pyarrow"))
     ordered = drawn.select(columns).sort_by([(name, "ascending") for name in columns])
-    return prepare(request, ordered, series, program.cores())
+    future = None
+    if X_df is not None:
+        given = request.future_columns
+        after = _table(X_df.select_columns(given).map_batches(drawn_of, batch_size=None, batch_format="pyarrow"))
+        future = after.select(given).sort_by([(name, "ascending") for name in given])
+    plan, pooled = prepare(request, ordered, series, program.cores(), future)
+    return plan, pooled, ordered.schema

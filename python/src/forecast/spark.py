@@ -42,6 +42,7 @@ def forecast(
     model: str = "auto",
     pooled_model: str | Path | None = None,
     sample: int = 1000,
+    X_df: DataFrame | None = None,
     partitions: int | None = None,
     **options: Option,
 ) -> DataFrame:
@@ -64,6 +65,9 @@ def forecast(
         pooled_model: For ``auto``, the networks of all series: ``"pretrained"``, or a folder that ``forecast train``
             wrote. By default, those that ship are used above 10,000 series, and else some are trained on a sample.
         sample: The number of series to train on.
+        X_df: The values of covariates after the end of each series: ids, times, and columns that the data have, too.
+            Its rows are divided with those of the data. Further covariates, whose future is not known, are named by
+            ``covariates``.
         partitions: The number of partitions; by default ``spark.sql.shuffle.partitions``.
         **options: Further options of the command line, with underscores.
 
@@ -79,6 +83,7 @@ def forecast(
         sdf.columns,
         by,
         h,
+        None if X_df is None else X_df.columns,
         time=time_col,
         target=target_col,
         freq=freq,
@@ -89,9 +94,11 @@ def forecast(
         sample=sample,
         options=options,
     )
-    plan, pooled = _prepared(sdf, request)
+    plan, pooled = _prepared(sdf, X_df, request)
     threads = int(sdf.sparkSession.conf.get("spark.task.cpus", "1") or "1")
     rows = sdf.select(*(sdf[_quoted(name)] for name in plan.columns))
+    if X_df is not None:
+        rows = rows.unionAll(_future(X_df, rows, request))
     keys = [_quoted(name) for name in plan.ids]
     divided = rows.repartition(*keys) if partitions is None else rows.repartition(partitions, *keys)
     ordered = divided.sortWithinPartitions(*(_quoted(name) for name in plan.columns))
@@ -122,7 +129,19 @@ def verdict(result: DataFrame) -> AggregatedVerdict:
     return aggregate.verdict_of(counted, sums.toArrow())
 
 
-def _prepared(sdf: DataFrame, request: Request) -> tuple[Plan, PooledModel | None]:
+def _future(X_df: DataFrame, rows: DataFrame, request: Request) -> DataFrame:
+    """Return the rows of the future as rows of the data without a value of the target."""
+    from pyspark.sql import functions as F
+
+    given = request.future_columns
+    columns = [
+        (X_df[_quoted(field.name)] if field.name in given else F.lit(None)).cast(field.dataType).alias(field.name)
+        for field in rows.schema.fields
+    ]
+    return X_df.select(*columns)
+
+
+def _prepared(sdf: DataFrame, X_df: DataFrame | None, request: Request) -> tuple[Plan, PooledModel | None]:
     """Draw the sample, and decide what is the same for all partitions."""
     from pyspark.sql import functions as F
     from pyspark.sql.types import LongType, StringType, StructField, StructType
@@ -145,7 +164,7 @@ def _prepared(sdf: DataFrame, request: Request) -> tuple[Plan, PooledModel | Non
 
     table = counted.mapInArrow(candidates_of, schema).toArrow()
     chosen, series = sampling.choose(table, ids, size)
-    columns = [*ids, request.time, request.target]
+    columns = request.columns
     rows = sdf.select(*(sdf[_quoted(name)] for name in columns))
     if chosen.num_rows == 0:
         return prepare(request, rows.limit(0).toArrow(), series, 1)
@@ -157,7 +176,12 @@ def _prepared(sdf: DataFrame, request: Request) -> tuple[Plan, PooledModel | Non
         condition = condition & one
     drawn = rows.join(F.broadcast(picked), condition, "left_semi").toArrow()
     ordered = drawn.sort_by([(name, "ascending") for name in columns])
-    return prepare(request, ordered, series, program.cores())
+    future = None
+    if X_df is not None:
+        after = X_df.select(*(X_df[_quoted(name)] for name in request.future_columns))
+        future = after.join(F.broadcast(picked), condition, "left_semi").toArrow()
+        future = future.sort_by([(name, "ascending") for name in request.future_columns])
+    return prepare(request, ordered, series, program.cores(), future)
 
 
 def _dataframe(spark: SparkSession, table: pa.Table, schema: Any) -> DataFrame:
@@ -169,7 +193,8 @@ def _schema(rows: DataFrame, plan: Plan) -> Any:
     """Return the schema of the result, in the types of Spark."""
     from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 
-    keys = [StructField(field.name, field.dataType) for field in rows.schema.fields[:-1]]
+    fields = {field.name: field.dataType for field in rows.schema.fields}
+    keys = [StructField(name, fields[name]) for name in (*plan.ids, plan.time)]
     values = [StructField(name, DoubleType()) for name in plan.value_names]
     of_series = [
         StructField(name, DoubleType() if pa.types.is_floating(own) else StringType())
