@@ -211,15 +211,22 @@ fn steps_in_words(steps: usize) -> String {
     if steps == 1 { "1 step".into() } else { format!("{steps} steps") }
 }
 
-/// The name nearest to `wanted` by Levenshtein distance, ignoring case; the first of equally near ones. A third of the
-/// letters of `wanted` may differ, or two if that is more. In fewer than four letters, one may differ.
+/// The name that `wanted` probably means, ignoring case: the nearest one by its edits, of which a swap of two letters is
+/// one, or else a name that has `wanted` as a word or starts with it. A third of the letters may be edited, and one of few.
 pub(crate) fn closest_name<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
+    const MIN_LETTERS: usize = 3;
+    let wanted = wanted.trim().to_lowercase();
     let letters = wanted.chars().count();
-    let max_distance = if letters < 4 { 1 } else { (letters / 3).max(2) };
-    names
-        .map(|name| (strsim::levenshtein(&wanted, &name.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= max_distance)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+    let max_distance = (letters / 3).max(1);
+    let names: Vec<(&str, String)> = names.map(|name| (name, name.trim().to_lowercase())).collect();
+    let distance = |name: &String| strsim::osa_distance(&wanted, name);
+    let nearest = names.iter().map(|(name, lower)| (distance(lower), *name)).min_by_key(|(distance, _)| *distance);
+    let nearest =
+        nearest.filter(|(distance, _)| *distance <= max_distance && *distance < letters).map(|(_, name)| name);
+    let has_word = |lower: &String| {
+        let mut words = lower.split(|c: char| !c.is_alphanumeric());
+        lower.starts_with(&wanted) || words.any(|word| word == wanted)
+    };
+    let longer = || names.iter().find(|(_, lower)| letters >= MIN_LETTERS && has_word(lower)).map(|(name, _)| *name);
+    nearest.or_else(longer)
 }

@@ -8,6 +8,9 @@ use crate::error::Location;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum Notice {
+    /// The table is one member of a JSON object, whose other members are no table.
+    #[error("the table is the member {member} of the JSON object")]
+    TableOfMember { member: String },
     /// A number of bytes are not valid in the encoding of the file.
     #[error("{are} not valid {encoding}, unlike the rest, and read as \u{fffd}", are = counted(*bytes, "byte is", "bytes are"))]
     InvalidBytes { encoding: &'static str, bytes: usize },

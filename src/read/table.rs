@@ -229,8 +229,8 @@ pub(crate) fn too_many_to_skip(count: usize, all: usize) -> bool {
 }
 
 /// Spellings of a missing value in lower case.
-const MISSING_SPELLINGS: [&str; 22] = [
-    "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.",
+const MISSING_SPELLINGS: [&str; 23] = [
+    "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n/e", "n.d.",
     "missing", "(null)", "#value!", "#div/0!", "#ref!", "#null!", "#num!",
 ];
 

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
-use forecast::error::ErrorKind;
+use forecast::Error;
+use forecast::error::{DataProblem, ErrorKind};
 use forecast::read::Dataset;
+use forecast::time::NamedFrequency;
 
 use crate::interrupt;
 use crate::report::hints::error_hint;
@@ -128,5 +130,28 @@ pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
         ErrorKind::Usage => USAGE,
         ErrorKind::Failure => FAILURE,
     };
-    (code, error_hint(error))
+    let inherited = if is_typed("--frequency") { None } else { inherited_frequency_hint(error) };
+    (code, inherited.or_else(|| error_hint(error)))
+}
+
+/// The hint of an error about a frequency that is that of an earlier command and was not typed. `None` for other errors.
+fn inherited_frequency_hint(error: &Error) -> Option<String> {
+    let Error::Data { problem, .. } = error else { return None };
+    match &**problem {
+        DataProblem::FrequencyMismatch { inferred, is_finer: false, .. } => {
+            let own = inferred.parse::<NamedFrequency>();
+            let own = own.map(|own| format!(", or read these at their own: `--frequency {own}`")).unwrap_or_default();
+            Some(format!("give data of that frequency{own}"))
+        }
+        DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { is_requested: true, .. } => {
+            Some("choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or `last`".into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a flag was typed, and is not that of an earlier command.
+fn is_typed(flag: &str) -> bool {
+    let is_flag = |argument: &str| argument.split('=').next() == Some(flag);
+    std::env::args_os().any(|argument| is_flag(&argument.to_string_lossy()))
 }

@@ -10,7 +10,7 @@ const SAMPLE_LINES: usize = 200;
 /// The maximum number of lines of the header.
 const MAX_HEADER_LINES: usize = 4;
 /// The separators of other texts.
-const SEPARATORS: [char; 3] = ['\t', ';', '|'];
+pub(crate) const SEPARATORS: [char; 3] = ['\t', ';', '|'];
 
 /// The text with a tab between the columns of an aligned table. Every line keeps its number. `None` if the text has no such
 /// table.
@@ -22,8 +22,10 @@ pub(crate) fn with_tabs(text: &str) -> Option<String> {
     }
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let first = lines.iter().position(|line| is_row(line))?;
+    let has_ends = are_ends_of_years(&lines[first..]);
+    let first = if has_ends { first + 1 } else { first };
     let rows: Vec<Vec<Word<'_>>> = lines[first..].iter().filter(|line| is_row(line)).map(|line| words(line)).collect();
-    let header = header_lines(&lines, first);
+    let header = if has_ends { first..first } else { header_lines(&lines, first) };
     // a comma between names separates the cells of the rows, too
     let has_comma = |at: usize| lines[at].contains(',');
     if has_comma(first) && first.checked_sub(1).is_some_and(has_comma) {
@@ -50,6 +52,15 @@ pub(crate) fn with_tabs(text: &str) -> Option<String> {
         split.push('\n');
     }
     Some(split)
+}
+
+/// Whether the first line has nothing but the first and the last year of the rows below it, as in files of the NOAA.
+fn are_ends_of_years(lines: &[&str]) -> bool {
+    let [first, second, ..] = lines else { return false };
+    let (ends, next) = (words(first), words(second));
+    let is_year = |word: &Word<'_>| word.text.len() == 4 && word.text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_first = next.first().zip(ends.first()).is_some_and(|(next, end)| next.text == end.text);
+    ends.len() == 2 && ends.iter().all(is_year) && next.len() > 2 && is_first
 }
 
 /// A word of a line, and its place in characters.
@@ -142,6 +153,16 @@ fn without_groups_of_thousands(
         let mut cells = rows.iter().flatten().filter(|word| overlap(&word.place, column) > 0);
         cells.all(|word| word.text.len() == 3 && word.text.bytes().all(|byte| byte.is_ascii_digit()))
     };
+    // R prints years without a name before the months.
+    let is_named_across = |line: &&str| {
+        let names = words(line);
+        names.len() > 2
+            && names.len() + 1 == columns.len()
+            && names.iter().all(|word| overlap(&word.place, &columns[0]) == 0)
+    };
+    if header.iter().any(is_named_across) {
+        return columns;
+    }
     let mut joined: Vec<Range<usize>> = Vec::new();
     for column in columns {
         match joined.last_mut() {
@@ -250,7 +271,9 @@ fn cells(line: &str, columns: &[Range<usize>]) -> Option<Vec<String>> {
             _ => return None,
         }
     }
-    (!words.is_empty()).then_some(cells)
+    // A single word below many columns is a code or a note.
+    let is_note = words.len() == 1 && columns.len() > 3;
+    (!words.is_empty() && !is_note).then_some(cells)
 }
 
 #[cfg(test)]

@@ -108,9 +108,20 @@ fn occurrences(text: &str, byte: u8) -> usize {
 
 fn unquoted(field: &str) -> Cow<'_, str> {
     let trimmed = field.trim();
-    let Some(inner) = trimmed.strip_prefix('"') else { return Cow::Borrowed(trimmed) };
+    let Some(inner) = trimmed.strip_prefix('"') else { return Cow::Borrowed(text_of_formula(trimmed)) };
     let inner = inner.strip_suffix('"').unwrap_or(inner);
-    if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) }
+    if !inner.contains('"') {
+        return Cow::Borrowed(inner);
+    }
+    let inner = inner.replace("\"\"", "\"");
+    let text = text_of_formula(&inner);
+    if text.len() < inner.len() { Cow::Owned(text.to_owned()) } else { Cow::Owned(inner) }
+}
+
+/// The text of a formula such as `="0012"`, with which exports keep a spreadsheet from reading a number.
+fn text_of_formula(cell: &str) -> &str {
+    let text = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    text.filter(|text| !text.contains('"')).unwrap_or(cell)
 }
 
 /// The fields of a row from left to right: cells with their quotes.

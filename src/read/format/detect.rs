@@ -8,7 +8,9 @@ use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::encoding::decode;
 #[cfg(feature = "excel")]
 use crate::read::format::joined_sheets::{self, JoinedSheets};
-use crate::read::format::{aligned_table, dialect::Dialect, drawn_table, json, space_separated, table_end, typed};
+use crate::read::format::{
+    aligned_table, dialect::Dialect, drawn_table, json, quoting, space_separated, table_end, typed, uneven_rows,
+};
 #[cfg(feature = "excel")]
 use crate::read::format::{remarks, workbook};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
@@ -109,7 +111,9 @@ fn unsupported(bytes: &[u8]) -> Option<UnsupportedFormat> {
     let found = signatures.into_iter().find(|(signature, _)| bytes.starts_with(signature));
     found.map(|(_, format)| format).or_else(|| {
         let start = bytes[..bytes.len().min(256)].trim_ascii_start().to_ascii_lowercase();
-        let is_markup = [&b"<!doctype html"[..], b"<html", b"<?xml"].iter().any(|tag| start.starts_with(tag));
+        let is_markup = [&b"<!doctype html"[..], b"<html", b"<?xml", b"<table", b"<head", b"<meta"]
+            .iter()
+            .any(|tag| start.starts_with(tag));
         is_markup.then_some(UnsupportedFormat::Markup)
     })
 }
@@ -153,11 +157,13 @@ fn settle_rejected(table: &mut Table, rejected: Rejected, options: &ReadOptions)
 /// from whole columns.
 fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result<(Table, Rejected)> {
     if separator.is_none() {
+        text = quoting::with_usual_quotes(&text).unwrap_or(text);
         text = drawn_table::without_lines(&text).unwrap_or(text);
     }
-    let separator = separator.or_else(|| space_separated::separator(&text));
-    let aligned = if separator.is_none() { aligned_table::with_tabs(&text) } else { None };
-    let (mut text, separator) = aligned.map_or((text, separator), |text| (text, Some(b'\t')));
+    let uneven = if separator.is_none() { uneven_rows::with_tabs(&text) } else { None };
+    let separator = separator.or_else(|| if uneven.is_some() { None } else { space_separated::separator(&text) });
+    let split = uneven.or_else(|| if separator.is_none() { aligned_table::with_tabs(&text) } else { None });
+    let (mut text, separator) = split.map_or((text, separator), |text| (text, Some(b'\t')));
     let dialect = Dialect::sniff(file, &text, separator)?;
     let Dialect { separator, header, first_row, has_comments, header_line, pattern, mut notices } = dialect;
     let end = pattern.and_then(|pattern| table_end::find(&text, first_row, separator, has_comments, &pattern));

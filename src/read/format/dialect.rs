@@ -101,9 +101,10 @@ fn has_comments(bytes: &[u8]) -> bool {
     let has_cell_of_digits = |line: &[u8]| {
         line.split(|byte| SEPARATORS.contains(byte)).any(|cell| cell.trim_ascii().iter().all(u8::is_ascii_digit))
     };
-    // The last marked line is the header if it has no number, and as many cells as the next row.
+    // The last marked line with a word is the header if it has no number, and as many cells as the next row.
     let is_header_marked = lines.iter().position(|line| line[0] != b'#').is_some_and(|first| {
-        let Some(last) = first.checked_sub(1).map(|last| lines[last]) else { return false };
+        let has_word = |line: &&&[u8]| line.iter().any(u8::is_ascii_alphanumeric);
+        let Some(last) = lines[..first].iter().rev().find(has_word) else { return false };
         let row = lines[first];
         row.iter().any(u8::is_ascii_digit)
             && count(last) == count(row)

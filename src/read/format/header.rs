@@ -19,16 +19,21 @@ pub(crate) struct Header {
 /// The maximum number of lines of a header.
 const MAX_LINES: usize = 4;
 
-/// The header of rows that start at record `first_row`, whose table has `columns` columns. `has_gap` is whether blank
-/// lines are before a record. `None` if the records above are not a header.
-pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, columns: usize) -> Option<Header> {
+/// The header of rows that start at record `first_row`, whose table has `columns` columns, some of which have values.
+/// `has_gap` is whether blank lines are before a record. `None` if the records above are not a header.
+pub(crate) fn above(
+    records: &[Record<'_>],
+    has_gap: &[bool],
+    first_row: usize,
+    (columns, with_values): (usize, usize),
+) -> Option<Header> {
     let mut below = Vec::new();
     let mut last = first_row.checked_sub(1)?;
     // A line of dashes, or the title of a section below the names of two columns.
     let is_no_header = |at: usize| {
         let cells = records[at].cells();
         let is_section = columns == 2 && cells.len() == 2 && cells[1].is_empty();
-        let is_rule = kinds(&cells).iter().all(|kind| *kind == CellKind::Missing);
+        let is_rule = kinds(&cells).iter().all(|kind| *kind == CellKind::Missing) || is_drawn(&cells);
         // A total of the columns with a cell for its name.
         let is_total = || {
             cells.len() > columns
@@ -47,9 +52,13 @@ pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, 
     // Some exports name the first column in a line of its own, below the others.
     let names_first = columns > 2 && filled(&cells) == 1 && !cells[0].is_empty() && !has_gap[last + 1];
     let names_first = names_first && last > 0 && names_columns(&records[last - 1].cells(), columns);
-    let names_most = filled(&cells) * 2 >= columns && (!has_gap[last + 1] || is_complete);
+    let names_most = filled(&cells) * 2 >= with_values && (!has_gap[last + 1] || is_complete);
     let has_only_values = has_values && !kinds(&cells).contains(&CellKind::Text);
-    if !is_line_of(&cells, columns) || !(names_most || names_first) || has_only_values {
+    // Statistics offices leave the columns of the periods without a name.
+    let unnamed = cells.iter().take_while(|cell| cell.is_empty()).count();
+    let names_values = cells.len() == columns && (1..=2).contains(&unnamed) && filled(&cells) + unnamed == columns;
+    let names_values = names_values && !has_gap[last + 1] && !has_values;
+    if !is_line_of(&cells, columns) || !(names_most || names_first || names_values) || has_only_values {
         return None;
     }
     let mut header = Header { first: last, below, cells };
@@ -75,6 +84,12 @@ pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, 
 /// Whether a line has a name for nearly every column.
 fn names_columns(cells: &[String], columns: usize) -> bool {
     cells.len() == columns && filled(cells) + 1 >= columns
+}
+
+/// Whether a line is drawn below names, as in `----------+-------`.
+fn is_drawn(cells: &[String]) -> bool {
+    let is_line = |cell: &String| cell == "#" || cell.len() > 1 && cell.bytes().all(|byte| b"-+=#".contains(&byte));
+    cells.iter().any(is_line) && cells.iter().all(|cell| cell.is_empty() || is_line(cell))
 }
 
 fn filled(cells: &[String]) -> usize {
@@ -128,19 +143,28 @@ fn combined(upper: &[String], lower: &[String]) -> Vec<String> {
 
 /// Units of measurement and other descriptions of columns, in lower case.
 #[rustfmt::skip]
-const UNITS: [&str; 50] = [
-    "°c", "°f", "degc", "deg c", "degrees c", "mm", "cm", "m", "km", "ft", "m/s", "km/h", "mph", "hpa", "pa", "mbar", "kpa", "%", "percent", "pct", "w/m2", "w/m²", "w/m^2", "j/m2", "wh", "kwh", "mwh", "gwh", "twh", "kw", "mw", "gw", "hz", "eur", "usd", "gbp", "€", "$", "£", "eur/mwh", "€/mwh", "$/mwh", "kg", "m3", "m³", "m3/s", "m³/s", "ppm", "µg/m3", "count",
+const UNITS: [&str; 59] = [
+    "°c", "°f", "degc", "deg c", "degrees c", "mm", "cm", "m", "km", "ft", "m/s", "km/h", "mph", "hpa", "pa", "mbar", "kpa", "%", "percent", "pct", "w/m2", "w/m²", "w/m^2", "j/m2", "wh", "kwh", "mwh", "gwh", "twh", "kw", "mw", "gw", "hz", "eur", "usd", "gbp", "€", "$", "£", "eur/mwh", "€/mwh", "$/mwh", "kg", "m3", "m³", "m3/s", "m³/s", "ppm", "µg/m3", "count", "avg", "tot", "smp", "min", "max", "std", "mean", "ts", "rn",
 ];
 
 /// Words for the format of a time, in lower case.
 const TIME_FORMATS: [&str; 5] = ["utc", "iso8601", "yyyy", "dd.mm.yy", "mm/dd/yy"];
+
+/// Whether a cell is the width of a column of text, dates or numbers, such as `15s` in the RDB files of the USGS.
+fn is_width(cell: &str) -> bool {
+    let digits = cell.strip_suffix(['s', 'd', 'n']).unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// Whether a line below names describes them: its cells are units or in brackets, or nothing.
 fn is_line_of_units(cells: &[String], names: &[String]) -> bool {
     let is_unit = |cell: &&String| {
         let lower = cell.to_lowercase();
         let bare = lower.trim_matches(|c: char| "()[]".contains(c));
-        bare.len() < lower.len() || UNITS.contains(&bare) || TIME_FORMATS.iter().any(|format| bare.starts_with(format))
+        bare.len() < lower.len()
+            || UNITS.contains(&bare)
+            || TIME_FORMATS.iter().any(|format| bare.starts_with(format))
+            || is_width(bare)
     };
     let present: Vec<&String> = cells.iter().filter(|cell| !cell.is_empty()).collect();
     let units = present.iter().filter(|cell| is_unit(cell)).count();

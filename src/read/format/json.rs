@@ -1,14 +1,16 @@
 //! JSON: one object on each line, one list of objects, or one object with a list for each column.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, SeqAccess, Visitor};
 use serde_json::Deserializer;
+use serde_json::value::RawValue;
 
 use crate::error::{DataProblem, Error, Location, Rejected, Result};
 use crate::read::format::json_row::{Cell, Nested, Row, RowSeed};
 use crate::read::format::json_table::{ColumnBuilder, TableBuilder};
+use crate::read::notice::Notice;
 use crate::read::row_locations::RowLocations;
 use crate::read::table::Table;
 
@@ -22,7 +24,8 @@ pub(crate) fn is_json(text: &str) -> bool {
     let text = trimmed(text);
     let inner = text.strip_prefix('[').map_or(text, str::trim_start);
     let is_empty_list = text.starts_with('[') && inner.starts_with(']');
-    is_empty_list || inner.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
+    let has_lists = text.starts_with('[') && inner.starts_with('[');
+    is_empty_list || has_lists || inner.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
 }
 
 /// The table, and the lines that are not JSON objects.
@@ -30,6 +33,17 @@ pub(crate) fn read_json(file: &str, text: &str) -> Result<(Table, Rejected)> {
     let text = trimmed(text);
     if text.starts_with('[') {
         return Ok((read_list(file, text)?, Rejected::default()));
+    }
+    if let Some((member, inner)) = member_with_table(text) {
+        let table = if inner.trim_start().starts_with('[') {
+            Some(read_list(file, &inner)?)
+        } else {
+            read_columns(file, &inner)?
+        };
+        if let Some(mut table) = table {
+            table.notices.push(Notice::TableOfMember { member });
+            return Ok((table, Rejected::default()));
+        }
     }
     match read_columns(file, text)? {
         Some(table) => Ok((table, Rejected::default())),
@@ -60,6 +74,34 @@ fn read_list(file: &str, text: &str) -> Result<Table> {
         (None, Ok(())) if builder.rows == 0 => Err(Error::data(file, DataProblem::Empty)),
         (None, Ok(())) => Ok(builder.build(file, RowLocations::numbered())),
     }
+}
+
+/// The only member of an object that is a table, such as the data of an answer that a service gave, and its name. Its text
+/// has the lines of the file. `None` if the text is anything else, or has several tables.
+fn member_with_table(text: &str) -> Option<(String, String)> {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
+    let is_table = |member: &&RawValue| match member.get().split_at_checked(1) {
+        Some(("[", rest)) => rest.trim_start().starts_with('{'),
+        Some(("{", _)) => has_columns(member.get()),
+        _ => false,
+    };
+    let mut tables = members.iter().filter(|(_, member)| is_table(member));
+    let (name, member) = tables.next().filter(|_| !has_columns(text))?;
+    if tables.next().is_some() {
+        return None;
+    }
+    let before = text.find(member.get())?;
+    let lines = text[..before].matches('\n').count();
+    Some((name.clone(), "\n".repeat(lines) + member.get()))
+}
+
+/// Whether an object has a list for each column, and several rows.
+fn has_columns(text: &str) -> bool {
+    let (mut from, mut members) = (Deserializer::from_str(text), Row::new());
+    let parsed = RowSeed { row: &mut members, has_lists: true }.deserialize(&mut from);
+    let length = |cell: &Cell<'_>| if let Cell::List(cells) = cell { Some(cells.len()) } else { None };
+    let first = members.first().and_then(|(_, cell)| length(cell));
+    parsed.is_ok() && first.is_some_and(|rows| rows > 1) && members.iter().all(|(_, cell)| length(cell) == first)
 }
 
 fn two_members(name: &str) -> String {
@@ -148,14 +190,46 @@ pub fn number_unknown_to_json(text: &[u8]) -> Option<&'static str> {
     names.into_iter().find(|name| text.starts_with(name.as_bytes()))
 }
 
-/// What is wrong, without the place. A number that JSON does not have is named.
+/// What is wrong, without the place. A number that JSON does not have, one that is too large and a character that is none
+/// are named.
 fn error_text(error: &serde_json::Error, text: &str) -> String {
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let rest = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
-    match number_unknown_to_json(rest.as_bytes()) {
-        Some(name) => format!("{name} is no number of JSON, and a missing value is null"),
-        None => error.to_string().split(" at line").next().unwrap_or_default().to_owned(),
+    let at = error.column().saturating_sub(1);
+    let rest = line.get(at..).unwrap_or_default();
+    if let Some(name) = number_unknown_to_json(rest.as_bytes()) {
+        return format!("{name} is no number of JSON, and a missing value is null");
     }
+    let message = error.to_string();
+    let reason = message.split(" at line").next().unwrap_or_default();
+    let named = match reason {
+        "number out of range" => number_around(line, at).map(|number| format!("{number} is too large for a number")),
+        "lone leading surrogate in hex escape" | "unexpected end of hex escape" => half_of_a_pair(line, at)
+            .map(|escape| format!("{escape} is half of a character, and the other half does not follow")),
+        _ => None,
+    };
+    named.unwrap_or_else(|| reason.to_owned())
+}
+
+/// The number that a byte of a line is in, or that ends before it.
+fn number_around(line: &str, at: usize) -> Option<&str> {
+    let is_of_number = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let bytes = line.as_bytes();
+    let at = at.min(bytes.len());
+    let before = bytes[..at].iter().rev().take_while(|byte| is_of_number(byte)).count();
+    let after = bytes[at..].iter().take_while(|byte| is_of_number(byte)).count();
+    line.get(at - before..at + after).filter(|number| !number.is_empty())
+}
+
+/// The last escape of a line up to a byte that is half of a pair of them, such as `\ud83d`.
+fn half_of_a_pair(line: &str, at: usize) -> Option<&str> {
+    const LENGTH: usize = 6;
+    let is_half = |start: &usize| {
+        let escape = line.get(*start..start + LENGTH).map(|escape| escape[2..].to_ascii_lowercase());
+        escape.is_some_and(|digits| ("d800"..="dfff").contains(&digits.as_str()))
+    };
+    let starts = line.match_indices("\\u").map(|(start, _)| start).take_while(|start| *start <= at);
+    let last = starts.filter(is_half).last()?;
+    line.get(last..last + LENGTH)
 }
 
 fn read_lines(file: &str, text: &str) -> Result<(Table, Rejected)> {

@@ -16,6 +16,7 @@ pub(crate) mod joined_sheets;
 pub(crate) mod json;
 mod json_row;
 mod json_table;
+pub(crate) mod quoting;
 #[cfg(feature = "excel")]
 pub(crate) mod remarks;
 pub(crate) mod row_pattern;
@@ -24,5 +25,6 @@ pub(crate) mod table_end;
 pub(crate) mod table_start;
 pub(crate) mod typed;
 pub(crate) mod typed_column;
+pub(crate) mod uneven_rows;
 #[cfg(feature = "excel")]
 pub(crate) mod workbook;

@@ -80,6 +80,12 @@ impl RowPattern {
         same > 0 && same >= 2 * other
     }
 
+    /// The number of columns with a value in some row.
+    pub(crate) fn columns_with_values(&self) -> usize {
+        let empty = self.kinds.iter().filter(|kind| **kind == CellKind::Missing).count();
+        self.columns - empty
+    }
+
     pub(crate) fn has_dates(&self) -> bool {
         self.kinds.contains(&CellKind::Date)
     }

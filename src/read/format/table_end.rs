@@ -35,7 +35,9 @@ pub(crate) fn find(
     let is_undated = |record: Record<'_>| pattern.fits_record(record) && !pattern.has_first_value(record);
     let is_row = |record: &Record<'_>| {
         let is_total = || has_total(*record) || is_sum(*record);
-        pattern.fits_record(*record) && !(is_undated(*record) && is_total())
+        // A single cell below many columns is a code or a note.
+        let is_cell = || pattern.columns > 3 && record.fields().count() == 1;
+        pattern.fits_record(*record) && !is_cell() && !(is_undated(*record) && is_total())
     };
     let last_row = lines.iter().rposition(is_row)?;
     if lines[last_row + 1..].iter().filter(|record| is_undated(**record) && !has_total(**record)).count() > 1 {

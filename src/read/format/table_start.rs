@@ -25,6 +25,7 @@ impl TableStart {
         let pattern = RowPattern::of(&cells, &widths, columns);
         let has_gap: Vec<bool> = (0..records.len()).map(|at| at > 0 && has_gap_before(records, at)).collect();
         let titles = count_titles(records, columns);
+        let with_values = pattern.as_ref().map_or(columns, RowPattern::columns_with_values);
         let first = pattern.as_ref().and_then(|pattern| {
             let mut first = first_regular(records, pattern)?;
             // Rows above it may have no values, or times that cannot be read.
@@ -39,13 +40,16 @@ impl TableStart {
             let names = Some(header.cells());
             return Some(Self { header: titles, first_row: titles + 1, names, below: Vec::new(), pattern });
         };
-        Some(if let Some(Header { first, below, cells }) = header::above(records, &has_gap, row, columns) {
-            Self { header: first, first_row: row, names: Some(cells), below, pattern }
-        } else {
-            // The row may be a header of years, or the first of a table without a header.
-            let names = Some(records[row].cells());
-            Self { header: row, first_row: row + 1, names, below: Vec::new(), pattern }
-        })
+        Some(
+            if let Some(Header { first, below, cells }) = header::above(records, &has_gap, row, (columns, with_values))
+            {
+                Self { header: first, first_row: row, names: Some(cells), below, pattern }
+            } else {
+                // The row may be a header of years, or the first of a table without a header.
+                let names = Some(records[row].cells());
+                Self { header: row, first_row: row + 1, names, below: Vec::new(), pattern }
+            },
+        )
     }
 }
 
@@ -81,8 +85,12 @@ fn has_gap_before(records: &[Record<'_>], at: usize) -> bool {
 /// The most frequent number of fields, and the number of records with it.
 pub(crate) fn most_frequent_width(records: &[Record<'_>]) -> (usize, usize) {
     let widths: Vec<usize> = records.iter().map(|record| record.fields().count()).collect();
-    let counted = widths.iter().rev().map(|width| (*width, widths.iter().filter(|other| *other == width).count()));
-    counted.max_by_key(|(_, count)| *count).unwrap_or((1, 0))
+    let counted = || widths.iter().rev().map(|width| (*width, widths.iter().filter(|other| *other == width).count()));
+    let most = counted().max_by_key(|(_, count)| *count).unwrap_or((1, 0));
+    // A table of few rows and many columns may have more lines of notes around it.
+    let is_wide = |(width, count): &(usize, usize)| *width > 2 && *count > 1 && width * count >= 3 * most.1;
+    let wide = if most.0 == 1 { counted().filter(is_wide).max_by_key(|(_, count)| *count) } else { None };
+    wide.unwrap_or(most)
 }
 
 /// The number of titles above the header. A title has one cell where rows have several.

@@ -18,8 +18,47 @@ const MONTHS: [&[&str]; 12] = [
 /// Words for a week in lower case.
 pub(crate) const WEEK_WORDS: [&str; 5] = ["week", "wk", "kw", "woche", "semaine"];
 
-/// The weekdays in lower case.
-pub(crate) const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+/// The weekdays in several languages and in lower case.
+#[rustfmt::skip]
+const WEEKDAYS: [&[&str]; 7] = [
+    &["monday", "montag", "lundi", "lunes", "lunedì", "maandag", "måndag", "mandag", "segunda-feira"],
+    &["tuesday", "dienstag", "mardi", "martes", "martedì", "dinsdag", "tisdag", "tirsdag", "terça-feira"],
+    &["wednesday", "mittwoch", "mercredi", "miércoles", "mercoledì", "woensdag", "onsdag", "quarta-feira"],
+    &["thursday", "donnerstag", "jeudi", "jueves", "giovedì", "donderdag", "torsdag", "quinta-feira"],
+    &["friday", "freitag", "vendredi", "viernes", "venerdì", "vrijdag", "fredag", "sexta-feira"],
+    &["saturday", "samstag", "sonnabend", "samedi", "sábado", "sabato", "zaterdag", "lördag", "lørdag"],
+    &["sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag", "söndag", "søndag"],
+];
+
+/// A date without the weekday before it, as in `Mon, 1 Jan 2024` or `Montag, 1. Januar 2024`. The weekday may be
+/// abbreviated. Where it may also be a month, as in `mar 5 2024`, it is none unless a whole date follows.
+pub(crate) fn without_weekday(cell: &str) -> &str {
+    let is_of_name = |c: char| c.is_alphabetic() || c == '-';
+    if cell.starts_with(|c: char| !c.is_alphabetic()) {
+        return cell;
+    }
+    let end = cell.find(|c: char| !is_of_name(c)).unwrap_or(cell.len());
+    let (name, rest) = (cell[..end].to_lowercase(), cell[end..].trim_start_matches(['.', ',', ' ']));
+    let letters = name.chars().count();
+    let is_full = WEEKDAYS.iter().any(|day| day.contains(&name.as_str()));
+    let is_start = WEEKDAYS.iter().any(|day| day.iter().any(|long| long.starts_with(&name)));
+    let is_weekday =
+        is_full || (letters >= 3 && is_start) || (letters == 2 && is_start && rest.len() < cell.len() - end);
+    if !is_weekday || rest.len() == cell.len() - end {
+        return cell;
+    }
+    let is_month = letters < 3 || month_of_name(&name).is_some();
+    if !is_month || is_date_without_words(rest) { rest } else { cell }
+}
+
+/// Whether a text starts like `5/3/2024` or `5 March 2024`, and not like `5, 2024`.
+fn is_date_without_words(text: &str) -> bool {
+    let after = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let next = after.trim_start_matches([' ', '.', '-', '/']);
+    let word: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
+    let is_separated = after.starts_with(['/', '.', '-']) && next.starts_with(|c: char| c.is_ascii_digit());
+    after.len() < text.len() && (is_separated || month_of_name(&word).is_some())
+}
 
 /// The number of a month by its name, or by the first three letters or more of it.
 pub(crate) fn month_of_name(name: &str) -> Option<i32> {

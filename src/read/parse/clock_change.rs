@@ -31,9 +31,14 @@ pub(crate) struct NumberedHours {
 }
 
 impl NumberedHours {
-    /// The zone in which all days with a value in a 25th hour have 25 hours: that which is requested, or a likely one.
+    /// The zone in which all days with a value in a 25th hour have 25 hours: that which is requested, or a likely one. A
+    /// likely zone that is given is the first to be tried.
     /// Without such a value, `may_be_short` is whether days of 23 hours determine the zone. `None` if there is no such zone.
-    pub(crate) fn infer(hours: &[DayHour], requested: Option<TimeZone>, may_be_short: bool) -> Option<Self> {
+    pub(crate) fn infer(
+        hours: &[DayHour],
+        (requested, likely): (Option<TimeZone>, Option<Tz>),
+        may_be_short: bool,
+    ) -> Option<Self> {
         let days_from = |time_of_day: i64| -> BTreeSet<i64> {
             let late = hours.iter().filter(|hour| hour.time_of_day >= time_of_day && !hour.is_empty);
             late.map(|hour| hour.midnight).collect()
@@ -51,7 +56,7 @@ impl NumberedHours {
         };
         let zone = match requested {
             Some(TimeZone(zone)) => Some(zone).filter(has_them),
-            None => LIKELY_ZONES.into_iter().find(has_them),
+            None => likely.into_iter().chain(LIKELY_ZONES).find(has_them),
         }?;
         let first_short_day = short_days.iter().copied().find(|day| length_in(&zone, day) == 23);
         let first_day = long_days.first().copied().or(first_short_day)?;

@@ -42,7 +42,14 @@ fn is_bracketed_flag(flag: &str, bracket: char) -> bool {
 
 /// Whether a cell has a flag and no value.
 pub(crate) fn is_flag_of_missing(cell: &str) -> bool {
-    without_flag(cell).is_some_and(is_missing)
+    !is_too_narrow(cell) && without_flag(cell).is_some_and(is_missing)
+}
+
+/// Whether a cell has number signs in place of a value, as a spreadsheet shows it in a column that is too narrow.
+fn is_too_narrow(cell: &str) -> bool {
+    const MIN_SIGNS: usize = 3;
+    let cell = cell.trim();
+    cell.len() >= MIN_SIGNS && cell.bytes().all(|byte| byte == b'#')
 }
 
 #[cfg(test)]

@@ -86,7 +86,8 @@ impl Decimal {
                 if evidence.separates_thousands { (Self::Comma, None) } else { (Self::Point, Some(notice)) }
             }
             _ => {
-                let is_uncertain = has_other_separator && !evidence.has_decimal_point;
+                let may_be_decimal = has_other_separator || evidence.has_dates_with_points;
+                let is_uncertain = may_be_decimal && !evidence.has_decimal_point;
                 let cell = evidence.any_comma.filter(|_| is_uncertain);
                 (Self::Point, cell.map(|cell| Notice::AssumedThousandsComma { cell }))
             }
@@ -142,6 +143,8 @@ struct Evidence {
     /// A date such as 31.12.2024, or a whole number without a point in a column with numbers such as 1.234. Decimals would
     /// not all have three digits or none.
     separates_thousands: bool,
+    /// A date such as 31.12.2024, which is usual where the decimal mark is a comma.
+    has_dates_with_points: bool,
 }
 
 impl Evidence {
@@ -178,6 +181,7 @@ impl Evidence {
                 self.has_decimal_point = true;
             } else if points == 2 && DateFormat::DayFirst.parse(cell, CenturyWindow::DEFAULT).is_some() {
                 self.separates_thousands = true;
+                self.has_dates_with_points = true;
             }
         }
         self.separates_thousands |= has_whole_number && any_point.is_some();

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, Weekday};
 
-use crate::read::parse::calendar_names::{WEEK_WORDS, WEEKDAYS, month_of_name};
+use crate::read::parse::calendar_names::{WEEK_WORDS, month_of_name, without_weekday};
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::named_offset::named_offset;
 use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
@@ -50,22 +50,8 @@ pub(crate) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(cell: &'a str, century: CenturyWindow) -> Self {
-        let mut scanner = Self { rest: cell.trim().as_bytes(), century, scanned: ParsedTime::default() };
-        if !scanner.is_at_digit() {
-            scanner.skip_weekday();
-        }
-        scanner
-    }
-
-    /// Skips a weekday before a date: `Mon, 1 Jan 2024`.
-    fn skip_weekday(&mut self) {
-        let before = self.rest;
-        let name = self.take_while(u8::is_ascii_alphabetic);
-        let is_start_of =
-            |day: &&str| day.as_bytes().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-        if name.len() < 3 || !WEEKDAYS.iter().any(is_start_of) || !self.skip(b"., ") {
-            self.rest = before;
-        }
+        let rest = without_weekday(cell.trim()).as_bytes();
+        Self { rest, century, scanned: ParsedTime::default() }
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -232,6 +218,8 @@ impl<'a> Scanner<'a> {
         let word = self.take_while(u8::is_ascii_alphabetic);
         match word {
             [letter] if b"QqWwMmHhSs".contains(letter) => Some(letter.to_ascii_uppercase()),
+            // Statistics Netherlands writes `2024MM01`.
+            b"MM" => Some(b'M'),
             _ => {
                 let is_week = WEEK_WORDS.iter().any(|week| word.eq_ignore_ascii_case(week.as_bytes()));
                 is_week.then(|| self.skip(b" .")).map(|_| b'W')
@@ -376,9 +364,12 @@ impl<'a> Scanner<'a> {
                 fraction = self.fraction()?;
             }
         }
-        self.skip(b" ");
+        self.skip(b" \xc2\xa0\xe2\x80\xaf");
         if let Some(half) = self.take_one_of(b"AaPp") {
+            // As in `1:30 p. m.`, where the space may be a narrow one that breaks no line.
+            self.skip(b". \xc2\xa0\xe2\x80\xaf");
             self.take_one_of(b"Mm")?;
+            self.take_one_of(b".");
             let noon = if half.eq_ignore_ascii_case(&b'p') { 12 } else { 0 };
             hour = (1..=12).contains(&hour).then_some(hour % 12 + noon)?;
             self.skip(b" ");

@@ -4,9 +4,9 @@ use crate::panel::total_words::is_word_of_total;
 
 /// Words of the value of a year and of means, in lower case.
 #[rustfmt::skip]
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 22] = [
     "annual", "average", "avg", "mean", "ytd", "mittel", "mittelwert", "durchschnitt", "jahr", "jahreswert", "année",
-    "annuel", "moyenne", "media",
+    "annuel", "moyenne", "media", "min", "max", "minimum", "maximum", "median", "std", "stdev", "stddev",
 ];
 
 /// Whether a cell has the word of a total, such as `Annual`, `Grand Total` or `2014 total`, and no other word than those

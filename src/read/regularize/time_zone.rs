@@ -174,10 +174,27 @@ pub(crate) fn infer_from_repeated_times(schema: &mut Schema) -> Option<ZoneInfo>
         return None;
     }
     let ticks = &mut schema.times.ticks;
-    let (zone, first) = zone_of_repeated_times(ticks, &schema.groups)?;
-    schema.notices.push(Notice::ClocksSetBack { time: first.to_string(), zone: zone.to_string() });
+    // Times that are the ends of their steps occur twice one step later.
+    let (zone, first, step) = [0, shortest_step(ticks)].into_iter().find_map(|step| {
+        let starts: Vec<i64> = ticks.iter().map(|time| if *time == NO_TIME { NO_TIME } else { time - step }).collect();
+        zone_of_repeated_times(&starts, &schema.groups).map(|(zone, first)| (zone, first, step))
+    })?;
+    let time = datetime(ticks_of(first) + step).to_string();
+    schema.notices.push(Notice::ClocksSetBack { time, zone: zone.to_string() });
+    add(ticks, -step);
     to_utc(ticks, &schema.groups, zone);
+    add(ticks, step);
     Some(from_utc(ticks, zone, false))
+}
+
+fn add(ticks: &mut [i64], step: i64) {
+    ticks.iter_mut().filter(|time| **time != NO_TIME).for_each(|time| *time += step);
+}
+
+/// The shortest distance of two different times; a day if there is none.
+fn shortest_step(ticks: &[i64]) -> i64 {
+    let times: BTreeSet<i64> = present(ticks).collect();
+    times.iter().zip(times.iter().skip(1)).map(|(one, next)| next - one).min().unwrap_or(DAY)
 }
 
 /// A notice on the first filled time that clocks skip in a likely zone, if the times have no zone and rows are around it.

@@ -98,7 +98,8 @@ impl<'a> ColumnInference<'a> {
             scored.retain(|(_, at)| varies(*at));
         }
         let scored = scored.into_iter();
-        scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at)
+        let best = scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at);
+        best.or_else(|| self.years_next_to_months(taken))
     }
 
     /// Whether a column has only 0 and 1.

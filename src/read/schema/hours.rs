@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use chrono_tz::Tz;
+
 use crate::error::Result;
 use crate::read::notice::Notice;
 use crate::read::parse::clock_change::{DayHour, NumberedHours};
@@ -29,18 +31,18 @@ impl ColumnInference<'_> {
             hours.iter_mut().for_each(|(_, hour)| hour.time_of_day -= HOUR);
             times.notices.push(Notice::HoursCountedFromOne);
         }
-        self.place_hours(times, at, &hours, false)
+        self.place_hours(times, at, &hours, (false, None))
     }
 
     /// Sets the times of rows to these hours. A 25th hour is one of a day on which clocks are set back, and the times get
-    /// the offsets of that zone. So do hours that `are_numbered`, if a day of 23 hours ends an hour early. `at` is the column
-    /// of the hours, for errors.
+    /// the offsets of that zone. So do hours that `are_numbered`, if a day of 23 hours ends an hour early. These may have a
+    /// likely zone. `at` is the column of the hours, for errors.
     pub(crate) fn place_hours(
         &self,
         times: &mut TimeIndex,
         at: usize,
         hours: &[(usize, DayHour)],
-        are_numbered: bool,
+        (are_numbered, likely): (bool, Option<Tz>),
     ) -> Result<()> {
         let midnights: HashSet<i64> =
             hours.iter().filter(|(_, hour)| hour.time_of_day == 0).map(|(_, hour)| hour.midnight).collect();
@@ -56,7 +58,7 @@ impl ColumnInference<'_> {
         let numbered = if extra.is_empty() && !are_numbered {
             None
         } else {
-            NumberedHours::infer(&placed, self.options.zone, are_numbered)
+            NumberedHours::infer(&placed, (self.options.zone, likely), are_numbered)
         };
         let Some(numbered) = numbered else {
             hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.time_of_day);

@@ -99,13 +99,15 @@ pub(crate) fn find(inference: &ColumnInference<'_>) -> Result<Option<PeriodGrid>
 
 fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usize]) -> Result<Option<PeriodGrid>> {
     // Numbers that are not all parts of a kind are parts of another.
-    let is_number = |at: &&usize| inference.table.columns[**at].name.bytes().all(|byte| byte.is_ascii_digit());
-    let numbered = columns.iter().filter(is_number).count();
+    let has_months = has_unnamed_months(inference);
+    let name = |at: usize| if has_months { at.to_string() } else { inference.name(at) };
+    let is_number = |at: &&usize| name(**at).bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = columns.iter().filter(|at| !(has_months && **at == 0)).filter(is_number).count();
     // A 13th month is the total of a year.
     let has_13 = columns.iter().any(|at| inference.table.columns[*at].name == "13");
     let extra = |kind: PartKind| usize::from(kind == PartKind::Month && has_13 && numbered == 13);
     for kind in PartKind::ALL {
-        let part = |at: &usize| kind.parse(&inference.table.columns[*at].name).map(|part| (*at, part));
+        let part = |at: &usize| kind.parse(&name(*at)).map(|part| (*at, part));
         let (columns, parts): (Vec<usize>, Vec<PeriodPart>) = columns.iter().filter_map(part).unzip();
         let is_bare = |part: &PeriodPart| part.style == PartStyle::Bare;
         if !kind.is_whole(&parts) || (parts.iter().any(is_bare) && parts.len() + extra(kind) < numbered) {
@@ -152,6 +154,19 @@ fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[u
         return Ok(Some(grid));
     }
     Ok(None)
+}
+
+/// Whether a table without a header has 13 columns of numbers, of which the first has consecutive years. The others are
+/// then the months.
+fn has_unnamed_months(inference: &ColumnInference<'_>) -> bool {
+    const COLUMNS: usize = 13;
+    let profiles = &inference.profiles;
+    let is_unnamed = |at: usize| inference.name(at) == format!("column {}", at + 1);
+    let is_number = |at: usize| profiles[at].is_number() || inference.samples[at].is_empty();
+    profiles.len() == COLUMNS
+        && inference.columns().all(|at| is_unnamed(at) && is_number(at))
+        && inference.likely_time(&[]) == Some(0)
+        && profiles[0].date_format().is_some_and(DateFormat::is_year)
 }
 
 /// The parts as numbers; for hours these are the times of day at which they begin, in ticks.
@@ -363,7 +378,7 @@ impl ColumnInference<'_> {
             let (column, cells) = (self.name(grid.time), rejected);
             return Err(self.table.error(DataProblem::InvalidTimes { column, cells, can_be_skipped: false }));
         }
-        let Some(numbered) = NumberedHours::infer(&hours, self.options.zone, false) else {
+        let Some(numbered) = NumberedHours::infer(&hours, (self.options.zone, None), false) else {
             return self.without_late_hours(grid, values, ticks);
         };
         let day = Timestamp::from_ticks(true, numbered.first_day).to_string();

@@ -1,9 +1,10 @@
 //! Profiles a column by its name and by a sample of its cells.
 
+use std::collections::HashSet;
+
 use crate::read::parse::flag::without_flag;
-use crate::read::parse::{
-    date_format::DateFormat, number::Decimal, number_form::NumberForm, time_index::likely_format,
-};
+use crate::read::parse::number::{Decimal, Unit};
+use crate::read::parse::{date_format::DateFormat, number_form::NumberForm, time_index::likely_format};
 use crate::read::table::{Cells, Column, is_missing};
 
 /// Names of time columns, the most certain first.
@@ -13,7 +14,8 @@ const TIME_NAMES: [&str; 17] = [
     "yyyymm", "period", "day", "hour", "dates",
 ];
 /// Names of step numbers, which are the time if no other column is.
-const STEP_NAMES: [&str; 6] = ["index", "idx", "step", "t", "row", "obs"];
+const STEP_NAMES: [&str; 12] =
+    ["index", "idx", "step", "t", "row", "obs", "nthday", "nthweek", "nthmonth", "dayindex", "weekindex", "monthindex"];
 /// Names of targets, the most certain first.
 pub(crate) const TARGET_NAMES: [&str; 4] = ["y", "target", "value", "values"];
 /// Names of columns that are always ids.
@@ -95,7 +97,8 @@ impl ColumnProfile {
             && times.is_none_or(|(format, share)| share < 0.5 || format.is_number());
         let (form, share_of_form) =
             if may_be_special { NumberForm::infer(sample, decimal) } else { (NumberForm::Plain, share_of_numbers) };
-        let is_code = !is_empty && are_codes(sample);
+        let is_code = !is_empty && (are_codes(sample) || are_codes_of_currencies(sample, decimal));
+        let share_of_numbers = if is_code && !is_whole { 0.0 } else { share_of_numbers };
         Self {
             name,
             is_named_id,
@@ -164,9 +167,10 @@ impl ColumnProfile {
         self.times.filter(|(_, share)| *share >= 0.5).map(|(format, _)| format)
     }
 
-    /// Whether its name is always that of an id.
+    /// Whether its name is always that of an id, and its cells are not dates. Some exports name the rows of a header there.
     pub(crate) fn is_sure_id(&self) -> bool {
-        ID_NAMES.contains(&self.name.as_str())
+        let are_dates = self.times.is_some_and(|(format, share)| share >= 1.0 && !format.is_number());
+        ID_NAMES.contains(&self.name.as_str()) && !are_dates
     }
 
     /// Whether its numbers are times by its name, or ascending years.
@@ -231,6 +235,22 @@ fn are_codes(sample: &[String]) -> bool {
     let is_digits = |cell: &String| cell.bytes().all(|byte| byte.is_ascii_digit());
     let is_no_number = |cell: &String| (cell.len() > 1 && cell.starts_with('0')) || cell.len() > MAX_DIGITS;
     sample.iter().all(is_digits) && sample.iter().any(is_no_number)
+}
+
+/// Whether cells are codes of currencies, such as `EUR1` and `JPY100`: of several currencies, and each in many cells.
+fn are_codes_of_currencies(sample: &[String], decimal: Decimal) -> bool {
+    const CELLS_PER_CODE: usize = 4;
+    if !sample.first().is_some_and(|cell| cell.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        return false;
+    }
+    let codes: HashSet<&String> = sample.iter().collect();
+    let unit = |cell: &&String| decimal.parse_with_unit(cell).map(|(_, unit)| unit);
+    let units: Option<Vec<Unit>> = codes.iter().map(unit).collect();
+    let are_several = |units: Vec<Unit>| {
+        let are_currencies = units.iter().all(|unit| matches!(unit, Unit::Currency(_)));
+        are_currencies && units.iter().any(|unit| *unit != units[0])
+    };
+    codes.len() * CELLS_PER_CODE <= sample.len() && units.is_some_and(are_several)
 }
 
 /// Whether the first cells of a sample are consecutive integers, ascending ones, and ones that never descend.

@@ -1,7 +1,7 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
 use crate::error::{DataProblem, Error, Result, Setting};
-use crate::read::parse::number_form::are_ambiguous_durations;
+use crate::read::parse::{date_format::DateFormat, number_form::are_ambiguous_durations};
 use crate::read::schema::{column_inference::ColumnInference, profile::TARGET_NAMES, series_groups::Groups};
 
 impl ColumnInference<'_> {
@@ -57,7 +57,9 @@ impl ColumnInference<'_> {
         let is_quantity = |at: &usize| {
             let profile = &self.profiles[*at];
             let is_time = profile.is_time_part() || profile.is_time_in_numbers();
-            !is_time && !profile.is_quality_code() && !profile.is_entity_number() && !self.is_flag(*at)
+            let is_time = is_time || self.is_date_in_numbers(*at);
+            let is_code = profile.is_quality_code() || profile.is_entity_number();
+            !is_time && !is_code && !self.is_flag(*at)
         };
         let mut quantities: Vec<usize> = candidates.iter().copied().filter(is_quantity).collect();
         if let (Some(time), 2..) = (time, quantities.len()) {
@@ -65,11 +67,33 @@ impl ColumnInference<'_> {
             let entities = self.numbers_of_entities(&times, &quantities);
             quantities.retain(|at| !entities.contains(at));
         }
+        if !quantities.iter().all(|at| self.is_constant_number(*at)) {
+            quantities.retain(|at| !self.is_constant_number(*at));
+        }
         if quantities.len() == 1 {
             return Ok(quantities);
         }
         let left = if quantities.is_empty() { candidates } else { &quantities };
         Err(self.table.error(DataProblem::AmbiguousTarget { candidates: self.names(left) }))
+    }
+
+    /// Whether all cells of a column are the same whole number, such as that of a station.
+    fn is_constant_number(&self, at: usize) -> bool {
+        const MIN_CELLS: usize = 10;
+        const MAX_CELLS: usize = 500;
+        let sample = &self.samples[at];
+        let is_everywhere = sample.len() >= MIN_CELLS.max(self.table.rows.min(MAX_CELLS));
+        self.profiles[at].is_whole && is_everywhere && sample.iter().all(|cell| *cell == sample[0])
+    }
+
+    /// Whether a column has ascending years with a fraction, next to another column of times.
+    fn is_date_in_numbers(&self, at: usize) -> bool {
+        let sample = &self.samples[at];
+        let years: Option<Vec<f64>> = sample.iter().map(|cell| cell.trim().parse().ok()).collect();
+        let is_ascending = |years: Vec<f64>| years.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= 1.0);
+        !self.profiles[at].is_whole
+            && self.profiles[at].date_format() == Some(DateFormat::DecimalYear)
+            && years.is_some_and(is_ascending)
     }
 
     fn no_numeric_column(&self) -> Error {

@@ -1,8 +1,9 @@
 //! Completes the times of the time column by columns with their parts: months, days, hours and minutes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 use crate::error::Result;
 use crate::read::notice::Notice;
@@ -39,7 +40,7 @@ const NAMES: [(TimePart, &[&str]); 8] = [
     (TimePart::Period(PartKind::Week), &[
         "week", "wk", "weekno", "weeknum", "weeknumber", "isoweek", "kw", "woche", "semaine", "semana",
     ]),
-    (TimePart::Period(PartKind::Day), &["day", "dd", "dayofmonth", "dom", "tag", "dia", "día", "jour", "日", "일"]),
+    (TimePart::Period(PartKind::Day), &["day", "dd", "dy", "dayofmonth", "dom", "tag", "dia", "día", "jour", "日", "일"]),
     (TimePart::DayOfYear, &["doy", "dayofyear", "yday", "jday", "julianday"]),
     (TimePart::Hour, &[
         "time", "hour", "hr", "hh", "he", "clock", "timeofday", "hourending", "hourbeginning", "hourofday", "hod",
@@ -143,6 +144,18 @@ impl ColumnInference<'_> {
         parts.into_iter().map(|(at, _)| at).collect()
     }
 
+    /// A column of years that never descend, if another column has the names of months.
+    pub(crate) fn years_next_to_months(&self, taken: &[usize]) -> Option<usize> {
+        let month = TimePart::Period(PartKind::Month);
+        let mut free = self.columns().filter(|at| !taken.contains(at));
+        let has_months = free.clone().any(|at| self.profiles[at].is_text() && self.tells_by_its_cells(month, at));
+        let are_years = |at: &usize| {
+            let profile = &self.profiles[*at];
+            profile.date_format().is_some_and(DateFormat::is_year) && profile.is_time_in_numbers()
+        };
+        if has_months { free.find(are_years) } else { None }
+    }
+
     /// The columns that complete years or dates by their usual names, in the order of their addition.
     fn time_parts(&self, times: &TimeIndex, free: &[usize]) -> Vec<(usize, TimePart)> {
         let find = |part: TimePart| self.column_of(part, free).map(|at| (at, part));
@@ -187,7 +200,31 @@ impl ColumnInference<'_> {
             let is_part = |cell: &&String| part.parse(cell).is_some() || is_total(cell) || is_month_13(cell);
             sample.iter().filter(is_part).count() * 10 >= sample.len() * 8 && !sample.is_empty()
         };
-        free.iter().copied().find(|at| is_named(at) && are_parts(at))
+        let named = free.iter().copied().find(|at| is_named(at) && are_parts(at));
+        named.or_else(|| free.iter().copied().find(|at| self.tells_by_its_cells(part, *at)))
+    }
+
+    /// Whether the cells of a column tell without its name that they are a part: names of months, numbered months or
+    /// quarters with their word, or times of day at a regular step.
+    fn tells_by_its_cells(&self, part: TimePart, at: usize) -> bool {
+        const MIN_STEP: i64 = 5 * MINUTE;
+        let parts: Option<Vec<PeriodPart>> = self.samples[at].iter().map(|cell| part.parse(cell)).collect();
+        let Some(parts) = parts.filter(|parts| !parts.is_empty()) else { return false };
+        let have_style = |style: PartStyle| parts.iter().all(|part| part.style == style);
+        let numbers: BTreeSet<i64> = parts.iter().map(|part| part.number).collect();
+        match part {
+            TimePart::Period(PartKind::Month) => have_style(PartStyle::Named) && numbers.len() >= 6,
+            TimePart::Period(PartKind::Quarter) => have_style(PartStyle::Named) && numbers.len() == 4,
+            TimePart::Hour => {
+                let has_colon = self.samples[at].iter().all(|cell| cell.contains(':'));
+                let step = numbers.iter().zip(numbers.iter().skip(1)).map(|(one, next)| next - one).min().unwrap_or(0);
+                let is_regular = step >= MIN_STEP
+                    && numbers.iter().all(|number| (number - numbers.first().copied().unwrap_or(0)) % step == 0);
+                let count = numbers.len() as i64;
+                has_colon && have_style(PartStyle::Clock) && is_regular && count >= 4 && count * step * 3 >= DAY
+            }
+            _ => false,
+        }
     }
 
     /// Adds the part of a column to the times. Rows of totals are left out.
@@ -219,7 +256,9 @@ impl ColumnInference<'_> {
             let hour = |(row, time_of_day)| (row, DayHour { midnight: times.ticks[row], time_of_day, is_empty: false });
             let hours: Vec<(usize, DayHour)> = numbers.map(hour).collect();
             let are_numbered = parts.iter().flatten().all(|part| part.style != PartStyle::Clock);
-            return self.place_hours(times, at, &hours, are_numbered);
+            // The half hours of a settlement are those of Great Britain.
+            let likely = (part == TimePart::HalfHour).then_some(Tz::Europe__London);
+            return self.place_hours(times, at, &hours, (are_numbered, likely));
         }
         for (row, number) in numbers {
             match part.add_to(times.ticks[row], number) {

@@ -14,6 +14,7 @@ use forecast::{Auto, Error, Model, Panel};
 
 use crate::args::horizon::UntilArg;
 use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
+use crate::args::usage::nearest;
 use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
 use crate::interrupt;
@@ -106,6 +107,11 @@ impl PooledModelArg {
         check_is_auto("--pooled-model", models)?;
         if typed == Path::new(PRETRAINED) {
             return inherit.check_has_run().map(|()| Some(GivenModel::Pretrained));
+        }
+        let name = typed.to_string_lossy();
+        if !typed.exists() && nearest(&name, std::iter::once(PRETRAINED)).is_some() {
+            let hint = format!("did you mean `--pooled-model {PRETRAINED}`?");
+            return Err(CliError::usage(format!("{name} does not exist"), hint));
         }
         let saved = ModelFolder::read(&typed)?;
         let Some(pooled) = PooledModel::load(&saved.folder)? else {

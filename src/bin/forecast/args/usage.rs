@@ -112,6 +112,9 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     if let Some(country) = Holidays::similar(&invalid).filter(|_| flag == "--holidays") {
         return format!("did you mean `--holidays {}`?", country.code());
     }
+    if let Some(similar) = similar_choice(error, &invalid) {
+        return format!("did you mean `{}`?", typed(&flag, similar));
+    }
     let arguments: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let argument = arguments.get(1).cloned().unwrap_or_default();
     let stray = error.get(ContextKind::InvalidSubcommand).map_or(argument.clone(), ToString::to_string);
@@ -135,6 +138,29 @@ fn hint(error: &Error, commands: &[&str]) -> String {
         (ErrorKind::ValueValidation, Some((_, hint))) => (*hint).into(),
         _ => format!("`forecast{command} {DESCRIBES_FLAGS}"),
     }
+}
+
+/// The choice that a value probably means, of those that the error of its parser lists.
+fn similar_choice(error: &Error, value: &str) -> Option<String> {
+    let reason = std::error::Error::source(error)?.to_string();
+    let choices = reason.split_once("expected one of: ")?.1.split(", ");
+    nearest(value, choices).map(str::to_owned)
+}
+
+/// The choice with the fewest edits, if a third of the letters at most is edited, or one whose last part is the value.
+pub(crate) fn nearest<'a>(value: &str, choices: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let value = value.to_lowercase();
+    let max_distance = (value.chars().count() / 3).max(1);
+    let distance = |choice: &str| {
+        let choice = choice.to_lowercase();
+        let last = choice.rsplit('/').next().unwrap_or_default();
+        strsim::osa_distance(&value, &choice).min(strsim::osa_distance(&value, last))
+    };
+    let counted = choices.map(|choice| (distance(choice), choice));
+    counted
+        .filter(|(distance, _)| *distance <= max_distance)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, choice)| choice)
 }
 
 fn first_paragraph(error: &Error) -> String {

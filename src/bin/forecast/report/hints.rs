@@ -80,6 +80,12 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
         DataProblem::RejectedLines(Rejected { first, .. }) => match first.as_slice() {
             [(location, _)] => format!("correct or remove {location}, or skip it with `--bad-rows skip`"),
+            // A few such lines are accidents; many have a comma in their numbers.
+            [_, _, _, ..] if first.iter().all(|(_, reason)| reason.contains("cells, but the header has")) => {
+                "if cells have the separator in them, such as a decimal comma, put them in quotes or separate the cells by \
+                 semicolons; a few lines can be skipped with `--bad-rows skip`"
+                    .into()
+            }
             _ => "correct or remove these lines, or skip them with `--bad-rows skip`".into(),
         },
         DataProblem::Malformed { location: Some(location), .. } => format!("correct or remove {location}"),
@@ -174,6 +180,11 @@ fn number_hint(cells: &Rejected, can_be_skipped: bool) -> String {
     words.dedup();
     let skip = "read them as missing with `--bad-rows skip`; a missing value may be left empty or written NA";
     match words.as_slice() {
+        [word, ..] if word.len() > 2 && word.bytes().all(|byte| byte == b'#') => {
+            "the columns of the spreadsheet were too narrow for these numbers: make them wider and save the file again, or read \
+             the cells as missing with `--bad-rows skip`"
+                .into()
+        }
         [word] if cells.count > 1 => {
             format!(
                 "if {word} stands for a missing value, name it with `--missing {}`; if not, correct these cells",
