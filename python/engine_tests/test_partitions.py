@@ -199,6 +199,56 @@ def test_covariates_and_their_future_are_given_to_each_partition(pooled_model, t
         )
 
 
+def incomplete(future: pa.Table) -> dict[str, pa.Table]:
+    """Rows of a future of five steps for three, in which `m1` lacks the second. Its number of rows is three or more."""
+    is_other, day = pc.not_equal(future["id"], "m1"), future["day"]
+    days = sorted(pc.unique(day).to_pylist())
+
+    def at(*steps: int) -> pa.Table:
+        return future.filter(pc.or_(is_other, pc.is_in(day, pa.array([days[step] for step in steps], pa.date32()))))
+
+    one = future.filter(pc.and_(pc.invert(is_other), pc.equal(day, days[0])))
+    past = one.set_column(one.column_names.index("day"), "day", pa.array([date(2018, 1, 1)]))
+    is_null = pc.and_(pc.invert(is_other), pc.equal(day, days[1]))
+    price = pc.if_else(is_null, pa.scalar(None, pa.float32()), future["price"])
+    return {
+        "gap": at(0, 2, 3),
+        "gap at numbers": at(0, 2, 3),
+        "few texts": pa.concat_tables([at(0, 2), past, one]),
+        "row in the past": pa.concat_tables([at(0, 2), past]),
+        "doubled row": pa.concat_tables([at(0, 2), one]),
+        "null": future.set_column(0, "price", price),
+        "nothing": at(),
+    }
+
+
+@pytest.mark.parametrize(
+    "fault", ["gap", "row in the past", "doubled row", "null", "nothing", "gap at numbers", "few texts"]
+)
+def test_networks_are_trained_on_series_that_have_all_steps(fault):
+    table, future = panels.with_covariates(h=5)
+    future = incomplete(future)[fault]
+    if fault in ("gap at numbers", "few texts"):
+        table, future = (of_days(rows, fault) for rows in (table, future))
+    options = {"level": (80,), "model": "auto", "sample": 4, "covariates": ["weather"]}
+    own = request(table.column_names[:3], "id", 3, columns=table.column_names, future=future.column_names, **options)
+    plan, model = prepare(own, table, 4, 2, future)
+    rows = pa.concat_tables([table.select(plan.columns), future_rows(future, table.schema, plan.columns)])
+    result = forecast(plan, rows, 1000, model)
+    if fault != "doubled row":
+        # the error of a doubled row is that there are two
+        assert {row["id"] for row in result.filter(pc.is_valid(result["error"])).to_pylist()} == {"m1"}
+    assert pc.sum(pc.is_null(result["error"])).as_py() == 9
+
+
+def of_days(table: pa.Table, fault: str) -> pa.Table:
+    """The rows with the same days as whole numbers, or in text, the day first."""
+    at, days = table.column_names.index("day"), table["day"].to_pylist()
+    if fault == "few texts":
+        return table.set_column(at, "day", pa.array([day.strftime("%d.%m.%Y") for day in days]))
+    return table.set_column(at, "day", pa.array([int(day.strftime("%Y%m%d")) for day in days]))
+
+
 def test_arguments_on_covariates_are_checked_by_the_driver():
     columns = ["a", "t", "y"]
     with pytest.raises(UsageError, match="no column besides ids and times"):

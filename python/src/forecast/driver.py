@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from forecast import program, sampling, transport
 from forecast.arrow_columns import covariate, decoded, numbers, times_as_read, times_of_text
 from forecast.errors import DataError, ForecastError, ForecastWarning, UsageError
+from forecast.future import complete_series
 from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag, whole_steps
 from forecast.partitions import (
     ERROR,
@@ -187,7 +188,7 @@ def prepare(
     if future is not None:
         rows = future_rows(future, sample.schema, request.columns)
         sample = pa.concat_tables([sample.select(request.columns), rows])
-        table = _with_future(request, table, _readable(request, words, rows))
+        table = _with_future(request, plan, table, _readable(request, words, _with_whole_times(request, rows)))
     model = _pooled_model(request, plan, table, inspected["data"]["frequency"], series, threads)
     _check_options_on(plan, sample, threads, model)
     return plan, model
@@ -233,14 +234,11 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-def _with_future(request: Request, table: pa.Table, future: pa.Table) -> pa.Table:
+def _with_future(request: Request, plan: Plan, table: pa.Table, future: pa.Table) -> pa.Table:
     """Return the series of a sample whose future has all steps, with the rows of it. Others fail alone."""
-    ids = list(request.ids)
-    counted = future.select(ids).append_column(sampling.ROWS, pa.array([1] * future.num_rows, pa.int64()))
-    counts = counted.group_by(ids).aggregate([(sampling.ROWS, "sum")])
-    complete = counts.filter(pc.greater_equal(counts.column(f"{sampling.ROWS}_sum"), request.h)).select(ids)
+    complete = complete_series(plan, table, future, request.h)
     kept = sampling.rows_of(table, complete)
-    return table if kept.num_rows == 0 else pa.concat_tables([kept, sampling.rows_of(future, kept.select(ids))])
+    return table if kept.num_rows == 0 else pa.concat_tables([kept, sampling.rows_of(future, complete)])
 
 
 def _readable(request: Request, words: Sequence[str], sample: pa.Table) -> pa.Table:
