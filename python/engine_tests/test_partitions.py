@@ -241,6 +241,19 @@ def test_networks_are_trained_on_series_that_have_all_steps(fault):
     assert pc.sum(pc.is_null(result["error"])).as_py() == 9
 
 
+@pytest.mark.parametrize("pooled_model", ["pretrained", None])
+@pytest.mark.parametrize("steps", [0, 2])
+def test_a_future_without_all_steps_of_any_series_is_an_error_of_the_driver(steps, pooled_model):
+    table, future = panels.with_covariates()
+    days = sorted(pc.unique(future["day"]).to_pylist())
+    future = future.filter(pc.is_in(future["day"], pa.array(days[:steps], pa.date32())))
+    options = {"model": "auto", "pooled_model": pooled_model, "sample": 4}
+    own = request(table.column_names[:3], "id", 3, columns=table.column_names, future=future.column_names, **options)
+    with pytest.raises(DataError, match="no series of the sample has all 3 steps in `X_df`") as caught:
+        prepare(own, table, 4, 2, future)
+    assert caught.value.hint == "add one row for each step after the end of each series"
+
+
 def of_days(table: pa.Table, fault: str) -> pa.Table:
     """The rows with the same days as whole numbers, or in text, the day first."""
     at, days = table.column_names.index("day"), table["day"].to_pylist()

@@ -235,10 +235,18 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _with_future(request: Request, plan: Plan, table: pa.Table, future: pa.Table) -> pa.Table:
-    """Return the series of a sample whose future has all steps, with the rows of it. Others fail alone."""
+    """Return the series of a sample whose future has all steps, with the rows of it. Others fail alone.
+
+    Raises:
+        DataError: If no series has all steps.
+    """
     complete = complete_series(plan, table, future, request.h)
-    kept = sampling.rows_of(table, complete)
-    return table if kept.num_rows == 0 else pa.concat_tables([kept, sampling.rows_of(future, complete)])
+    if complete.num_rows == 0:
+        raise DataError(
+            f"no series of the sample has all {request.h} steps in `X_df`",
+            "add one row for each step after the end of each series",
+        )
+    return pa.concat_tables([sampling.rows_of(table, complete), sampling.rows_of(future, complete)])
 
 
 def _readable(request: Request, words: Sequence[str], sample: pa.Table) -> pa.Table:
