@@ -16,6 +16,7 @@ from panels import request
 
 from forecast import DataError, UsageError, aggregate, sampling
 from forecast.driver import prepare
+from forecast.future import with_known_types
 from forecast.partitions import forecast_partition, future_rows, is_result_column
 from forecast.pooled import PooledModel
 from forecast.program import environment, find
@@ -260,6 +261,14 @@ def of_days(table: pa.Table, fault: str) -> pa.Table:
     if fault == "few texts":
         return table.set_column(at, "day", pa.array([day.strftime("%d.%m.%Y") for day in days]))
     return table.set_column(at, "day", pa.array([int(day.strftime("%Y%m%d")) for day in days]))
+
+
+def test_a_column_without_any_value_has_the_type_of_the_future():
+    table = pa.table({"id": ["a"], "price": pa.nulls(1), "promotion": ["none"]})
+    future = pa.table({"price": [1.5], "id": ["a"], "promotion": pa.nulls(1)})
+    typed = with_known_types(table, future)
+    assert typed.schema.types == [pa.string(), pa.float64(), pa.string()]
+    assert typed.to_pylist() == table.to_pylist()
 
 
 def test_arguments_on_covariates_are_checked_by_the_driver():

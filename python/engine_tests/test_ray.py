@@ -8,6 +8,7 @@ import time
 
 import panels
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from panels import request
 from test_spark import serving
@@ -60,6 +61,31 @@ def test_covariates_are_divided_with_the_series(cluster):
     rows = rows_of(result).sort_by([("id", "ascending"), ("day", "ascending")])
     assert rows["error"].null_count == rows.num_rows == 12
     panels.check_covariates(rows, table, future)
+
+
+def without_type(table: pa.Table, name: str) -> pa.Table:
+    """The rows with a column of nulls, which has no type of its own."""
+    return table.set_column(table.column_names.index(name), name, pa.nulls(table.num_rows))
+
+
+def test_a_covariate_may_have_no_value_in_a_block_or_in_the_data(cluster):
+    import ray
+
+    def blocks(table: pa.Table):
+        is_first = pc.equal(table["id"], "m0")
+        return ray.data.from_arrow(
+            [without_type(table.filter(is_first), "promotion"), table.filter(pc.invert(is_first))]
+        )
+
+    table, future = panels.with_covariates()
+    own = {"h": 3, "by": "id", "time_col": "day", "target_col": "y", "pooled_model": "pretrained", "partitions": 3}
+    order = [("id", "ascending"), ("day", "ascending")]
+    rows = rows_of(forecast(blocks(table), X_df=blocks(future), **own)).sort_by(order)
+    panels.check_covariates(rows, table, future)
+    # the type of a column without any value is that of the future
+    typed = table.set_column(4, "promotion", pa.nulls(table.num_rows, pa.string()))
+    rows = rows_of(forecast(dataset(without_type(table, "promotion")), X_df=dataset(future), **own)).sort_by(order)
+    panels.check_covariates(rows, typed, future)
 
 
 def test_an_id_may_begin_with_the_word_forecast_and_blocks_may_be_empty(cluster):

@@ -1,4 +1,4 @@
-"""The series of a sample whose rows of the future have all steps, so that networks can be trained on them."""
+"""Rows of the future of a sample: their types, and the series that have all steps, on which networks are trained."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ def complete_series(plan: Plan, table: pa.Table, future: pa.Table, h: int) -> pa
         given = rows.filter(pc.invert(sampling.is_chosen(rows, past)))
     counts = given.group_by(ids).aggregate([(plan.time, "count_distinct")])
     return counts.filter(pc.greater_equal(counts.column(f"{plan.time}_count_distinct"), h)).select(ids)
+
+
+def with_known_types(table: pa.Table, future: pa.Table) -> pa.Table:
+    """Return rows of the data whose columns without any value have the types of the rows of the future."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_null(field.type) and field.name in future.column_names:
+            kind = future.schema.field(field.name).type
+            table = table.set_column(at, pa.field(field.name, kind), pa.nulls(table.num_rows, kind))
+    return table
 
 
 def _steps(plan: Plan, table: pa.Table, h: int) -> pa.Table:

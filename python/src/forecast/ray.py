@@ -19,6 +19,7 @@ import pyarrow as pa
 from forecast import aggregate, program, sampling
 from forecast.aggregate import AggregatedVerdict
 from forecast.driver import Request, prepare
+from forecast.future import with_known_types
 from forecast.options import Option
 from forecast.partitions import Plan, forecast_partition, future_rows, is_result_column
 from forecast.pooled import PooledModel
@@ -171,7 +172,8 @@ def _mapped(ds: Dataset, function: Callable[[Iterable[pa.RecordBatch]], Iterator
 def _table(ds: Dataset) -> pa.Table:
     batches = list(ds.iter_batches(batch_size=None, batch_format="pyarrow"))
     filled = [table for table in batches if table.num_rows]
-    return pa.concat_tables(filled or batches)
+    # a column without any value in a block has the type null there
+    return pa.concat_tables(filled or batches, promote_options="permissive")
 
 
 def _prepared(
@@ -196,11 +198,12 @@ def _prepared(
         return sampling.rows_of(table, chosen)
 
     drawn = _table(ds.select_columns(columns).map_batches(drawn_of, batch_size=None, batch_format="pyarrow"))
-    ordered = drawn.select(columns).sort_by([(name, "ascending") for name in columns])
-    future = None
+    drawn, future = drawn.select(columns), None
     if X_df is not None:
         given = request.future_columns
         after = _table(X_df.select_columns(given).map_batches(drawn_of, batch_size=None, batch_format="pyarrow"))
         future = after.select(given).sort_by([(name, "ascending") for name in given])
+        drawn = with_known_types(drawn, future)
+    ordered = drawn.sort_by([(name, "ascending") for name in columns])
     plan, pooled = prepare(request, ordered, series, program.cores(), future)
     return plan, pooled, ordered.schema
