@@ -279,6 +279,8 @@ def test_arguments_on_covariates_are_checked_by_the_driver():
         request(columns, "a", future=["a", "t", "price"])
     with pytest.raises(DataError, match="`X_df` has no column 't'"):
         request(columns, "a", columns=[*columns, "price"], future=["a", "price"])
+    with pytest.raises(UsageError, match="`X_df` has no effect on theta"):
+        request(columns, "a", columns=[*columns, "price"], future=["a", "t", "price"], model="theta")
     with pytest.raises(UsageError, match="two roles"):
         request(columns, "a", covariates="y")
     with pytest.raises(DataError, match="is not of the type"):

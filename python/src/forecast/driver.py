@@ -142,10 +142,12 @@ class Request:
                 raise UsageError(f"the column {name!r} has the name of a column of the result", "rename it")
             if sampling.is_sample_column(name):
                 raise UsageError(f"the column {name!r} has the name of a column of the sample", "rename it")
-        if own.pooled_model is not None and own.model not in POOLING:
-            raise UsageError(
-                f"`pooled_model` has no effect on {own.model}, which is fitted to each series", "leave it out"
-            )
+        for name, is_given in (("pooled_model", own.pooled_model is not None), ("X_df", future is not None)):
+            if is_given and own.model not in POOLING:
+                raise UsageError(
+                    f"`{name}` has no effect on {own.model}, which is fitted to each series",
+                    "leave it out, or give `model='auto'`",
+                )
         return own
 
     @property
