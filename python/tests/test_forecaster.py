@@ -463,6 +463,20 @@ def test_frames_of_polars_need_no_pandas():
     assert run.stdout.strip() == b"4", run.stderr.decode()
 
 
+@pytest.mark.parametrize("name", ["promotion", "forecast", "promotion, planned"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_categories_are_covariates_under_any_name(name, as_text):
+    past = series(40, ("north",)).assign(**{name: [day * 5 % 3 for day in range(40)]})
+    forecast = Forecast(categories=name if as_text else [name]).fit(past, 2)
+    (covariate,) = forecast.record["data"]["covariates"]
+    assert covariate["name"] == {"forecast": "forecast 2"}.get(name, name.replace(",", ""))
+    assert covariate["kind"] == {"category": ["0", "1", "2"]}
+    # data that are only read are checked, too
+    forecast.fit(past)
+    with pytest.raises(UsageError, match="`categories` names"):
+        forecast.fit(past.drop(columns=name))
+
+
 def test_covariates_of_all_libraries_give_equal_values():
     past, future = covariate_series()
     past, future = past.tail(40), future.head(2).assign(weekday=["x", "y"])

@@ -18,7 +18,7 @@ from forecast import program, sampling, transport
 from forecast.arrow_columns import covariate, decoded, numbers, times_as_read, times_of_text
 from forecast.errors import DataError, ForecastError, ForecastWarning, UsageError
 from forecast.future import complete_series
-from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag, whole_steps
+from forecast.options import READING, Option, check_options, flags, frequency_name, names_flag, names_of, whole_steps
 from forecast.partitions import (
     ERROR,
     Plan,
@@ -105,8 +105,8 @@ class Request:
         known = () if future is None else tuple(name for name in future if name not in roles)
         if future is not None and not known:
             raise UsageError("`X_df` has no column besides ids and times", "leave it out, or add the covariates")
-        categories = _names(options.pop("categories", None))
-        covariates = dict.fromkeys([*_names(options.pop("covariates", None)), *categories, *known])
+        categories = names_of(options.pop("categories", None))
+        covariates = dict.fromkeys([*names_of(options.pop("covariates", None)), *categories, *known])
         own = cls(
             whole_steps(h),
             ids,
@@ -213,17 +213,6 @@ def _with_whole_times(request: Request, sample: pa.Table) -> pa.Table:
     failing = sample.filter(is_fraction).select(list(request.ids))
     kept = sample.filter(pc.invert(sampling.is_chosen(sample, failing)))
     return kept if kept.num_rows else sample
-
-
-def _names(value: Option) -> tuple[str, ...]:
-    """Return the names of an option, which may be one name or several."""
-    if value is None:
-        return ()
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, int | float):
-        raise UsageError(f"{value!r} is no list of names", "name the columns, as in `covariates=['price']`")
-    return tuple(str(name) for name in value)
 
 
 def _words(request: Request, schema: pa.Schema) -> tuple[str, ...]:

@@ -17,7 +17,17 @@ from forecast import frames, saved
 from forecast.arrow_columns import column_name
 from forecast.errors import ProgramError, UsageError
 from forecast.frames import Data, Kind
-from forecast.options import FORECASTING, READING, Option, check_options, flags, frequency_name, names_flag, whole_steps
+from forecast.options import (
+    FORECASTING,
+    READING,
+    Option,
+    check_options,
+    flags,
+    frequency_name,
+    names_flag,
+    names_of,
+    whole_steps,
+)
 from forecast.program import Runner
 from forecast.results import Picture, Verdict
 from forecast.runs import Fit, Run, Workspace, covariate_flags
@@ -44,7 +54,8 @@ class Forecast:
         progress: Whether a bar of tqdm shows the progress; by default in terminals and notebooks.
         threads: The threads to compute on; the forecasts do not depend on it.
         **options: Further options of the command line, with underscores: ``duplicates="sum"``, ``season=[24, 168]``,
-            ``budget="30s"``, ``seed=1``, ``hidden=64``, ``reconcile=True``.
+            ``budget="30s"``, ``seed=1``, ``hidden=64``, ``reconcile=True``,
+            ``categories=["store_type"]`` for covariates that are words, also where they are numbers.
 
     Raises:
         UsageError: If an option is set by a method or another argument.
@@ -118,7 +129,7 @@ class Forecast:
             self._workspace.seen.clear()
             if h is None:
                 columns = self._own_covariates(data)
-                arguments = [*self._reading(data), *covariate_flags(data, columns, self.holidays)]
+                arguments = [*self._reading(data), *covariate_flags(data, columns, self._categories(), self.holidays)]
                 self._workspace.check(data, arguments, columns)
                 self._data = data
                 self._keep(None, None, None)
@@ -227,7 +238,7 @@ class Forecast:
             names = [self.model] if models is None else list(models)
             arguments = [
                 *self._reading(data),
-                *covariate_flags(data, columns, self.holidays),
+                *covariate_flags(data, columns, self._categories(), self.holidays),
                 *names_flag("known", data.program_names(known)),
                 *self._levels(),
                 *flags({"folds": n_windows, "step": step_size, "refit": refit}),
@@ -446,7 +457,7 @@ class Forecast:
         future = None if X_df is None else self._future(data, X_df)
         arguments = [
             *self._reading(data),
-            *covariate_flags(data, columns, self.holidays),
+            *covariate_flags(data, columns, self._categories(), self.holidays),
             *self._levels(),
             *self._others(),
             f"--model={self.model}",
@@ -479,8 +490,9 @@ class Forecast:
         return [f"--time={time}", f"--target={target}", *ids, *freq, *flags(self.options, READING)]
 
     def _others(self, without: Set[str] = frozenset()) -> list[str]:
-        """Return the flags of the options that do not say how data are read, without those named."""
-        return flags({name: own for name, own in self.options.items() if name not in READING | without})
+        """Return the flags of the options that say neither how data are read nor name columns, without those named."""
+        omitted = READING | without | {"categories"}
+        return flags({name: own for name, own in self.options.items() if name not in omitted})
 
     def _levels(self, level: Sequence[float] | None = None, quantiles: Sequence[float] | None = None) -> list[str]:
         """Return the flags of the levels that are given, or else of those of the constructor."""
@@ -489,7 +501,12 @@ class Forecast:
         return flags({"level": level or None, "quantiles": quantiles or None})
 
     def _own_covariates(self, data: Data) -> list[str]:
-        return _present(data, self.covariates or (), "covariates")
+        """Return the covariates of the constructor. Those that are words by request are covariates, too."""
+        names = _present(data, self.covariates or (), "covariates")
+        return list(dict.fromkeys([*names, *_present(data, self._categories(), "categories")]))
+
+    def _categories(self) -> tuple[str, ...]:
+        return names_of(self.options.get("categories"))
 
     def _known(self, data: Data, X_df: Any) -> list[str]:
         """Return the covariates of a dataframe of the future, which are its columns besides ids and times."""

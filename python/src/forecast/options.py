@@ -164,6 +164,17 @@ def names_flag(flag: str, names: Sequence[str]) -> list[str]:
     return [f"--{flag}={','.join(names)}"] if names else []
 
 
+def names_of(value: Option) -> tuple[str, ...]:
+    """Return the names of an option, which may be one name or several."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, int | float):
+        raise UsageError(f"{value!r} is no list of names", "name the columns, as in `covariates=['price']`")
+    return tuple(str(name) for name in value)
+
+
 def _text(name: str, value: Option) -> str:
     if isinstance(value, str | int | float):
         return str(value)

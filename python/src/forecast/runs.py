@@ -199,10 +199,11 @@ def _columns(data: Data, covariates: Sequence[str]) -> pa.Table:
     return data.table.select(names)
 
 
-def covariate_flags(data: Data, columns: Sequence[str], holidays: str | None) -> list[str]:
-    """Return the flags that name covariates."""
+def covariate_flags(data: Data, columns: Sequence[str], categories: Sequence[str], holidays: str | None) -> list[str]:
+    """Return the flags that name covariates, and those of them that are words."""
     flags = names_flag("covariates", data.program_names(columns))
-    return [*flags, f"--holidays={holidays}"] if holidays else flags
+    words = names_flag("categories", data.program_names(categories))
+    return [*flags, *words, *([f"--holidays={holidays}"] if holidays else [])]
 
 
 def _stack_level() -> int:
