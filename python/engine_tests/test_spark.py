@@ -10,9 +10,12 @@ import time
 
 import panels
 import psutil
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from panels import request
 
+from forecast import DataError
 from forecast.spark import forecast, verdict
 
 SLOW = {"h": panels.H, "by": panels.KEYS, "model": "theta", **panels.ROLES}
@@ -65,6 +68,18 @@ def test_covariates_are_divided_with_the_series(spark):
     assert rows[0].equals(rows[1])
     assert rows[0]["error"].null_count == rows[0].num_rows == 12
     panels.check_covariates(rows[0], table, future)
+
+
+@pytest.mark.parametrize("name, own, kind", [("weather", "double", "bigint"), ("day", "timestamp", "date")])
+def test_a_future_of_narrower_types_is_refused(spark, name, own, kind):
+    table, future = panels.with_covariates()
+    future = future.append_column("weather", pc.add(pc.multiply(future["price"].cast("double"), 0.0), 1.5))
+    sdf, X_df = spark.createDataFrame(table), spark.createDataFrame(future)
+    X_df = X_df.withColumns({"weather": X_df["weather"].cast("int"), name: X_df[name].cast(own)})
+    text = f"the column '{name}' of `X_df` is not of the type {kind}, which it has in the data: it has the type {own}"
+    with pytest.raises(DataError, match=text) as caught:
+        forecast(sdf, X_df=X_df, h=3, by="id", time_col="day", target_col="y", pooled_model="pretrained")
+    assert caught.value.hint == "convert it"
 
 
 def test_an_id_may_begin_with_the_word_forecast(spark):
@@ -132,8 +147,6 @@ def python_worker() -> psutil.Process | None:
 @pytest.mark.parametrize("choose", [python_worker, serving, executor])
 def test_a_killed_process_changes_nothing(spark, table, expected, choose):
     # several times the rows, so that there is time to kill
-    import pyarrow as pa
-
     parts = []
     for copy in range(5):
         stores = pa.array([f"{name}-{copy}" for name in table["store"].to_pylist()])

@@ -19,6 +19,7 @@ import pyarrow as pa
 from forecast import aggregate, program, sampling
 from forecast.aggregate import AggregatedVerdict
 from forecast.driver import Request, prepare
+from forecast.errors import DataError
 from forecast.options import Option
 from forecast.partitions import SERIES_COLUMNS, Plan, forecast_partition, is_result_column
 from forecast.pooled import PooledModel
@@ -27,6 +28,20 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 __all__ = ["forecast", "verdict"]
+
+# The type of a column without any value.
+_NULLS = "void"
+# Other types whose values a type has, too, all as Spark names them. A double is rounded to a float, as on Ray.
+_HELD_TYPES = {
+    "smallint": ("tinyint",),
+    "int": ("tinyint", "smallint"),
+    "bigint": ("tinyint", "smallint", "int"),
+    "float": ("tinyint", "smallint", "double"),
+    "double": ("tinyint", "smallint", "int", "bigint", "float"),
+    "timestamp": ("date",),
+    "timestamp_ntz": ("date",),
+    "string": ("tinyint", "smallint", "int", "bigint", "boolean", "date"),
+}
 
 
 def forecast(
@@ -94,6 +109,8 @@ def forecast(
         sample=sample,
         options=options,
     )
+    if X_df is not None:
+        _check_types(sdf, X_df, request)
     plan, pooled = _prepared(sdf, X_df, request)
     threads = int(sdf.sparkSession.conf.get("spark.task.cpus", "1") or "1")
     rows = sdf.select(*(sdf[_quoted(name)] for name in plan.columns))
@@ -127,6 +144,25 @@ def verdict(result: DataFrame) -> AggregatedVerdict:
     limit = aggregate.limit(counted, middle, errors)
     sums = first.select(*aggregate.SCORES).mapInArrow(aggregate.limited_sums(limit), aggregate.SUMS_IN_SQL)
     return aggregate.verdict_of(counted, sums.toArrow())
+
+
+def _check_types(sdf: DataFrame, X_df: DataFrame, request: Request) -> None:
+    """Refuse columns of the future whose values may not fit the types of the data. A cast would cut them silently.
+
+    Raises:
+        DataError: If there is one.
+    """
+    types = {field.name: field.dataType.simpleString() for field in sdf.schema.fields}
+    given = {field.name: field.dataType.simpleString() for field in X_df.schema.fields}
+    for name in request.future_columns:
+        kind, own = types[name], given[name]
+        is_decimal = own.startswith("decimal") and kind == "double"
+        if own not in (kind, _NULLS) and own not in _HELD_TYPES.get(kind, ()) and not is_decimal:
+            raise DataError(
+                f"the column {name!r} of `X_df` is not of the type {kind}, which it has in the data: "
+                f"it has the type {own}",
+                "convert it",
+            )
 
 
 def _future(X_df: DataFrame, rows: DataFrame, request: Request) -> DataFrame:
