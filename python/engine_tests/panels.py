@@ -149,9 +149,18 @@ def check_covariates(rows: pa.Table, table: pa.Table, future: pa.Table) -> None:
     options = {"model": "auto", "pooled_model": "pretrained"}
     own = request(table.column_names[:3], "id", 3, table.column_names, future.column_names, **options)
     plan, _ = prepare(own, table, 4, 1, future)
-    all_rows = pa.concat_tables([table.select(plan.columns), future_rows(future, table.schema, plan.columns)])
-    expected, _ = by_command(all_rows, plan, "pretrained")
-    assert rows.select(expected.column_names).combine_chunks().equals(expected.combine_chunks())
+
+    def expected(future: pa.Table) -> pa.Table:
+        all_rows = pa.concat_tables([table.select(plan.columns), future_rows(future, table.schema, plan.columns)])
+        return by_command(all_rows, plan, "pretrained")[0].combine_chunks()
+
+    names = expected(future).column_names
+    assert rows.select(names).combine_chunks().equals(expected(future))
+    # a wrong future would be seen
+    other = future.set_column(0, "price", pc.multiply(future["price"], 2.0))
+    for name in sorted(set(rows["id"].to_pylist())):
+        is_own = pc.equal(rows["id"], name)
+        assert not rows.filter(is_own)["forecast"].equals(expected(other).filter(is_own)["forecast"]), name
 
 
 def plan_of(request, table: pa.Table) -> Plan:

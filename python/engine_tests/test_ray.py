@@ -55,7 +55,7 @@ def test_a_series_that_fails_fails_alone(cluster, table):
 
 
 def test_covariates_are_divided_with_the_series(cluster):
-    table, future = panels.with_covariates()
+    table, future = panels.with_covariates(months=120)
     own = {"h": 3, "by": "id", "time_col": "day", "target_col": "y", "pooled_model": "pretrained"}
     result = forecast(dataset(table), X_df=dataset(future), partitions=3, **own)
     rows = rows_of(result).sort_by([("id", "ascending"), ("day", "ascending")])
@@ -77,7 +77,7 @@ def test_a_covariate_may_have_no_value_in_a_block_or_in_the_data(cluster):
             [without_type(table.filter(is_first), "promotion"), table.filter(pc.invert(is_first))]
         )
 
-    table, future = panels.with_covariates()
+    table, future = panels.with_covariates(months=120)
     own = {"h": 3, "by": "id", "time_col": "day", "target_col": "y", "pooled_model": "pretrained", "partitions": 3}
     order = [("id", "ascending"), ("day", "ascending")]
     rows = rows_of(forecast(blocks(table), X_df=blocks(future), **own)).sort_by(order)

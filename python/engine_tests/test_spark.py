@@ -56,7 +56,7 @@ def test_a_series_that_fails_fails_alone(spark, sdf, table):
 
 
 def test_covariates_are_divided_with_the_series(spark):
-    table, future = panels.with_covariates()
+    table, future = panels.with_covariates(months=120)
     own = {"h": 3, "by": "id", "time_col": "day", "target_col": "y", "pooled_model": "pretrained"}
     frames = spark.createDataFrame(table).cache(), spark.createDataFrame(future)
     rows = [
