@@ -178,15 +178,25 @@ def prepare(
     words = _words(request, sample.schema)
     table, inspected = _inspected(request, _readable(request, words, sample))
     time_type = table.schema.field(request.time).type
-    options, before = _conventions(request, inspected, time_type)
-    numbers_of = [name for name in request.covariates if name not in words]
-    options |= {name: list(own) for name, own in {"covariates": numbers_of, "categories": words}.items() if own}
+    reading, before = _conventions(request, inspected, time_type)
+    number_columns = [name for name in request.covariates if name not in words]
+    covariates = {"covariates": number_columns, "categories": list(words)}
     level = {"level": request.level or None, "quantiles": request.quantiles or None}
-    own = {**options, **{name: own for name, own in level.items() if own}, "horizon": request.h, "model": request.model}
+    others = {name: value for name, value in {**covariates, **level}.items() if value}
+    request_options = {**reading, **others, "horizon": request.h, "model": request.model}
     has_levels = request.level is not None or request.quantiles is not None
-    values = _value_columns(flags(level)) if has_levels else ("forecast",)
-    of_covariates = (request.covariates, words, request.known)
-    plan = Plan(request.ids, request.time, time_type, request.target, _as_json(own), values, before, *of_covariates)
+    plan = Plan(
+        request.ids,
+        request.time,
+        time_type,
+        request.target,
+        _as_json(request_options),
+        _value_columns(flags(level)) if has_levels else ("forecast",),
+        before,
+        request.covariates,
+        words,
+        request.known,
+    )
     if future is not None:
         rows = future_rows(future, sample.schema, request.columns)
         sample = pa.concat_tables([sample.select(request.columns), rows])
