@@ -211,20 +211,21 @@ def incomplete(future: pa.Table) -> dict[str, pa.Table]:
     one = future.filter(pc.and_(pc.invert(is_other), pc.equal(day, days[0])))
     past = one.set_column(one.column_names.index("day"), "day", pa.array([date(2018, 1, 1)]))
     is_null = pc.and_(pc.invert(is_other), pc.equal(day, days[1]))
-    price = pc.if_else(is_null, pa.scalar(None, pa.float32()), future["price"])
+    null, nan = (pc.if_else(is_null, pa.scalar(price, pa.float32()), future["price"]) for price in (None, math.nan))
     return {
         "gap": at(0, 2, 3),
         "gap at numbers": at(0, 2, 3),
         "few texts": pa.concat_tables([at(0, 2), past, one]),
         "row in the past": pa.concat_tables([at(0, 2), past]),
         "doubled row": pa.concat_tables([at(0, 2), one]),
-        "null": future.set_column(0, "price", price),
+        "null": future.set_column(0, "price", null),
+        "NaN": future.set_column(0, "price", nan),
         "nothing": at(),
     }
 
 
 @pytest.mark.parametrize(
-    "fault", ["gap", "row in the past", "doubled row", "null", "nothing", "gap at numbers", "few texts"]
+    "fault", ["gap", "row in the past", "doubled row", "null", "NaN", "nothing", "gap at numbers", "few texts"]
 )
 def test_networks_are_trained_on_series_that_have_all_steps(fault):
     table, future = panels.with_covariates(h=5)
