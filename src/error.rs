@@ -80,8 +80,7 @@ pub enum Error {
     /// A covariate has values after the last value of the target, but not for every step of the horizon: `count` of the
     /// `of` steps of all series lack one. The first `reach` steps of every series have one.
     #[error(
-        "covariate {column} has values after the last one of the target, but none for {count} of the {of} steps to \
-         forecast: {list}{more}",
+        "covariate {column} is known in the future, but has no value at {count} of the {of} steps to forecast: {list}{more}",
         list = missing.join(", "), more = and_more(*count, missing.len())
     )]
     CovariateTooShort { column: String, missing: Vec<String>, count: usize, of: usize, reach: usize },

@@ -71,7 +71,7 @@ pub struct SkillTest {
     /// its standard error, and never more than it. A model that is chosen for its past errors was partly lucky.
     pub expected_skill: Option<f64>,
     /// The share of the periods in which the same model was more accurate as over all, in [0, 1]. More than ten periods
-    /// are grouped into ten spans of about as many errors.
+    /// are grouped into ten spans of time with about equal numbers of errors.
     pub agreement: f64,
     /// The number of periods of one horizon that the origins span. Errors within one period count as one observation.
     pub periods: usize,
@@ -300,12 +300,12 @@ mod tests {
             SkillTest::new(pairs, means, 7, 1).unwrap()
         };
         let all = test(&pairs);
-        assert_eq!((all.periods, all.agreement), (200, 1.0));
+        assert!(all.periods == 200 && all.agreement > 0.999, "{all:?}");
         assert!((test(&pairs[..10]).agreement - 0.8).abs() < 1e-12, "ten periods are not grouped");
         // a period with most series is one span
         let late = |pair: &PairedError| PairedError { time: 7 * 200, ..*pair };
         let uneven: Vec<PairedError> = pairs[..150].iter().map(late).chain(pairs[150..].to_vec()).collect();
-        assert_eq!(test(&uneven).agreement, 1.0);
+        assert!(test(&uneven).agreement > 0.999);
     }
 
     #[test]

@@ -209,9 +209,9 @@ pub enum DataProblem {
     /// A column cannot be a covariate.
     #[error("column \"{column}\" cannot be a covariate: {reason}")]
     InvalidCovariate { column: String, reason: String },
-    /// A covariate has numbers or words, depending on the series that the data have.
-    #[error("whether covariate \"{column}\" has numbers or words depends on the series, since it {what}")]
-    UnclearKind { column: String, what: String },
+    /// A covariate that is read by series has numbers in some, and words in others.
+    #[error("covariate \"{column}\" has numbers in some series, and words in others")]
+    MixedKinds { column: String },
     /// The future rows do not continue the rows of the file.
     #[error("{reason}")]
     InvalidFutureRows { reason: String },

@@ -4,7 +4,11 @@ use std::collections::HashSet;
 
 use crate::error::{DataProblem, Error, Result};
 use crate::read::table::{Column, Table, join_cells};
-use crate::read::{notice::Notice, parse::time_index::NO_TIME, schema::roles::Schema};
+use crate::read::{
+    notice::Notice,
+    parse::time_index::NO_TIME,
+    schema::roles::{CovariateColumn, Schema},
+};
 
 /// The rows of the second file in the joined table.
 pub(crate) struct FutureRows {
@@ -56,6 +60,14 @@ impl FutureRows {
     /// Whether the second file has a covariate.
     pub(crate) fn has_column(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
+    }
+
+    /// Removes the values in the future of a covariate that the second file does not have, such as those of an indicator
+    /// whose empty cells were filled.
+    pub(crate) fn remove_unknown(&self, covariate: &mut CovariateColumn) {
+        if !self.has_column(&covariate.name) {
+            covariate.values[self.first_row..].fill(f64::NAN);
+        }
     }
 
     /// The numbers of the series that the first file does not have.

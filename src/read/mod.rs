@@ -82,6 +82,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let mut schema = infer_schema(&table, options)?;
     if let Some(future) = &future {
         future.check(&table, &schema)?;
+        schema.covariates.iter_mut().for_each(|column| future.remove_unknown(column));
         if options.separate_covariates {
             // a part of a file may be read with the future of all parts
             schema.without_history = future.series_of_future_only(&table, &schema);

@@ -271,6 +271,15 @@ pub enum Notice {
     /// A covariate has so many `categories` that only the most frequent are `kept`.
     #[error("covariate {column} has {categories} categories: only the {kept} most frequent are kept")]
     CategoriesLimited { column: String, categories: usize, kept: usize },
+    /// A covariate has categories that are not among those of a pooled model.
+    #[error(
+        "covariate {column} has {count} that the model does not have, such as \"{example}\": treated as no category",
+        count = counted(*categories, "category", "categories")
+    )]
+    UnknownCategories { column: String, categories: usize, example: String },
+    /// A covariate is constant in some series, because of how it is read there.
+    #[error("covariate {column} has no effect in {count}: {reason}", count = counted(*series, "series", "series"))]
+    CovariateWithoutEffect { column: String, series: usize, reason: &'static str },
     /// A covariate has rows whose category never occurs in a row with a value of the target.
     #[error(
         "covariate {column} has {count} with a category that never occurs with a value of the target, such as \

@@ -33,7 +33,7 @@ pub(crate) const WITHOUT_A_FILE: [(&str, &str); 2] = [
 
 /// Hints about models and folders.
 pub(crate) const NOT_OF_THE_READER: [(&str, &str); 17] = [
-    ("DataProblem::UnclearKind{column,..}", "followed in separate_covariates"),
+    ("DataProblem::MixedKinds{column}", "followed in separate_covariates"),
     ("DataProblem::StreamTooLong{..}", "serve"),
     ("Error::UnusableRun{problem,..}", "followed in stored_runs"),
     ("Error::FileNotFound{similar:Some(similar),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),

@@ -18,24 +18,26 @@ const HEADER: &str = "id,month,y,price,flag,promo,size,wind\n";
 const FUTURE_HEADER: &str = "month,id,price,flag,promo,size\n";
 
 /// The cells of a month: a price, a flag that is 1 or empty, words, words of which some are numbers, and the wind, which is
-/// not known in the future. Each series has words of its own: one has a single word, and another one none.
+/// not known in the future. Each series has words of its own. One has a single word, one has none, and one has a new word
+/// each month. One series is never promoted.
 fn cells(which: usize, t: usize) -> [String; 5] {
     let price = 10.0 + ((which + 3 * t) % 7) as f64 / 4.0;
     let is_promoted = (t * (which + 2)).is_multiple_of(5) || t % 11 == 3;
     let word = match (which, is_promoted) {
-        (1, _) | (2, true) => "yes",
-        (2, false) => "no",
-        (4, _) => "",
-        (_, true) => ["leaflet", "display", "b", "a"][(which + t) % 4],
-        (_, false) => "none",
+        (1, _) | (2, true) => "yes".to_owned(),
+        (2, false) => "no".to_owned(),
+        (4, _) => String::new(),
+        (5, _) => format!("note {t}"),
+        (_, true) => ["leaflet", "display", "b", "a"][(which + t) % 4].to_owned(),
+        (_, false) => "regular".to_owned(),
     };
     let size = match which {
         3 => format!("{}", 1 + t % 2),
         5 => String::new(),
         _ => ["small", "large"][t % 2].to_owned(),
     };
-    let flag = if is_promoted { "1" } else { "" };
-    [format!("{price:.2}"), flag.into(), word.into(), size, format!("{}", (which * 7 + t * t) % 13)]
+    let flag = if is_promoted && which != 1 { "1" } else { "" };
+    [format!("{price:.2}"), flag.into(), word, size, format!("{}", (which * 7 + t * t) % 13)]
 }
 
 /// The months of a series, and those of its future.
@@ -181,12 +183,42 @@ fn a_column_whose_kind_depends_on_the_series_is_refused() {
         Err(Error::Data { problem, .. }) => problem.to_string(),
         Err(error) => panic!("{error}"),
     };
-    let unclear =
-        |what: &str| format!("whether covariate \"size\" has numbers or words depends on the series, since it {what}");
-    assert_eq!(message(&[0, 2, 3]), unclear("has numbers in some series, and words in others"));
-    assert_eq!(message(&[5]), unclear("has no value in the past"));
+    let mixed = "covariate \"size\" has numbers in some series, and words in others";
+    assert_eq!(message(&[0, 2, 3]), mixed);
+    assert_eq!(message(&[5]), "Number", "it has no value");
     assert_eq!(message(&[3]), "Number");
     assert_eq!(message(&[0, 5]), "Category([\"large\", \"small\"])");
+}
+
+#[test]
+fn a_covariate_without_a_value_in_a_series_has_no_effect_there() {
+    let read_part = |which: &[usize]| {
+        let covariates = ["price", "flag", "promo", "size"].map(str::to_owned).to_vec();
+        let options = ReadOptions {
+            covariates,
+            categories: Vec::new(),
+            future: Some(Source::Bytes(future(|_, _| None).into())),
+            ..options()
+        };
+        read(&Source::Bytes(history(which).into()), &options).unwrap()
+    };
+    // words of the first series, none of the fifth; the flag of the second is always empty
+    let whole = read_part(&[0, 1, 4]);
+    let notices: Vec<String> = whole.notices.iter().map(ToString::to_string).collect();
+    assert!(
+        notices.contains(&"covariate flag has no effect in 1 series: it has no value in the past there".to_owned()),
+        "{notices:?}"
+    );
+    assert!(notices.iter().all(|notice| !notice.contains("never occurs")), "{notices:?}");
+    let model = WithPooledModel::pretrained();
+    let of_whole = results(&model, &whole.panel);
+    for which in [0, 1, 4] {
+        let alone = results(&model, &read_part(&[which]).panel);
+        assert!(of_whole.contains(&alone[0]), "s{which}");
+    }
+    let notices = read_part(&[5]).notices.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let unique = "covariate promo has no effect in 1 series: most of its values occur once only";
+    assert!(notices.contains(unique), "{notices}");
 }
 
 /// The flags that a caller gives.

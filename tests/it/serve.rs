@@ -171,6 +171,10 @@ fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
             r#"{"data": "a", "options": {"horizon": 3, "horizon": 4}}"#.to_owned(),
             "`options` has the option `horizon` twice",
         ),
+        (
+            r#"{"data": "a", "options": {"horizon": 1e999}}"#.to_owned(),
+            "`options`: `horizon` cannot be read: number out of range",
+        ),
         (json!({"data": "a", "options": [3]}).to_string(), "`options` is not an object"),
         (json!({"data": "a,b\nx,y\n"}).to_string(), "the model forecasts the column sales"),
         (with(json!({"horizn": 3})), "a request has no option `horizn`"),

@@ -55,12 +55,17 @@ pub(crate) fn add_covariates(
     let mut columns = Vec::new();
     let mut values: Vec<Vec<Vec<f64>>> = vec![Vec::new(); panel.count()];
     for covariate in &schema.covariates {
-        let (mut first_filled, mut filled, mut merged) = (None, 0, 0);
+        let (mut first_filled, mut filled, mut merged, mut without_values) = (None, 0, 0, Vec::new());
         for (index, series) in panel.iter().enumerate() {
             let (mut on_grid, differing) = values_by_step(covariate, &steps[index], series.len());
             merged += differing;
             let before = repairs.len();
             if !carry_forward(&mut on_grid, &series, repairs) {
+                if options.separate_covariates {
+                    without_values.push(index);
+                    values[index].push(on_grid);
+                    continue;
+                }
                 let of = if series.key.is_empty() { String::new() } else { format!(" of {}", series.name()) };
                 let (column, reason) = (covariate.name.clone(), format!("it has no value in the past{of}"));
                 return Err(table.error(DataProblem::InvalidCovariate { column, reason }));
@@ -72,6 +77,22 @@ pub(crate) fn add_covariates(
         let column = covariate.name.clone();
         if let Some(first) = first_filled {
             notices.push(Notice::CovariateFilled { column: column.clone(), values: filled, first });
+        }
+        if !without_values.is_empty() {
+            let is_longer = |(series, own): (TimeSeries<'_>, &Vec<Vec<f64>>)| own[columns.len()].len() > series.len();
+            let is_known = covariate.known_future || panel.iter().zip(&values).any(is_longer);
+            for index in &without_values {
+                let end = steps[*index].iter().map(|(_, step)| step + 1).max().filter(|_| is_known).unwrap_or(0);
+                let own = &mut values[*index][columns.len()];
+                // a constant has no effect
+                *own = vec![0.0; own.len().max(end)];
+            }
+            let reason = "it has no value in the past there";
+            notices.push(Notice::CovariateWithoutEffect {
+                column: column.clone(),
+                series: without_values.len(),
+                reason,
+            });
         }
         if merged > 0 {
             notices.push(Notice::CovariateMerged { column: column.clone(), times: merged });

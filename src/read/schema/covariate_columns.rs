@@ -8,7 +8,7 @@ use crate::read::notice::Notice;
 use crate::read::parse::yes_or_no::{self, Pair};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::words::{
-    MAX_CATEGORIES, MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_flag, word,
+    MAX_CATEGORIES, MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, word,
 };
 use crate::read::schema::{roles::CovariateColumn, words_by_series};
 use crate::read::table::Cells;
@@ -40,7 +40,10 @@ pub(crate) fn parse(
     let others: Vec<usize> = inference.columns().filter(|at| all && !taken.contains(at)).collect();
     let wanted = [requested, &others].concat();
     let categories = inference.find_all(&inference.options.categories, Setting::Covariates)?;
-    let is_number = |at: &usize| inference.profiles[*at].is_number() && !inference.samples[*at].is_empty();
+    // by series, a column of numbers may have none in this part of a file
+    let has_values = |at: usize| !inference.samples[at].is_empty();
+    let may_be_empty = |at: usize| is_separate && matches!(inference.table.columns[at].cells, Cells::Numbers(_));
+    let is_number = |at: &usize| may_be_empty(*at) || inference.profiles[*at].is_number() && has_values(*at);
     let (numeric, textual): (Vec<usize>, Vec<usize>) =
         wanted.iter().partition(|at| is_number(at) && !categories.contains(at));
     let numbers = inference.numbers(&numeric).map_err(|error| inference.number_error(error))?;
@@ -48,9 +51,9 @@ pub(crate) fn parse(
     let mut columns: BTreeMap<usize, CovariateColumn> = BTreeMap::new();
     for (at, mut values) in numeric.into_iter().zip(numbers.values) {
         if is_separate {
-            words_by_series::fill_flags(&mut values, rows.groups);
+            words_by_series::fill_indicators(&mut values, rows);
         } else {
-            fill_flag(&mut values);
+            fill_indicator(&mut values, |row| rows.has_target[row]);
         }
         columns.insert(
             at,
@@ -105,7 +108,7 @@ fn parse_text(
     if let Some(pair) = Pair::of(&labels).filter(|_| !are_categories) {
         let number = |cell: &str| yes_or_no::number(cell.trim(), pair);
         cells.for_each(|row, cell| values[row] = cell.and_then(number).unwrap_or(f64::NAN));
-        fill_flag(&mut values);
+        fill_indicator(&mut values, |row| has_target[row]);
         return Ok((CovariateKind::Number, values));
     }
     if labels.len() > MAX_CATEGORIES {

@@ -26,16 +26,18 @@ impl<'a> PastRows<'a> {
     }
 }
 
-/// Fills the empty cells of a column with 0 if all other cells have the same number, such as 1.
-pub(crate) fn fill_flag(values: &mut [f64]) {
-    let mut present = values.iter().filter(|value| !value.is_nan());
-    let first = present.next().copied().filter(|first| *first != 0.0);
-    if first.is_some_and(|first| present.all(|value| value.total_cmp(&first).is_eq())) {
+/// Fills the empty cells of an indicator with 0: a column in which all other cells are 1, and some of the past are empty. A
+/// constant amount is no indicator.
+pub(crate) fn fill_indicator(values: &mut [f64], is_past: impl Fn(usize) -> bool) {
+    let mut present = values.iter().filter(|value| !value.is_nan()).peekable();
+    let is_one = |value: &f64| value.total_cmp(&1.0).is_eq();
+    let has_ones_only = present.peek().is_some() && present.all(is_one);
+    if has_ones_only && values.iter().enumerate().any(|(row, value)| value.is_nan() && is_past(row)) {
         values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
     }
 }
 
-/// Whether words of which so many are different are no categories.
+/// Whether most words occur once, so that they are no categories.
 pub(crate) fn are_mostly_unique(different: usize, words: usize) -> bool {
     words >= MIN_WORDS_FOR_UNIQUENESS && different * 2 > words
 }

@@ -6,21 +6,20 @@ use crate::error::{DataProblem, Result};
 use crate::panel::{CovariateKind, NO_CATEGORY};
 use crate::read::notice::Notice;
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::series_groups::Groups;
 use crate::read::schema::words::{
-    MAX_CATEGORIES, MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_flag, word,
+    MAX_CATEGORIES, MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, word,
 };
 
 /// The share of numbers among the words of a series from which they are read as numbers where the series is alone.
 const MIN_SHARE_OF_NUMBERS: f64 = 0.5;
 
-/// Fills the empty cells of each series with 0 if its other cells have the same number.
-pub(crate) fn fill_flags(values: &mut [f64], groups: &Groups) {
-    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); groups.count];
-    groups.codes.iter().enumerate().for_each(|(row, code)| rows[*code as usize].push(row));
+/// Fills the empty cells of a column with 0 in each series in which it is an indicator.
+pub(crate) fn fill_indicators(values: &mut [f64], past: &PastRows<'_>) {
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); past.groups.count];
+    past.groups.codes.iter().enumerate().for_each(|(row, code)| rows[*code as usize].push(row));
     for rows in rows {
         let mut own: Vec<f64> = rows.iter().map(|row| values[*row]).collect();
-        fill_flag(&mut own);
+        fill_indicator(&mut own, |at| past.has_target[rows[at]]);
         rows.iter().zip(own).for_each(|(row, value)| values[*row] = value);
     }
 }
@@ -30,45 +29,52 @@ pub(crate) fn fill_flags(values: &mut [f64], groups: &Groups) {
 struct SeriesWords {
     counts: HashMap<String, usize>,
     has_empty: bool,
+    /// Whether it has a row in the past.
+    has_past: bool,
     numbers: usize,
     /// The most frequent words.
     kept: HashSet<String>,
 }
 
-/// Parses a column of words as categories, in the order of their names. Each series has its most frequent ones.
+/// Parses a column of words as categories, in the order of their names. Each series has its most frequent ones. A series
+/// without words, or with words that mostly occur once, has none.
 ///
 /// # Errors
-/// If most words of a series occur once only. If the words are not `given` to be categories, also if there is none, or those
-/// of a series are numbers.
+/// If the words of some series are numbers, unless the caller names the column as categories.
 pub(crate) fn parse(
     inference: &ColumnInference<'_>,
     at: usize,
-    given: bool,
+    is_named: bool,
     rows: &PastRows<'_>,
     notices: &mut Vec<Notice>,
 ) -> Result<(CovariateKind, Vec<f64>)> {
     let column = || inference.name(at);
     let mut series = count_by_series(inference, at, rows);
-    let is_empty = series.iter().all(|own| own.counts.is_empty());
+    if !is_named && series.iter().all(|own| own.counts.is_empty()) {
+        // whether they would be numbers or words makes no difference
+        return Ok((CovariateKind::Number, vec![f64::NAN; rows.groups.codes.len()]));
+    }
     let is_of_numbers = |own: &SeriesWords| {
         let words: usize = own.counts.values().sum();
         words > 0 && own.numbers as f64 >= MIN_SHARE_OF_NUMBERS * words as f64
     };
-    if !given && (is_empty || series.iter().any(is_of_numbers)) {
-        let what =
-            if is_empty { "has no value in the past" } else { "has numbers in some series, and words in others" };
-        return Err(inference.table.error(DataProblem::UnclearKind { column: column(), what: what.into() }));
+    if !is_named && series.iter().any(is_of_numbers) {
+        return Err(inference.table.error(DataProblem::MixedKinds { column: column() }));
     }
-    let (mut labels, mut most) = (BTreeSet::new(), 0);
+    let (mut labels, mut most, mut mostly_unique) = (BTreeSet::new(), 0, 0);
     for own in &mut series {
         let counts = std::mem::take(&mut own.counts);
         if are_mostly_unique(counts.len(), counts.values().sum()) {
-            let reason = MOSTLY_UNIQUE.into();
-            return Err(inference.table.error(DataProblem::InvalidCovariate { column: column(), reason }));
+            mostly_unique += 1;
+            continue;
         }
         most = most.max(counts.len());
         own.kept = by_frequency(counts).into_iter().take(MAX_CATEGORIES).collect();
         labels.extend(own.kept.iter().cloned());
+    }
+    if mostly_unique > 0 {
+        let (column, reason) = (column(), MOSTLY_UNIQUE);
+        notices.push(Notice::CovariateWithoutEffect { column, series: mostly_unique, reason });
     }
     if most > MAX_CATEGORIES {
         notices.push(Notice::CategoriesLimited { column: column(), categories: most, kept: MAX_CATEGORIES });
@@ -86,7 +92,7 @@ pub(crate) fn parse(
         let category = own.kept.get(word).map(|label| positions[label]);
         values[row] = category.unwrap_or(NO_CATEGORY);
         // a rare word of the past has no category either
-        if category.is_none() && !rows.has_target[row] {
+        if category.is_none() && !rows.has_target[row] && own.has_past && !own.kept.is_empty() {
             unseen.get_or_insert_with(|| (word.to_owned(), 0)).1 += 1;
         }
     });
@@ -100,6 +106,7 @@ fn count_by_series(inference: &ColumnInference<'_>, at: usize, rows: &PastRows<'
     let mut series: Vec<SeriesWords> = (0..rows.groups.count).map(|_| SeriesWords::default()).collect();
     inference.table.columns[at].cells.for_each(|row, cell| {
         let own = &mut series[rows.groups.codes[row] as usize];
+        own.has_past |= rows.has_target[row];
         match word(cell) {
             _ if !rows.has_target[row] => {}
             Some(word) => {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use forecast::model::auto::{PooledModel, PooledTraining, WithPooledModel};
-use forecast::panel::SeasonSource;
-use forecast::read::{self, Dataset, Source};
+use forecast::panel::{Covariate, CovariateKind, SeasonSource};
+use forecast::read::{self, Dataset, Notice, Source};
 use forecast::{Auto, Error, Model, Panel};
 
 use crate::args::horizon::UntilArg;
@@ -295,12 +295,25 @@ impl GivenModel {
 }
 
 impl SampleModel {
+    /// The categories of a covariate that the sample did not have; `None` if there are none.
+    fn unknown_categories(&self, given: &Covariate) -> Option<Notice> {
+        let own = self.pooled.covariates().iter().find(|own| own.name == given.name)?;
+        let (CovariateKind::Category(known), CovariateKind::Category(labels)) = (&own.kind, &given.kind) else {
+            return None;
+        };
+        let unknown: Vec<&String> = labels.iter().filter(|label| !known.contains(label)).collect();
+        let (example, column) = ((*unknown.first()?).clone(), given.name.clone());
+        Some(Notice::UnknownCategories { column, categories: unknown.len(), example })
+    }
+
     /// Reads a file without what would be inferred from several series. What the sample showed is taken from there.
     fn read(&self, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
         let Self { typed, pooled, saved, flags, inherit } = self;
         let all = read.clone().or(flags.as_ref());
         let options = saved.options_by_series(&all, *inherit, pooled.covariates(), "--pooled-model")?;
         let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
+        let unknown = dataset.panel.covariates().columns().iter().filter_map(|given| self.unknown_categories(given));
+        dataset.notices.extend(unknown.collect::<Vec<_>>());
         dataset.panel = pooled.prepared(dataset.panel).map_err(|error| match error {
             Error::InvalidInput { reason, .. } => CliError::data(
                 format!("the file does not suit the pooled model of {}: {reason}", typed.display()),

@@ -112,7 +112,8 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     if let Some(country) = Holidays::similar(&invalid).filter(|_| flag == "--holidays") {
         return format!("did you mean `--holidays {}`?", country.code());
     }
-    if let Some(similar) = similar_choice(error, &invalid) {
+    // codes of two letters are alike without a reason
+    if let Some(similar) = similar_choice(error, &invalid).filter(|_| flag != "--holidays") {
         return format!("did you mean `{}`?", typed(&flag, similar));
     }
     let arguments: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();

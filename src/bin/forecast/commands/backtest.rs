@@ -68,7 +68,7 @@ pub(crate) struct BacktestArgs {
     #[arg(long, help_heading = "Forecast")]
     refit: bool,
     /// Covariates to treat as known in the future, even without values after the last target
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates")]
     known: Vec<String>,
     /// Folder to write, `-` for none: the object of --json, or --format arrow, on stdout [default: <name of the file>-backtest]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]

@@ -84,8 +84,9 @@ the dependence between steps from past forecast errors of the same series.
 The last line compares the model with seasonal naive, which repeats the value of
 one season ago. Both forecast up to five folds of the past, each from the data
 before it. A difference is claimed only if chance is unlikely: p is below 0.05, and
-the difference has the same sign in at least nine of ten folds. The expected gain
-is the gain of the past, shrunk toward a usual one, since part of it was luck.
+the difference has the same sign in at least nine of ten folds, or spans of time if
+folds are more. The expected gain is the gain of the past, shrunk toward a usual one,
+since part of it was luck.
 
 The same command on the same file writes the same forecast.csv and forecast.png,
 byte for byte, unless there is a --budget.

@@ -117,7 +117,7 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
             quoted(&candidates[0])
         ),
         DataProblem::InvalidNumbers { cells, can_be_skipped, .. } => number_hint(cells, *can_be_skipped),
-        DataProblem::UnclearKind { column, .. } => {
+        DataProblem::MixedKinds { column } => {
             format!("`--categories {}` reads it as words; for numbers, correct its cells", quoted(column))
         }
         DataProblem::UnknownSeries { similar: Some(similar), .. } => {

@@ -67,8 +67,8 @@ impl Answer {
         json_output::answer_line(id, &self.record, &tables)
     }
 
-    /// The rows of the forecast as a table of Arrow, and the object of `--json` without them and without scores by series,
-    /// which would be most of its bytes.
+    /// The rows of the forecast as a table of Arrow, and the rest of the object of `--json`. Scores by series are left out,
+    /// because they would be most of its bytes.
     pub(crate) fn stream(&self) -> anyhow::Result<(ArrowTable, String)> {
         let panel = &self.dataset.panel;
         let mut tables = JsonTables::default();

@@ -137,10 +137,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
 /// `Some(Value::Null)`; as any other type, it is an error.
 fn member<T: DeserializeOwned>(members: &Members<'_>, name: &str) -> anyhow::Result<Option<T>> {
     let Some(text) = members.values.get(name) else { return Ok(None) };
-    serde_json::from_str(text.get()).map_err(|error| {
-        let what = error.to_string();
-        malformed(&format!("`{name}`: {}", what.split(" at line").next().unwrap_or(&what)))
-    })
+    serde_json::from_str(text.get()).map_err(|error| malformed(&format!("`{name}`: {}", without_place(&error))))
 }
 
 /// What is wrong with a text that is not JSON. A request is one line, so the line says nothing.
@@ -150,8 +147,13 @@ fn reason(error: &serde_json::Error, text: &[u8]) -> String {
     if let Some(name) = number_unknown_to_json(rest) {
         return format!("{name} at byte {column} is no number of JSON");
     }
+    format!("{} at byte {column}", without_place(error))
+}
+
+/// What is wrong with a text, without the line and the column.
+fn without_place(error: &serde_json::Error) -> String {
     let what = error.to_string();
-    format!("{} at byte {column}", what.split(" at line").next().unwrap_or(&what))
+    what.split(" at line").next().unwrap_or(&what).to_owned()
 }
 
 fn malformed(reason: &str) -> anyhow::Error {
@@ -206,7 +208,12 @@ pub(crate) fn parse_object(text: &str, name: &str) -> anyhow::Result<Map<String,
     if let Some(twice) = &members.twice {
         return Err(CliError::usage(format!("{name} has the option `{twice}` twice"), "give it once"));
     }
-    let parse = |(option, text): (String, &RawValue)| Ok((option, serde_json::from_str(text.get())?));
+    let parse = |(option, text): (String, &RawValue)| match serde_json::from_str(text.get()) {
+        Ok(value) => Ok((option, value)),
+        Err(error) => {
+            Err(CliError::usage(format!("{name}: `{option}` cannot be read: {}", without_place(&error)), hint))
+        }
+    };
     members.values.into_iter().map(parse).collect()
 }
 

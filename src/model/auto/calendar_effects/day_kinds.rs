@@ -19,7 +19,7 @@ const MAX_MONTH_DAY: u32 = 28;
 /// The maximum share of days with an indicator whose effect is removed. Models learn more frequent ones themselves.
 const MAX_INDICATOR_SHARE: f64 = 0.1;
 /// The maximum number of categories of a covariate. If it has more distinct values, neighbouring ones are grouped.
-const MAX_CATEGORIES: usize = 20;
+const MAX_GROUPS: usize = 20;
 /// The minimum share of days with the usual value of a covariate.
 const MIN_USUAL_SHARE: f64 = 0.5;
 
@@ -209,6 +209,7 @@ struct Indicator<'a> {
     /// The distinct values in the first part of the series, ascending.
     distinct: Vec<f64>,
     is_removed: bool,
+    is_category: bool,
 }
 
 impl Indicator<'_> {
@@ -216,9 +217,14 @@ impl Indicator<'_> {
     fn category(&self, position: usize) -> Option<usize> {
         let value = *self.values.get(position)?;
         let differs = !value.is_nan() && value.to_bits() != self.usual.to_bits();
-        let number = self.distinct.partition_point(|other| *other < value);
+        let number = if self.is_category {
+            // a category is not like its neighbours, so that a later one is of a kind without an effect
+            self.distinct.binary_search_by(|other| other.total_cmp(&value)).unwrap_or(self.distinct.len())
+        } else {
+            self.distinct.partition_point(|other| *other < value)
+        };
         // amounts have many values, of which neighbours are alike
-        differs.then(|| number / self.distinct.len().div_ceil(MAX_CATEGORIES))
+        differs.then(|| number / self.distinct.len().div_ceil(MAX_GROUPS))
     }
 }
 
@@ -246,5 +252,6 @@ fn indicator<'a>(column: &Covariate, values: &'a [f64], known: usize) -> Option<
         _ => usual == 0.0 && distinct.iter().all(|value| [0.0, 1.0].contains(value)),
     };
     let is_removed = column.known_future && is_binary && share >= 1.0 - MAX_INDICATOR_SHARE;
-    (share >= MIN_USUAL_SHARE).then_some(Indicator { values, usual, distinct, is_removed })
+    let is_category = matches!(column.kind, CovariateKind::Category(_));
+    (share >= MIN_USUAL_SHARE).then_some(Indicator { values, usual, distinct, is_removed, is_category })
 }
