@@ -91,10 +91,19 @@ def cluster(nothing_left):
     import ray
     from ray.cluster_utils import Cluster
 
-    node = {"num_cpus": 1, "object_store_memory": RAY_MEMORY, "include_dashboard": False}
-    own = Cluster(initialize_head=True, head_node_args=node)
-    own.add_node(num_cpus=1, object_store_memory=RAY_MEMORY)
-    ray.init(address=own.address, log_to_driver=False)
+    def start() -> Cluster:
+        node = {"num_cpus": 1, "object_store_memory": RAY_MEMORY, "include_dashboard": False}
+        own = Cluster(initialize_head=True, head_node_args=node)
+        own.add_node(num_cpus=1, object_store_memory=RAY_MEMORY)
+        ray.init(address=own.address, log_to_driver=False)
+        return own
+
+    try:
+        own = start()
+    except (RuntimeError, TimeoutError, ConnectionError):
+        # on a busy computer a node may start too late
+        ray.shutdown()
+        own = start()
     ray.data.DataContext.get_current().enable_progress_bars = False
     yield own
     ray.shutdown()

@@ -63,8 +63,9 @@ fn another_frequency_is_refused() {
 #[test]
 fn the_target_is_that_of_the_model_and_another_one_must_be_named() {
     let sandbox = with_model();
-    let both: String =
-        days(56, 1, week).lines().map(|row| format!("{row},{}\n", row.len() * 7)).collect::<Vec<_>>().concat();
+    let rows = days(56, 1, week);
+    let with_visits = |(at, row): (usize, &str)| format!("{row},{}\n", 70 + at * 7 % 13);
+    let both: String = rows.lines().enumerate().map(with_visits).collect();
     sandbox.write("both.csv", &format!("date,sales,visits\n{both}"));
     sandbox.run("predict --model kept --csv both.csv --out one");
     sandbox.run("predict --model kept --csv daily.csv --out two");

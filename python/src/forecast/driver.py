@@ -7,7 +7,7 @@ import json
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +202,9 @@ def prepare(
         sample = pa.concat_tables([sample.select(request.columns), rows])
         table = _with_future(request, plan, table, _readable(request, words, _with_whole_times(request, rows)))
     model = _pooled_model(request, plan, table, inspected["data"]["frequency"], series, threads)
+    if model is not None and model.archive is not None and "season" not in request.options:
+        # the model has the season of its sample
+        plan = replace(plan, options={name: own for name, own in plan.options.items() if name != "season"})
     _check_options_on(plan, sample, threads, model)
     return plan, model
 

@@ -80,7 +80,9 @@ pub(crate) fn add_covariates(
         }
         if !without_values.is_empty() {
             let is_longer = |(series, own): (TimeSeries<'_>, &Vec<Vec<f64>>)| own[columns.len()].len() > series.len();
-            let is_known = covariate.known_future || panel.iter().zip(&values).any(is_longer);
+            // a column without any value is as known as its rows
+            let is_empty = covariate.values.iter().all(|value| value.is_nan());
+            let is_known = is_empty || covariate.known_future || panel.iter().zip(&values).any(is_longer);
             for index in &without_values {
                 let end = steps[*index].iter().map(|(_, step)| step + 1).max().filter(|_| is_known).unwrap_or(0);
                 let own = &mut values[*index][columns.len()];
