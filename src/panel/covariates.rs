@@ -29,6 +29,9 @@ pub enum CovariateKind {
     Eves(String),
 }
 
+/// The maximum number of categories of a covariate. Rarer words have no category.
+pub(crate) const MAX_CATEGORIES: usize = 20;
+
 /// The number of a cell that is in none of the categories.
 pub const NO_CATEGORY: f64 = -1.0;
 

@@ -40,7 +40,7 @@ impl FutureRows {
     pub(crate) fn check(&self, table: &Table, schema: &Schema) -> Result<()> {
         let needed = schema.columns.time.iter().chain(&schema.columns.ids);
         for name in needed.filter(|name| table.has_column(name)) {
-            if !self.columns.iter().any(|column| column.eq_ignore_ascii_case(name)) {
+            if !self.has_column(name) {
                 let columns = self.columns.join(", ");
                 return Err(self.error(format!("no column \"{name}\" (the columns are: {columns})")));
             }

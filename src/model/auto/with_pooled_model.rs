@@ -17,7 +17,7 @@ use crate::model::fit::{Fit, FitReport, Model, ModelOption, Task, UnsupportedOpt
 use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::observer::Observer;
 use crate::model::persist::{self, ModelFiles};
-use crate::panel::Panel;
+use crate::panel::{MAX_CATEGORIES, Panel};
 
 /// The automatic model with a pooled model that is given, so that no series of a panel influences the forecast of another
 /// one.
@@ -82,9 +82,6 @@ impl WithPooledModel {
         }
     }
 }
-
-/// The maximum number of categories of a covariate in the networks of a sample. Rarer words have no category.
-const MAX_CATEGORIES: usize = 20;
 
 impl PooledModel {
     /// Reads a saved pooled model; `None` if the folder has another model.

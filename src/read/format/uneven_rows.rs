@@ -194,7 +194,7 @@ mod tests {
             "value\n1 234\n2 345\n3 456\n",
             "date time value\n2024-01-01,00:00,5\n2024-01-01,01:00,6\n2024-01-01,02:00,7\n",
             "one two\n1  2\n3  4\n5  6\n",
-            "user said\n5 hello there 6 times\n6 hello\n7 no 8 yes 9\n8 a\n",
+            "user words\n5 hello there 6 times\n6 hello\n7 no 8 yes 9\n8 a\n",
         ] {
             assert_eq!(with_tabs(text), None, "{text}");
         }

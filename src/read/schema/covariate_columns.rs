@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::error::{DataProblem, Result, Setting};
-use crate::panel::{CovariateKind, NO_CATEGORY};
+use crate::panel::{CovariateKind, MAX_CATEGORIES, NO_CATEGORY};
 use crate::read::notice::Notice;
 use crate::read::parse::yes_or_no::{self, Pair};
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::words::{
-    MAX_CATEGORIES, MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, word,
-};
+use crate::read::schema::words::{MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, word};
 use crate::read::schema::{roles::CovariateColumn, words_by_series};
 use crate::read::table::Cells;
 

@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use crate::read::schema::series_groups::Groups;
 use crate::read::table::is_missing;
 
-/// The maximum number of categories of a covariate. Rarer words have no category.
-pub(crate) const MAX_CATEGORIES: usize = 20;
 /// A column with this number of words or more is not a covariate if most of them occur once.
 const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
 /// Why a column of such words cannot be a covariate.

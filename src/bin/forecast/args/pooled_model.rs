@@ -70,6 +70,25 @@ pub(crate) fn read_for(given: Option<&GivenModel>, read: &ReadArgs, source: &Sou
     }
 }
 
+/// Refuses data without the future of covariates that are known in it, as those of the training of a given model are.
+pub(crate) fn check_future(given: Option<&GivenModel>, panel: &Panel, horizon: usize) -> anyhow::Result<()> {
+    let Err(error) = panel.for_horizon(horizon) else { return Ok(()) };
+    match (given, error) {
+        (Some(GivenModel::OfSample(own)), Error::CovariateTooShort { column, count, of, .. }) if count == of => {
+            Err(CliError::data(
+                format!(
+                    "{} was trained with {column} known in the future, and the data have no value of it after the last one \
+                     of the target",
+                    own.typed.display()
+                ),
+                "add the rows of the steps to forecast, without a value of the target; or those of a file, with \
+                 `--future FILE`",
+            ))
+        }
+        (_, error) => Err(error.into()),
+    }
+}
+
 /// Refuses a model that pooled models have no effect on. `models` are the names that were typed, empty for the default
 /// model.
 fn check_is_auto(flag: &str, models: &[&str]) -> anyhow::Result<()> {
@@ -194,25 +213,6 @@ impl GivenModel {
         }
         let Some((flag, hint)) = refused else { return Ok(()) };
         Err(CliError::usage(format!("{flag} does not work with the pooled model {}", self.name()), hint))
-    }
-
-    /// Refuses data without the future of covariates that the model knows.
-    pub(crate) fn check_future(&self, panel: &Panel, horizon: usize) -> anyhow::Result<()> {
-        let Err(error) = panel.for_horizon(horizon) else { return Ok(()) };
-        match (self, error) {
-            (Self::OfSample(own), Error::CovariateTooShort { column, count, of, .. }) if count == of => {
-                Err(CliError::data(
-                    format!(
-                        "{} was trained with {column} known in the future, and the data have no value of it after the last one \
-                         of the target",
-                        own.typed.display()
-                    ),
-                    "add the rows of the steps to forecast, without a value of the target; or those of a file, with \
-                     `--future FILE`",
-                ))
-            }
-            (_, error) => Err(error.into()),
-        }
     }
 
     /// Refuses the folder of the model for the output, which would replace it.

@@ -192,10 +192,7 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
-    match &given {
-        Some(given) => given.check_future(panel, horizon)?,
-        None => _ = panel.for_horizon(horizon)?,
-    }
+    pooled_model::check_future(given.as_ref(), panel, horizon)?;
     let out = args.read.out_or_default(args.out.as_deref(), "forecast");
     given.iter().try_for_each(|given| given.check_output(&out))?;
     let folder = OutputDir::check_unless_stdout(&out)?;

@@ -168,10 +168,7 @@ impl Service {
         })?;
         dataset.notices.extend(dataset.uneven_series_notices(horizon));
         let panel = &dataset.panel;
-        match pooled {
-            Some(pooled) => pooled.check_future(panel, horizon)?,
-            None => _ = panel.for_horizon(horizon)?,
-        }
+        pooled_model::check_future(pooled, panel, horizon)?;
         pooled.into_iter().try_for_each(|pooled| pooled.check_horizon(horizon))?;
         let differences = pooled.map(|pooled| pooled.differences(&args.read, panel)).transpose()?;
         let model = pooled.map_or(model, GivenModel::model).resolved_for(panel);
