@@ -40,6 +40,25 @@ def test_a_forecast_does_not_depend_on_batches_and_is_that_of_the_command_line()
     assert (summed.series, summed.series_won) == (verdict["series"], verdict["series_won"])
 
 
+@pytest.mark.parametrize("model", ["theta", "ets", "seasonal-naive"])
+@pytest.mark.parametrize("options", [{}, {"season": 12}])
+def test_a_season_of_all_series_may_be_longer_than_one_of_them(model, options):
+    lengths = {f"s{at:02}": 72 for at in range(30)} | {"short": 15, "shorter": 9}
+    rows = [
+        (name, at, 50.0 + 10 * math.sin(at * math.pi / 6) + math.sin(1.7 * at * at + length))
+        for name, length in lengths.items()
+        for at in range(length)
+    ]
+    table = pa.table([list(column) for column in zip(*rows, strict=True)], names=["unique_id", "ds", "y"])
+    plan = panels.plan_of(request(("unique_id", "ds", "y"), "unique_id", 3, model=model, **options), table)
+    assert plan.options["season"] in (12, [12])
+    rows = forecast(plan, table, 1000)
+    expected = panels.by_command(table, plan)[0].combine_chunks()
+    assert rows.select(expected.column_names).combine_chunks().equals(expected)
+    short = rows.filter(pc.equal(rows["unique_id"], "short"))
+    assert "a season of 12 steps is more than half of the longest series, which has 15 values" in short["notices"][0].as_py()
+
+
 def aggregated(scores: pa.Table) -> aggregate.AggregatedVerdict:
     scores = scores.select([f"{name}_min" for name in aggregate.SCORES]).rename_columns(list(aggregate.SCORES))
     counts = aggregate.merged(pa.Table.from_batches(aggregate.summaries(scores.to_batches())))

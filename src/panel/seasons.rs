@@ -115,16 +115,10 @@ impl Seasons {
         Self { lengths: frequency.seasons().into_iter().take(1).collect(), source: SeasonSource::Calendar }
     }
 
-    /// Whether the longest of several series has two cycles of each given season.
-    pub(crate) fn check_fit(&self, longest: usize) -> Result<()> {
-        let too_long = self.lengths.iter().find(|length| 2 * **length > longest);
-        match too_long.filter(|_| self.source == SeasonSource::Given) {
-            None => Ok(()),
-            Some(length) => Err(Error::InvalidSeason {
-                reason: format!("{length} steps are more than half of the longest series, which has {longest} values"),
-                max: longest / 2,
-            }),
-        }
+    /// A given season of which the longest of several series does not have two cycles.
+    pub(crate) fn too_long(&self, longest: usize) -> Option<usize> {
+        let mut given = self.lengths.iter().filter(|_| self.source == SeasonSource::Given);
+        given.find(|length| 2 * **length > longest).copied()
     }
 
     /// The seasons that a model was fitted with.

@@ -1,6 +1,6 @@
 //! The seasons of a panel: set, found in its values, and found again without its last values.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::panel::{Panel, SeasonSource, Seasons, TimeSeries, seasons::KnownSteps};
 
 /// The maximum number of shorter histories that are searched for the same seasons. The shortest is a third of the
@@ -24,9 +24,25 @@ impl Panel {
     /// # Errors
     /// If given seasons are longer than half of the longest series.
     pub fn with_seasons(self, seasons: Seasons) -> Result<Self> {
-        let longest = self.iter().map(|series| series.len()).max().unwrap_or(0);
-        seasons.check_fit(longest)?;
-        Ok(Self { seasons, known_steps: KnownSteps::default(), ..self })
+        let Some(length) = self.too_long_season(&seasons) else { return Ok(self.with_any_seasons(seasons)) };
+        let longest = self.longest();
+        let reason = format!("{length} steps are more than half of the longest series, which has {longest} values");
+        Err(Error::InvalidSeason { reason, max: longest / 2 })
+    }
+
+    /// The same panel with other seasons, also if they are longer than its series.
+    pub(crate) fn with_any_seasons(self, seasons: Seasons) -> Self {
+        Self { seasons, known_steps: KnownSteps::default(), ..self }
+    }
+
+    /// A given season that is longer than half of the longest series.
+    pub(crate) fn too_long_season(&self, seasons: &Seasons) -> Option<usize> {
+        seasons.too_long(self.longest())
+    }
+
+    /// The number of values of the longest series.
+    pub(crate) fn longest(&self) -> usize {
+        self.iter().map(|series| series.len()).max().unwrap_or(0)
     }
 
     /// The same panel with the seasons that are found in its values.

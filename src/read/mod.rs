@@ -116,12 +116,15 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     if options.unfinished == RepairPolicy::Repair {
         drop_unfinished_period(&mut series, frequency, seasons.first(), &mut repairs);
     }
-    let mut panel = Panel::new(columns, frequency, 1, series)?.with_seasons(seasons)?.with_zone(zone);
+    let panel = Panel::new(columns, frequency, 1, series)?.with_zone(zone);
+    let long_season = panel.too_long_season(&seasons).filter(|_| options.accepts_long_seasons);
+    let mut panel = if long_season.is_some() { panel.with_any_seasons(seasons) } else { panel.with_seasons(seasons)? };
     if options.spikes == RepairPolicy::Repair {
         panel = spikes::clip(panel, &mut repairs);
     }
     let mut notices = std::mem::take(&mut schema.notices);
     notices.extend(of_rows);
+    notices.extend(long_season.map(|steps| Notice::LongSeason { steps, longest: panel.longest() }));
     let panel = covariate_grid::add_covariates((&table, &schema), panel, options, &mut repairs, &mut notices)?;
     notices.extend(time_zone::skipped_hour_notice(&repairs, &panel));
     notices.extend(total_notice(&panel));

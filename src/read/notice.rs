@@ -265,6 +265,12 @@ pub enum Notice {
         of = if *series == 1 { String::new() } else { format!(" of the first of {series} series") }
     )]
     LastOutlierReplaced { time: String, series: usize, value: f64 },
+    /// A given season is more than half of the longest series, which has `longest` values.
+    #[error(
+        "a season of {steps} steps is more than half of the longest series, which has {longest} values: its pattern cannot \
+         be estimated"
+    )]
+    LongSeason { steps: usize, longest: usize },
     /// These columns cannot be covariates, each with the reason.
     #[error("these columns are not covariates: {list}", list = columns.join(", "))]
     ColumnsNotCovariates { columns: Vec<String> },

@@ -45,6 +45,9 @@ pub struct ReadOptions {
     pub frequency: Option<NamedFrequency>,
     /// The season lengths in steps, which are not searched for then; 1 alone means no season.
     pub seasons: Option<Vec<usize>>,
+    /// Whether these lengths may be more than half of the longest series, which is an error otherwise. They may where the
+    /// data are some of many series with the same seasons.
+    pub accepts_long_seasons: bool,
     /// The order of day and month in dates such as 03/04/2024.
     pub dates: Option<DateOrder>,
     /// The decimal mark of the numbers.

@@ -267,6 +267,36 @@ fn without_a_saved_model_each_request_fits_its_own() {
     service.end();
 }
 
+/// A file with a longer series has the same forecast of the shorter one.
+#[test]
+fn a_season_may_be_longer_than_the_series_of_a_request() {
+    let sandbox = Sandbox::new();
+    let value = |at: usize| (at * at * 7 + at % 12 * 30) % 101;
+    let rows = |name: &str, count| (0..count).map(|at| format!("{name},{at},{}\n", value(at))).collect::<String>();
+    let alone = format!("id,t,y\n{}", rows("short", 15));
+    sandbox.write("alone.csv", &alone);
+    sandbox.write("both.csv", &format!("{alone}{}", rows("long", 72)));
+    let flags = "--time t --target y --id id -n 3 --season 12 --model theta --json --out -";
+    let refused = sandbox.forecast(&format!("--csv alone.csv {flags}")).output().unwrap();
+    assert!(stderr(&refused).contains("12 steps are more than half of the longest series"), "{}", stderr(&refused));
+    let both = checked(&stdout(&sandbox.run(&format!("--csv both.csv {flags}"))));
+    let mut service = Service::start(&sandbox, "serve --stdin");
+    let roles = json!({"time": "t", "target": "y", "id": "id"});
+    let mut options = json!({"horizon": 3, "season": 12, "model": "theta"});
+    options.as_object_mut().unwrap().extend(roles.as_object().unwrap().clone());
+    let answer = service.ask(&json!({"data": alone, "options": options}));
+    let of_short = |answer: &Value| {
+        let rows = answer["tables"]["forecast"].as_array().unwrap().clone();
+        rows.into_iter().filter(|row| row["ids"]["id"] == "short").collect::<Vec<Value>>()
+    };
+    assert_eq!(of_short(&answer), of_short(&both));
+    assert_eq!(of_short(&answer).len(), 3);
+    let notice = "a season of 12 steps is more than half of the longest series, which has 15 values: its pattern cannot be \
+                  estimated";
+    assert!(answer["data"]["notices"].as_array().unwrap().contains(&json!(notice)), "{}", answer["data"]["notices"]);
+    service.end();
+}
+
 /// Blank lines are no requests, and the end of the input ends the service.
 #[test]
 fn no_request_is_no_answer() {

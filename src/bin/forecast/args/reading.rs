@@ -266,7 +266,13 @@ impl ReadArgs {
         }
         let options = self.options();
         let missing = Some(options.missing.unwrap_or_default());
-        Ok(ReadOptions { unfinished: RepairPolicy::Keep, missing, separate_covariates: true, ..options })
+        Ok(ReadOptions {
+            unfinished: RepairPolicy::Keep,
+            missing,
+            separate_covariates: true,
+            accepts_long_seasons: true,
+            ..options
+        })
     }
 
     /// The options for a saved model with these covariates. Covariates on the command line have priority.

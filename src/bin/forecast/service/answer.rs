@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Args;
 use forecast::model::Task;
-use forecast::read::{ArrowStream, Dataset};
+use forecast::read::{self, ArrowStream, Dataset, ReadOptions};
 #[cfg(feature = "serve")]
 use forecast::report::Report;
 use forecast::run::RunRecord;
@@ -203,7 +203,11 @@ fn read_for_fit(request: &Request, pooled: Option<&GivenModel>) -> anyhow::Resul
             r#"leave `model` out, or ask for `"model": "auto"`"#,
         ));
     }
-    pooled_model::read_for(pooled, &args.read, &request.data)
+    match pooled {
+        Some(_) => pooled_model::read_for(pooled, &args.read, &request.data),
+        // the requests of a service may be the series of one collection
+        None => Ok(read::read(&request.data, &ReadOptions { accepts_long_seasons: true, ..args.read.options() })?),
+    }
 }
 
 /// Whether an option is one of a fit.
