@@ -63,9 +63,10 @@ fn totals_of_all(all: &[TimeSeries<'_>]) -> Vec<(usize, usize)> {
 /// The series of a group that is the total of the others: the one that is named so, or else the largest.
 fn total(all: &[TimeSeries<'_>], group: &[usize], column: usize) -> Option<TotalSeries> {
     let is_named = |at: &&usize| is_name_of_total(&all[**at].key[column]);
-    let size = |at: usize| all[at].values.iter().map(|value| value.abs()).sum::<f64>();
+    let size = |at: &usize| all[*at].values.iter().map(|value| value.abs()).sum::<f64>();
+    let largest = || group.iter().map(|at| (at, size(at))).max_by(|one, other| one.1.total_cmp(&other.1));
     let named = group.iter().find(is_named);
-    let series = *named.or_else(|| group.iter().max_by(|one, other| size(**one).total_cmp(&size(**other))))?;
+    let series = *named.or_else(|| largest().map(|(at, _)| at))?;
     let is_sum = is_sum_of_others(all, group, series);
     let (id, parts) = (all[series].key[column].clone(), group.len() - 1);
     (is_sum || named.is_some()).then_some(TotalSeries { series, id, parts, is_sum })
