@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from forecast.arrow_columns import column_name
 from forecast.driver import Request, command_line, prepare
@@ -16,14 +17,15 @@ from forecast.partitions import Plan, future_rows
 from forecast.program import environment, find
 
 H = 7
-# The rows of a very long series.
-LONG = 300_000
+# The rows of a very long series, and the number of short ones with it.
+LONG, SHORT_SERIES = 10_000_000, 10_000
 KEYS = ["store", "item"]
 ROLES = {"time_col": "day", "target_col": "sales"}
+VERY_LONG = pa.schema({"unique_id": pa.string(), "ds": pa.timestamp("us"), "y": pa.float64()})
 
 
-def panel(series: int = 120, days: int = 70, long: int = 0) -> pa.Table:
-    """Daily series of several stores and items in no order, and one series of `long` rows."""
+def panel(series: int = 120, days: int = 70) -> pa.Table:
+    """Daily series of several stores and items in no order."""
     columns: dict[str, list] = {"store": [], "item": [], "day": [], "sales": []}
     for at in range(series):
         for day in range(days):
@@ -36,17 +38,24 @@ def panel(series: int = 120, days: int = 70, long: int = 0) -> pa.Table:
     )
     order = pa.array([row * 7919 % 10_007 for row in range(table.num_rows)])
     table = table.take(pc.array_sort_indices(order))
-    if long:
-        at = pa.array(range(long), pa.int64())
-        sales = pc.add(pc.cast(pc.subtract(at, pc.multiply(pc.divide(at, 7), 7)), pa.float64()), 50.0)
-        own = [
-            pa.repeat(pa.scalar("long"), long),
-            pa.repeat(pa.scalar(-1), long),
-            pc.subtract(19_069, at).cast(pa.int32()),
-            sales,
-        ]
-        table = pa.concat_tables([table, pa.Table.from_arrays(own, schema=table.schema)])
     return table.set_column(2, "day", table["day"].cast(pa.date32()))
+
+
+def write_very_long(folder: Path, minutes: int = 40) -> Path:
+    """Write a file with one very long series of minutes and many short ones."""
+    rows = SHORT_SERIES * minutes
+    at = pa.array(range(rows), pa.int64())
+    short = pc.divide(at, minutes)
+    names = pc.binary_join_element_wise("s", short.cast(pa.string()), "")
+    parts = [("long", pa.array(range(LONG), pa.int64())), (names, pc.subtract(at, pc.multiply(short, minutes)))]
+    file = folder / "very_long.parquet"
+    with pq.ParquetWriter(file, VERY_LONG) as writer:
+        for name, minute in parts:
+            id = pa.repeat(pa.scalar(name), len(minute)) if isinstance(name, str) else name
+            time = pc.multiply(minute, 60_000_000).cast(pa.timestamp("us"))
+            y = pc.subtract(minute, pc.multiply(pc.divide(minute, 60), 60)).cast(pa.float64())
+            writer.write_table(pa.table([id, time, y], schema=VERY_LONG), row_group_size=1_000_000)
+    return file
 
 
 def with_covariates(series: int = 4, months: int = 40, h: int = 3) -> tuple[pa.Table, pa.Table]:
@@ -71,6 +80,16 @@ def with_covariates(series: int = 4, months: int = 40, h: int = 3) -> tuple[pa.T
         [list(column) for column in zip(*future, strict=True)], schema=pa.schema(zip(names, types, strict=True))
     )
     return table, after
+
+
+def check_very_long(rows: pa.Table) -> None:
+    """Check the forecast of two steps of the file of `write_very_long`."""
+    assert rows.num_rows == 2 * (SHORT_SERIES + 1)
+    assert rows["error"].null_count == rows.num_rows
+    long = rows.filter(pc.equal(rows["unique_id"], "long")).sort_by("ds")
+    first = LONG * 60_000_000
+    assert long["ds"].cast(pa.int64()).to_pylist() == [first, first + 60_000_000]
+    assert long["forecast"].to_pylist() == [LONG % 60, LONG % 60 + 1]
 
 
 def failing(table: pa.Table) -> pa.Table:

@@ -96,12 +96,12 @@ def test_an_id_may_begin_with_the_word_forecast_and_blocks_may_be_empty(cluster)
     assert verdict(result).series == 10
 
 
-def test_a_very_long_series_and_many_short_ones(cluster):
-    table = panels.panel(1000, 30, long=panels.LONG)
-    options = {"h": 2, "by": panels.KEYS, "model": "seasonal-naive", "partitions": 3, **panels.ROLES}
-    rows = rows_of(forecast(dataset(table), **options))
-    assert rows.num_rows == 2 * 1001
-    assert rows["error"].null_count == rows.num_rows
+def test_a_very_long_series_and_many_short_ones(cluster, tmp_path):
+    import ray
+
+    ds = ray.data.read_parquet(str(panels.write_very_long(tmp_path)))
+    options = {"h": 2, "freq": "minutely", "season": 60, "model": "seasonal-naive", "partitions": 3}
+    panels.check_very_long(rows_of(forecast(ds, **options)))
 
 
 def test_a_node_that_is_removed_changes_nothing(cluster, table, expected):
