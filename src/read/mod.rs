@@ -118,7 +118,8 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     }
     let panel = Panel::new(columns, frequency, 1, series)?.with_zone(zone);
     let long_season = panel.too_long_season(&seasons).filter(|_| options.accepts_long_seasons);
-    let mut panel = if long_season.is_some() { panel.with_any_seasons(seasons) } else { panel.with_seasons(seasons)? };
+    let mut panel =
+        if long_season.is_some() { panel.with_any_seasons(seasons) } else { panel.with_seasons(seasons)? };
     if options.spikes == RepairPolicy::Repair {
         panel = spikes::clip(panel, &mut repairs);
     }
