@@ -31,9 +31,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from forecast import sampling
-from forecast.driver import Request, prepare
+from forecast.driver import prepare
 from forecast.partitions import forecast_partition
 from forecast.program import VARIABLE, environment, find
+from forecast.request import Request
 
 
 class Watch:

@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from forecast.arrow_columns import column_name
-from forecast.driver import Request, command_line, prepare
+from forecast.driver import command_line, prepare
 from forecast.partitions import Plan, future_rows
 from forecast.program import environment, find
+from forecast.request import Request
 
 H = 7
 # The rows of a very long series, and the number of short ones with it.

@@ -56,7 +56,10 @@ def test_a_season_of_all_series_may_be_longer_than_one_of_them(model, options):
     expected = panels.by_command(table, plan)[0].combine_chunks()
     assert rows.select(expected.column_names).combine_chunks().equals(expected)
     short = rows.filter(pc.equal(rows["unique_id"], "short"))
-    assert "a season of 12 steps is more than half of the longest series, which has 15 values" in short["notices"][0].as_py()
+    assert (
+        "a season of 12 steps is more than half of the longest series, which has 15 values"
+        in short["notices"][0].as_py()
+    )
 
 
 def aggregated(scores: pa.Table) -> aggregate.AggregatedVerdict:

@@ -5,36 +5,32 @@ from __future__ import annotations
 import html
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from forecast import frames, saved
-from forecast.arrow_columns import column_name
 from forecast.errors import ProgramError, UsageError
 from forecast.frames import Data, Kind
 from forecast.options import (
     FORECASTING,
-    READING,
     Option,
     check_options,
     flags,
-    frequency_name,
     names_flag,
-    names_of,
     whole_steps,
 )
 from forecast.program import Runner
 from forecast.results import Picture, Verdict
-from forecast.runs import Fit, Run, Workspace, covariate_flags
+from forecast.runs import Fit, Run, Workspace
+from forecast.settings import Settings, present
+from forecast.tables import first_steps, folds_of, forecast_of, scores_of
 
 BASELINE = "seasonal-naive"
 _REPORT_HEIGHT = 640
-_FIRST_SCORES = ["model", "mase", "crps", "mae", "rmse", "smape", "wape", "pinball"]
 
 
 class Forecast:
@@ -128,8 +124,8 @@ class Forecast:
             data = frames.read(df, id_col, time_col, target_col, None)
             self._workspace.seen.clear()
             if h is None:
-                columns = self._own_covariates(data)
-                arguments = [*self._reading(data), *covariate_flags(data, columns, self._categories(), self.holidays)]
+                columns = self._settings.own_covariates(data)
+                arguments = [*self._settings.reading(data), *self._settings.covariate_flags(data, columns)]
                 self._workspace.check(data, arguments, columns)
                 self._data = data
                 self._keep(None, None, None)
@@ -171,15 +167,15 @@ class Forecast:
             if fit is None or needs_training:
                 fit = self._train(data, steps, X_df)
             table = fit.table
-            levels = self._levels(level, quantiles)
-            if levels != self._levels() or (X_df is not None and not needs_training):
+            levels = self._settings.levels(level, quantiles)
+            if levels != self._settings.levels() or (X_df is not None and not needs_training):
                 future = self._future(data, X_df) if X_df is not None else fit.future
                 command = ["predict", f"--model={fit.run.folder}"]
-                arguments = [*self._reading(data), *levels, "--no-report"]
+                arguments = [*self._settings.reading(data), *levels, "--no-report"]
                 run = self._workspace.run(command, data, arguments, fit.covariates, future)
                 table = run.table("forecast", data)
                 self._workspace.discard(run)
-            return self._result(data, _first_steps(table, fit.h, steps), levels)
+            return forecast_of(data, first_steps(table, fit.h, steps), bool(levels))
 
     def forecast(
         self,
@@ -234,22 +230,22 @@ class Forecast:
         """
         with self._lock:
             data = frames.read(df, id_col, time_col, target_col, None)
-            columns = list(dict.fromkeys([*self._own_covariates(data), *_present(data, known, "known")]))
+            columns = list(dict.fromkeys([*self._settings.own_covariates(data), *present(data, known, "known")]))
             names = [self.model] if models is None else list(models)
             arguments = [
-                *self._reading(data),
-                *covariate_flags(data, columns, self._categories(), self.holidays),
+                *self._settings.reading(data),
+                *self._settings.covariate_flags(data, columns),
                 *names_flag("known", data.program_names(known)),
-                *self._levels(),
+                *self._settings.levels(),
                 *flags({"folds": n_windows, "step": step_size, "refit": refit}),
-                *self._others(without=FORECASTING),
+                *self._settings.others(without=FORECASTING),
                 *names_flag("model", names),
                 f"--horizon={whole_steps(h)}",
             ]
             run = self._workspace.run(["backtest"], data, arguments, columns)
             self._keep(self._fit, (run, data), (run, data.kind))
             table = run.table("backtest", data, ["cutoff", "model"])
-            return self._cross_validated(data, table, names)
+            return folds_of(data, table, names, bool(self._settings.levels()))
 
     def update(self, new_rows: Any, X_df: Any = None) -> Any:
         """Add rows to the data, and forecast from the last of them without training.
@@ -276,11 +272,11 @@ class Forecast:
             extended = data.extended(new)
             future = None if X_df is None else self._future(extended, X_df)
             command = ["update", f"--model={fit.run.folder}", "--save"]
-            run = self._workspace.run(command, new, self._levels(), fit.covariates, future, "new_rows")
+            run = self._workspace.run(command, new, self._settings.levels(), fit.covariates, future, "new_rows")
             table = run.table("forecast", extended)
             self._data = extended
             self._keep(replace(fit, table=table, future=future), (run, extended), self._judged)
-            return self._result(extended, table, self._levels())
+            return forecast_of(extended, table, bool(self._settings.levels()))
 
     @property
     def verdict(self) -> Verdict:
@@ -311,10 +307,7 @@ class Forecast:
             models = {self.model: verdict.mase, BASELINE: verdict.seasonal_naive_mase}
             by_error = sorted(models.items(), key=lambda item: (item[1] is None, item[1]))
             scores = [{"model": name, "mase": mase} for name, mase in by_error]
-        columns = dict.fromkeys(name for row in [dict.fromkeys(_FIRST_SCORES), *scores] for name in row)
-        columns = {name: None for name in columns if name != "why" and any(name in row for row in scores)}
-        table = pa.table({name: [row.get(name) for row in scores] for name in columns})
-        return replace(kind, types={}).build(table)
+        return replace(kind, types={}).build(scores_of(scores))
 
     @property
     def failed(self) -> Any:
@@ -394,7 +387,7 @@ class Forecast:
             data, fit = self._fitted_data(), self._fit
             if fit is None:
                 raise UsageError("no model was trained yet", "call `fit(df, h=14)` or `predict(h=14)` first")
-            return saved.save(Path(path), self._settings(), data, fit)
+            return saved.save(Path(path), self._settings.arguments(), data, fit)
 
     @classmethod
     def load(cls, path: str | Path, *, progress: bool | None = None, threads: int | None = None) -> Forecast:
@@ -412,8 +405,8 @@ class Forecast:
         """Return the settings, and the saved folder as bytes if a model was trained."""
         with self._lock:
             runtime = {"progress": self.progress, "threads": self.threads}
-            content = None if self._data is None else saved.packed(self._settings(), self._data, self._fit)
-            return {"settings": self._settings() | runtime, "content": content}
+            content = None if self._data is None else saved.packed(self._settings.arguments(), self._data, self._fit)
+            return {"settings": self._settings.arguments() | runtime, "content": content}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Take what ``__getstate__`` returned."""
@@ -424,7 +417,7 @@ class Forecast:
 
     def __repr__(self) -> str:
         """Return the constructor call, without what has its default."""
-        shown = [f"{name}={value!r}" for name, value in self._settings().items() if value is not None]
+        shown = [f"{name}={value!r}" for name, value in self._settings.arguments().items() if value is not None]
         return f"Forecast({', '.join(shown)})"
 
     def _repr_html_(self) -> str:
@@ -438,10 +431,9 @@ class Forecast:
             f'style="width: 100%; height: {_REPORT_HEIGHT}px; border: 0"></iframe>'
         )
 
-    def _settings(self) -> dict[str, Any]:
-        lists = {"level": self.level, "quantiles": self.quantiles, "covariates": self.covariates}
-        plain = {"freq": self.freq, "model": self.model, "holidays": self.holidays}
-        return plain | {name: None if own is None else list(own) for name, own in lists.items()} | self.options
+    @property
+    def _settings(self) -> Settings:
+        return Settings(self.freq, self.level, self.model, self.quantiles, self.covariates, self.holidays, self.options)
 
     def _adopt(self, state: saved.State) -> None:
         self._data = state.data
@@ -453,13 +445,13 @@ class Forecast:
     def _train(self, data: Data, h: int, X_df: Any) -> Fit:
         """Fit the model to data, and forecast."""
         known: Sequence[str] = () if X_df is None else self._known(data, X_df)
-        columns = list(dict.fromkeys([*self._own_covariates(data), *known]))
+        columns = list(dict.fromkeys([*self._settings.own_covariates(data), *known]))
         future = None if X_df is None else self._future(data, X_df)
         arguments = [
-            *self._reading(data),
-            *covariate_flags(data, columns, self._categories(), self.holidays),
-            *self._levels(),
-            *self._others(),
+            *self._settings.reading(data),
+            *self._settings.covariate_flags(data, columns),
+            *self._settings.levels(),
+            *self._settings.others(),
             f"--model={self.model}",
             f"--horizon={h}",
         ]
@@ -481,33 +473,6 @@ class Forecast:
         runs = [held[0] for held in (self._latest, self._judged) if held is not None]
         return {*runs, self._fit.run} if self._fit else {*runs}
 
-    def _reading(self, data: Data) -> list[str]:
-        """Return the flags that say how data are read."""
-        roles = data.roles
-        time, target = data.program_names([roles.time, roles.target])
-        ids = names_flag("id", data.program_names(roles.ids))
-        freq = flags({"frequency": frequency_name(self.freq)})
-        return [f"--time={time}", f"--target={target}", *ids, *freq, *flags(self.options, READING)]
-
-    def _others(self, without: Set[str] = frozenset()) -> list[str]:
-        """Return the flags of the options that say neither how data are read nor name columns, without those named."""
-        omitted = READING | without | {"categories"}
-        return flags({name: own for name, own in self.options.items() if name not in omitted})
-
-    def _levels(self, level: Sequence[float] | None = None, quantiles: Sequence[float] | None = None) -> list[str]:
-        """Return the flags of the levels that are given, or else of those of the constructor."""
-        if level is None and quantiles is None:
-            level, quantiles = self.level, self.quantiles
-        return flags({"level": level or None, "quantiles": quantiles or None})
-
-    def _own_covariates(self, data: Data) -> list[str]:
-        """Return the covariates of the constructor. Those that are words by request are covariates, too."""
-        names = _present(data, self.covariates or (), "covariates")
-        return list(dict.fromkeys([*names, *_present(data, self._categories(), "categories")]))
-
-    def _categories(self) -> tuple[str, ...]:
-        return names_of(self.options.get("categories"))
-
     def _known(self, data: Data, X_df: Any) -> list[str]:
         """Return the covariates of a dataframe of the future, which are its columns besides ids and times."""
         roles = data.roles
@@ -516,40 +481,11 @@ class Forecast:
         ]
         if not columns:
             raise UsageError("`X_df` has no column besides ids and times", "leave it out, or add the covariates")
-        return _present(data, columns, "X_df")
+        return present(data, columns, "X_df")
 
     def _future(self, data: Data, X_df: Any) -> Data:
         known = self._known(data, X_df)
         return frames.read(X_df, data.roles.ids, data.roles.time, None, known, "X_df", data)
-
-    def _result(self, data: Data, table: pa.Table, levels: list[str]) -> Any:
-        ids, time = data.program_names(data.roles.ids), data.names[data.roles.time]
-        values = [name for name in table.column_names if name not in (*ids, time)]
-        if not levels:
-            # the program always forecasts some
-            values = ["forecast"]
-        return data.result(table, {time: data.roles.time}, {name: column_name(name) for name in values})
-
-    def _cross_validated(self, data: Data, table: pa.Table, models: Sequence[str]) -> Any:
-        """Return the rows of a backtest, with the columns of each model next to one another."""
-        roles, time = data.roles, data.names[data.roles.time]
-        keys = [*data.program_names(roles.ids), time, "cutoff", "actual"]
-        parts = {name: table.filter(pc.equal(table.column("model"), name)) for name in models}
-        parts = {name: part for name, part in parts.items() if part.num_rows > 0}
-        values = [name for name in table.column_names if name not in (*keys, "model", "fold", "step")]
-        if not self._levels():
-            values = ["forecast"]
-        key_rows = next(iter(parts.values())).select(keys)
-        rows, names = key_rows, {"actual": roles.target}
-        for model, part in parts.items():
-            if not part.select(keys).equals(key_rows):
-                raise ProgramError(f"the folds of {model} differ from those of other models")
-            for name in values:
-                shown = column_name(name)
-                own = f"{model}/{name}"
-                rows = rows.append_column(own, part.column(name))
-                names[own] = shown if len(models) == 1 else model + shown.removeprefix("forecast")
-        return data.result(rows, {time: roles.time, "cutoff": "cutoff"}, names)
 
     def _fitted_data(self) -> Data:
         if self._data is None:
@@ -565,22 +501,3 @@ class Forecast:
         if self._judged is None:
             raise UsageError("nothing was forecast yet", "call `fit(df, h=14)` or `predict(h=14)` first")
         return self._judged
-
-
-def _present(data: Data, columns: Sequence[str], argument: str) -> list[str]:
-    missing = [name for name in columns if name not in data.covariates]
-    if missing:
-        others = ", ".join(data.covariates) or "none"
-        raise UsageError(
-            f"`{argument}` names {missing[0]!r}, but `df` has no such column of numbers or text (there are: {others})",
-            "add the column to `df`, with its values of the past",
-        )
-    return list(columns)
-
-
-def _first_steps(table: pa.Table, of: int, steps: int) -> pa.Table:
-    """Return the first steps of each series. Rows of a series follow one another, as many for each."""
-    if steps >= of:
-        return table
-    rows = range(table.num_rows)
-    return table.filter(pa.array([row % of < steps for row in rows]))

@@ -18,11 +18,12 @@ import pyarrow as pa
 
 from forecast import aggregate, program, sampling
 from forecast.aggregate import AggregatedVerdict
-from forecast.driver import Request, prepare
+from forecast.driver import prepare
 from forecast.future import with_known_types
 from forecast.options import Option
 from forecast.partitions import Plan, forecast_partition, future_rows, is_result_column
 from forecast.pooled import PooledModel
+from forecast.request import Request
 
 if TYPE_CHECKING:
     from ray import ObjectRef

@@ -20,7 +20,6 @@ import pyarrow as pa
 from forecast import transport
 from forecast.errors import ForecastWarning, ProgramError
 from forecast.frames import Data
-from forecast.options import names_flag
 from forecast.program import Finished, Runner, read_record
 from forecast.results import Verdict
 
@@ -197,13 +196,6 @@ def _columns(data: Data, covariates: Sequence[str]) -> pa.Table:
     roles = [*data.roles.ids, data.roles.time, *([data.roles.target] if data.roles.target else [])]
     names = data.program_names([*roles, *(column for column in covariates if column in data.covariates)])
     return data.table.select(names)
-
-
-def covariate_flags(data: Data, columns: Sequence[str], categories: Sequence[str], holidays: str | None) -> list[str]:
-    """Return the flags that name covariates, and those of them that are words."""
-    flags = names_flag("covariates", data.program_names(columns))
-    words = names_flag("categories", data.program_names(categories))
-    return [*flags, *words, *([f"--holidays={holidays}"] if holidays else [])]
 
 
 def _stack_level() -> int:

@@ -18,11 +18,12 @@ import pyarrow as pa
 
 from forecast import aggregate, program, sampling
 from forecast.aggregate import AggregatedVerdict
-from forecast.driver import Request, prepare
+from forecast.driver import prepare
 from forecast.errors import DataError
 from forecast.options import Option
 from forecast.partitions import SERIES_COLUMNS, Plan, forecast_partition, is_result_column
 from forecast.pooled import PooledModel
+from forecast.request import Request
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
