@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::error::location::and_more;
 
 pub(crate) mod data_problem;
+mod future_file;
 pub(crate) mod location;
 
 pub use crate::error::data_problem::{DataProblem, Setting, UnsupportedFormat};
@@ -87,6 +88,9 @@ pub enum Error {
     /// A saved model was trained with other covariates than those of the data.
     #[error("the model was trained with the covariates {w}, the data has {g}", w = names_or_none(wanted), g = names_or_none(got))]
     CovariateMismatch { wanted: Vec<String>, got: Vec<String> },
+    /// A covariate has another kind of values than in the training of a saved model, such as words in place of numbers.
+    #[error("the model was trained with {wanted} in the covariate {column}, the data has {got}")]
+    CovariateKindMismatch { column: String, wanted: &'static str, got: &'static str },
     /// The loss or its gradient was not finite, and `undone` updates were undone in vain.
     #[error("training diverged in epoch {epoch}: the loss or its gradient was not finite {undone} times")]
     Diverged { epoch: usize, undone: usize },
@@ -194,7 +198,8 @@ impl Error {
             Self::InvalidSeason { .. }
             | Self::InvalidInput { .. }
             | Self::UnknownName { .. }
-            | Self::CovariateMismatch { .. } => ErrorKind::Usage,
+            | Self::CovariateMismatch { .. }
+            | Self::CovariateKindMismatch { .. } => ErrorKind::Usage,
             Self::Write { .. } | Self::UnusableModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => {
                 ErrorKind::Failure
             }

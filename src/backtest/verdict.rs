@@ -196,6 +196,8 @@ impl Claim {
 pub enum NoVerdict {
     /// No series is long enough to hold out a horizon.
     TooShort,
+    /// The training of the model may have shown it the values that a comparison would forecast.
+    SeenInTraining,
     /// The error of every series is undefined.
     Undefined(Undefined),
     /// The run was interrupted before the comparison.

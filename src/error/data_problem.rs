@@ -209,9 +209,19 @@ pub enum DataProblem {
     /// A column cannot be a covariate.
     #[error("column \"{column}\" cannot be a covariate: {reason}")]
     InvalidCovariate { column: String, reason: String },
-    /// A covariate that is read by series has numbers in some, and words in others.
-    #[error("covariate \"{column}\" has numbers in some series, and words in others")]
-    MixedKinds { column: String },
+    /// Cells of a covariate whose values are numbers are none, of `present` cells that are not empty. Too many cannot be
+    /// skipped. If one is `in_future`, in the file of future rows, it cannot be read as missing.
+    #[error(
+        "{}{share}", cells.cells(column, "is not a number", "are not numbers"),
+        share = if *can_be_skipped { String::new() } else { format!(" (of {present} cells)") }
+    )]
+    WordsAmongNumbers { column: String, cells: Rejected, present: usize, can_be_skipped: bool, in_future: bool },
+    /// A covariate that is read by series has numbers and words. `number` and `word` are the first of each.
+    #[error(
+        "covariate \"{column}\" has numbers, such as {}{words}", in_quotes(number),
+        words = word.as_ref().map(|word| format!(", and words, such as {}", in_quotes(word))).unwrap_or_default()
+    )]
+    MixedKinds { column: String, number: (Location, String), word: Option<(Location, String)> },
     /// The future rows do not continue the rows of the file.
     #[error("{reason}")]
     InvalidFutureRows { reason: String },
@@ -268,6 +278,11 @@ pub enum UnsupportedFormat {
     Hdf5,
     #[error("a web page or another XML document")]
     Markup,
+}
+
+/// A cell with its place: `line 3 "x"`.
+fn in_quotes((location, text): &(Location, String)) -> String {
+    format!("{location} \"{text}\"")
 }
 
 /// A list in words: `a, b and c`.

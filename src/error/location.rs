@@ -19,11 +19,22 @@ pub enum Location {
         /// The row in it; the first row is 1.
         row: usize,
     },
-    /// A line or row of the file with the future rows.
+    /// A line of the file with the future rows.
     FutureLine(usize),
+    /// A row of the file with the future rows, if that has no lines.
+    FutureRow(usize),
 }
 
 impl Location {
+    /// The place in the file with the future rows; `None` if it is in the other file.
+    pub(crate) fn in_future_file(self) -> Option<Self> {
+        match self {
+            Self::FutureLine(line) => Some(Self::Line(line)),
+            Self::FutureRow(row) => Some(Self::Row(row)),
+            _ => None,
+        }
+    }
+
     /// The row of a sheet whose text has a line for each row.
     #[cfg(feature = "excel")]
     pub(crate) fn of_sheet(self) -> Self {
@@ -38,6 +49,7 @@ impl fmt::Display for Location {
             Self::Row(row) => write!(f, "row {row}"),
             Self::RowOfSheet { sheet, row } => write!(f, "row {row} of sheet {sheet}"),
             Self::FutureLine(line) => write!(f, "line {line} of the future rows"),
+            Self::FutureRow(row) => write!(f, "row {row} of the future rows"),
         }
     }
 }

@@ -290,6 +290,11 @@ pub trait Forecaster: ToFiles + Debug + Send {
         false
     }
 
+    /// The number of steps that it forecasts; `None` if it is not said.
+    fn horizon(&self) -> Option<usize> {
+        None
+    }
+
     /// The season lengths that the model was fitted with, in steps, or `None` if it does not keep them. They suit later
     /// panels of the same series, too.
     fn seasons(&self) -> Option<Vec<usize>> {
@@ -395,6 +400,13 @@ pub enum FitNotice {
         of = if *series == 1 { String::new() } else { format!(" of the first of {series} series") }
     )]
     DipTreatedAsMissing { series: usize, from: String, to: String },
+    /// The sample of a pooled model may have shown it the last values of some series, so that forecasts of these prove
+    /// nothing.
+    #[error(
+        "{series} of {of} series {have} no verdict: the sample of the pooled model may have shown it their last values",
+        have = if *series == 1 { "has" } else { "have" }
+    )]
+    SeenBySample { series: usize, of: usize },
     /// Some networks of an ensemble are missing. Their training diverged, or there was no time for it.
     #[error("the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged")]
     FewerNetworks { trained: usize, planned: usize },

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::time::Timestamp;
 
 /// A column other than the target that models may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,32 @@ pub enum CovariateKind {
     Holidays(String),
     /// The number of days before public holidays in a step, by the code of the country.
     Eves(String),
+}
+
+impl CovariateKind {
+    /// What its values are, in words.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Number => "numbers",
+            Self::Category(_) => "words",
+            Self::Holidays(_) => "holidays",
+            Self::Eves(_) => "days before holidays",
+        }
+    }
+}
+
+/// A series with a covariate that is known in the future, but not at all steps to forecast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IncompleteFuture {
+    /// The position of the series in its panel.
+    pub series: usize,
+    /// The name of the covariate.
+    pub column: String,
+    /// The number of steps without a value, at least 1.
+    pub steps_lacking: usize,
+    /// The time of the first of them.
+    pub first: Timestamp,
 }
 
 /// The maximum number of categories of a covariate. Rarer words have no category.
@@ -157,14 +184,19 @@ impl Covariates {
     /// The columns that a model was trained on, in its order and with its categories. It is an error if one is missing or of
     /// another kind, or if there are others.
     pub(crate) fn matching(&self, wanted: &[Covariate]) -> Result<Self> {
-        let position = |want: &Covariate| {
-            let same_kind = |kind| std::mem::discriminant(kind) == std::mem::discriminant(&want.kind);
-            self.columns.iter().position(|column| column.name == want.name && same_kind(&column.kind))
-        };
+        let same_kind =
+            |one: &Covariate, other: &Covariate| one.kind.name() == other.kind.name() && one.name == other.name;
+        let position = |want: &Covariate| self.columns.iter().position(|column| same_kind(column, want));
         let positions: Option<Vec<usize>> = wanted.iter().map(position).collect();
         let Some(positions) = positions.filter(|found| found.len() == self.columns.len()) else {
+            let other_kind = |want: &Covariate| {
+                let given = self.columns.iter().find(|column| column.name == want.name && !same_kind(column, want))?;
+                let (wanted, got) = (want.kind.name(), given.kind.name());
+                Some(Error::CovariateKindMismatch { column: want.name.clone(), wanted, got })
+            };
             let names = |columns: &[Covariate]| columns.iter().map(|column| column.name.clone()).collect();
-            return Err(Error::CovariateMismatch { wanted: names(wanted), got: names(&self.columns) });
+            let others = || Error::CovariateMismatch { wanted: names(wanted), got: names(&self.columns) };
+            return Err(wanted.iter().find_map(other_kind).unwrap_or_else(others));
         };
         let values = self.values.iter().map(|own| {
             let column = |(want, at): (&Covariate, &usize)| recoded(&own[*at], &self.columns[*at].kind, want);

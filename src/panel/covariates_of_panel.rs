@@ -1,7 +1,7 @@
 //! The covariates of a panel: other columns, other values, and the steps at which they are known.
 
 use crate::error::{Error, Result, location::MAX_LISTED};
-use crate::panel::covariates::{Covariate, CovariateKind, Covariates};
+use crate::panel::covariates::{Covariate, CovariateKind, Covariates, IncompleteFuture};
 use crate::panel::{Panel, TimeSeries};
 use crate::time::holidays;
 
@@ -47,6 +47,30 @@ impl Panel {
     /// # Errors
     /// If a covariate has values after the end of the target, but not at all these steps.
     pub fn for_horizon(&self, horizon: usize) -> Result<Self> {
+        let panel = self.cut_to(horizon);
+        match panel.covariate_too_short(horizon) {
+            Some(error) if !self.covariates.is_assumed() => Err(error),
+            _ => Ok(panel),
+        }
+    }
+
+    /// The series with a covariate that is known in the future, but not at all of the next `horizon` steps: one item for
+    /// the first such covariate of each.
+    pub fn incomplete_futures(&self, horizon: usize) -> Vec<IncompleteFuture> {
+        let panel = self.cut_to(horizon);
+        let columns = panel.covariates.columns();
+        let of_series = |(series, own): (usize, TimeSeries<'_>)| {
+            let unknown = |column: usize| panel.unknown_steps(series, column, horizon).collect::<Vec<usize>>();
+            let known = (0..columns.len()).filter(|column| columns[*column].known_future);
+            let (column, steps) = known.map(|column| (column, unknown(column))).find(|(_, steps)| !steps.is_empty())?;
+            let (column, steps_lacking) = (columns[column].name.clone(), steps.len());
+            Some(IncompleteFuture { series, column, steps_lacking, first: own.time_at(own.len() + steps[0]) })
+        };
+        panel.iter().enumerate().filter_map(of_series).collect()
+    }
+
+    /// The same panel with the known future of covariates cut to exactly `horizon` steps, as far as it is known.
+    fn cut_to(&self, horizon: usize) -> Self {
         let mut panel = self.clone();
         panel.covariates.for_each_mut(|which, column, values| {
             let series = &self.series[which];
@@ -58,19 +82,19 @@ impl Panel {
             }
             values.truncate(if column.known_future { end } else { series.values.len() });
         });
-        match panel.covariate_too_short(horizon) {
-            Some(error) if !self.covariates.is_assumed() => Err(error),
-            _ => Ok(panel),
-        }
+        panel
+    }
+
+    /// The steps after the end of a series, of the next `horizon`, at which a covariate is not known.
+    fn unknown_steps(&self, series: usize, column: usize, horizon: usize) -> impl Iterator<Item = usize> {
+        let (end, values) = (self.series[series].values.len(), &self.covariates.values(series)[column]);
+        (0..horizon).filter(move |k| values.get(end + k).is_none_or(|value| value.is_nan()))
     }
 
     /// The error of the first covariate that is known in the future, but not at all steps of the horizon.
     fn covariate_too_short(&self, horizon: usize) -> Option<Error> {
         let (all_series, columns): (Vec<TimeSeries<'_>>, _) = (self.iter().collect(), self.covariates.columns());
-        let unknown = |which: usize, column: usize| {
-            let (end, values) = (all_series[which].len(), &self.covariates.values(which)[column]);
-            (0..horizon).filter(move |k| values.get(end + k).is_none_or(|value| value.is_nan()))
-        };
+        let unknown = |which: usize, column: usize| self.unknown_steps(which, column, horizon);
         let is_too_short =
             |which: usize, column: &usize| columns[*column].known_future && unknown(which, *column).next().is_some();
         let column = (0..self.count()).find_map(|which| (0..columns.len()).find(|at| is_too_short(which, at)))?;

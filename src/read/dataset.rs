@@ -1,9 +1,11 @@
 //! The result of reading a file, and the alternatives to its repairs.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::panel::{DuplicatePolicy, EarlyEnd, GapFill, Panel, Repair, RepairKind, RepairPolicy, TimeSeries};
+use crate::panel::{
+    DuplicatePolicy, EarlyEnd, GapFill, IncompleteFuture, Panel, Repair, RepairKind, RepairPolicy, TimeSeries,
+};
 use crate::read::{conventions::Conventions, notice::Notice, options::ReadOptions};
 use crate::time::Timestamp;
 
@@ -27,8 +29,8 @@ pub struct Dataset {
     pub panel: Panel,
     /// The values that differ from the file, by series and time.
     pub repairs: Vec<Repair>,
-    /// The values of the id columns of the series that are not in the panel, because they have no value.
-    pub failed: Vec<Vec<String>>,
+    /// The series that are not in the panel, because they cannot be forecast.
+    pub failed: Vec<FailedSeries>,
     /// Decisions of the reader that a user should know.
     pub notices: Vec<Notice>,
     /// The SHA-256 hash of the file, in hexadecimal digits.
@@ -39,6 +41,23 @@ pub struct Dataset {
     pub step: String,
     /// How numbers and dates are written.
     pub conventions: Conventions,
+}
+
+/// A series of a file that cannot be forecast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a series and a reason are all there is")]
+pub struct FailedSeries {
+    /// The values of its id columns.
+    pub key: Vec<String>,
+    /// Why it cannot be forecast.
+    pub reason: String,
+}
+
+impl FailedSeries {
+    /// A series without any value of the target.
+    pub(crate) fn without_value(key: Vec<String>) -> Self {
+        Self { key, reason: "it has no value".to_owned() }
+    }
 }
 
 /// An alternative to one kind of repair. A comparison of both forecasts shows the effect of the repairs.
@@ -69,6 +88,35 @@ impl Dataset {
         let in_words = |(kind, count): (RepairKind, _)| kind.count_in_words(count, &panel.frequency().step_name(count));
         let repaired: Vec<String> = counts.into_iter().map(in_words).collect();
         if repaired.is_empty() { line } else { format!("{line}; {}", repaired.join(", ")) }
+    }
+
+    /// The same dataset without the series whose covariates are not known at all of the next `horizon` steps. They have
+    /// failed, and a notice says so. If no series would remain, all are kept.
+    #[must_use]
+    pub fn without_incomplete_futures(mut self, horizon: usize) -> Self {
+        const MAX_NAMED: usize = 5;
+        let incomplete = self.panel.incomplete_futures(horizon);
+        let of = self.panel.count();
+        if incomplete.is_empty() || incomplete.len() == of {
+            return self;
+        }
+        let panel = &self.panel;
+        let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let lacks = |own: &IncompleteFuture| {
+            let (column, lacking, first) = (&own.column, own.steps_lacking, panel.format(own.first));
+            format!("{column} has no value at {lacking} of the {horizon} steps to forecast, the first is {first}")
+        };
+        let named = |own: &IncompleteFuture| format!("{}: {}", all[own.series].name(), lacks(own));
+        let first = incomplete.iter().take(MAX_NAMED).map(named).collect();
+        let failed = |own: &IncompleteFuture| FailedSeries { key: all[own.series].key.to_vec(), reason: lacks(own) };
+        self.failed.extend(incomplete.iter().map(failed));
+        self.failed.sort_by(|one, other| one.key.cmp(&other.key));
+        let left_out: HashSet<usize> = incomplete.iter().map(|own| own.series).collect();
+        self.repairs.retain(|repair| panel.position(&repair.series).is_none_or(|at| !left_out.contains(&at)));
+        let kept: Vec<usize> = (0..of).filter(|at| !left_out.contains(at)).collect();
+        self.panel = panel.only(&kept);
+        self.notices.push(Notice::FuturesIncomplete { series: left_out.len(), of, first });
+        self
     }
 
     /// Notices on the series that ended long before the others, and on those that are too short to check a forecast of

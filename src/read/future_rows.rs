@@ -57,6 +57,11 @@ impl FutureRows {
         Ok(())
     }
 
+    /// The name of the second file in messages.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
     /// Whether the second file has a covariate.
     pub(crate) fn has_column(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.eq_ignore_ascii_case(name))

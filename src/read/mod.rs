@@ -20,7 +20,7 @@ pub(crate) mod source;
 pub(crate) mod table;
 
 pub use crate::read::conventions::Conventions;
-pub use crate::read::dataset::{Alternative, Dataset};
+pub use crate::read::dataset::{Alternative, Dataset, FailedSeries};
 pub use crate::read::format::arrow_stream::{ArrowStream, Expansion};
 pub use crate::read::format::detect::is_plain_text;
 pub use crate::read::format::encoding::TextEncoding;
@@ -78,9 +78,24 @@ pub fn read_csv(path: impl AsRef<Path>) -> Result<Dataset> {
 pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let given = options.seasons.as_deref().map(Seasons::given).transpose()?;
     let (bytes, sha256) = source.load()?;
-    let (mut table, future) = load_tables(source, bytes, options)?;
+    let (table, future) = load_tables(source, bytes, options)?;
+    let dataset = dataset_of(table, future.as_ref(), given, sha256, options);
+    dataset.map_err(|error| match &future {
+        Some(future) => error.of_future_file(future.file()),
+        None => error,
+    })
+}
+
+/// The series of a table, with the rows of the future at its end. `given` are the seasons of the options.
+fn dataset_of(
+    mut table: Table,
+    future: Option<&FutureRows>,
+    given: Option<Seasons>,
+    sha256: String,
+    options: &ReadOptions,
+) -> Result<Dataset> {
     let mut schema = infer_schema(&table, options)?;
-    if let Some(future) = &future {
+    if let Some(future) = future {
         future.check(&table, &schema)?;
         schema.covariates.iter_mut().for_each(|column| future.remove_unknown(column));
         if options.separate_covariates {
@@ -135,6 +150,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     notices.extend(conventions.differences(&options.expected_conventions()));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     let step = step_name(schema.times.is_year, frequency, options);
+    let failed = failed.into_iter().map(FailedSeries::without_value).collect();
     Ok(Dataset { panel, repairs, failed, notices, sha256, rows: rows_with_time, step, conventions })
 }
 

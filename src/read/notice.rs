@@ -239,7 +239,13 @@ pub enum Notice {
     TotalAmongSeries { series: String, count: usize, parts: usize, ids: Vec<String>, is_sum: bool },
     /// Series ended long before the others: their number, that of all series, and the first of them in words.
     #[error(
-        "{count} of {of} series ended long before the others, and {are} forecast from {end}: {names}{more}",
+        "{count} of {of} series ended long before the {others}, and {are} forecast from {end}: {names}{more}",
+        // most series are not left behind by "the others"
+        others = match of - count {
+            1 => "other one".to_owned(),
+            later if later <= *count => format!("other {later}"),
+            _ => "others".to_owned(),
+        },
         are = if *count == 1 { "is" } else { "are" }, end = if *count == 1 { "its own end" } else { "their own ends" },
         names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
     )]
@@ -299,6 +305,20 @@ pub enum Notice {
         count = counted(*values, "missing value", "missing values")
     )]
     CovariateFilled { column: String, values: usize, first: String },
+    /// Missing values of a covariate before its first value were filled with that: their number and the time of the first.
+    #[error(
+        "covariate {column}: {count} before its first value filled with that value, the first at {first}",
+        count = counted(*values, "missing value", "missing values")
+    )]
+    CovariateStartsLate { column: String, values: usize, first: String },
+    /// Series were left out because a covariate is not known at all steps to forecast: their number, that of all series, and
+    /// the first of them in words.
+    #[error(
+        "{series} of {of} series {are} not forecast, since covariates are not known at all steps: {list}{more}",
+        are = if *series == 1 { "is" } else { "are" },
+        list = first.join("; "), more = if *series > first.len() { "; …" } else { "" }
+    )]
+    FuturesIncomplete { series: usize, of: usize, first: Vec<String> },
     /// A covariate has several values at a number of times.
     #[error(
         "covariate {column}: {have} several values, which are replaced by their mean or the last of them",

@@ -1,6 +1,6 @@
 //! The settings of the reader.
 
-use crate::panel::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
+use crate::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, GapFill, RepairPolicy};
 use std::collections::BTreeMap;
 
 use crate::read::conventions::Conventions;
@@ -71,6 +71,9 @@ pub struct ReadOptions {
     pub covariates: Vec<String>,
     /// Further covariates, or some of them, whose cells are words, also where they look like numbers.
     pub categories: Vec<String>,
+    /// The covariates of a model, of which those that are named here have the same kind. Words are the categories of the
+    /// model. Where covariates are read by series, a word in a column of numbers is an error.
+    pub of_model: Vec<Covariate>,
     /// Whether the covariates of a series are read without the other series. Then a file may be read in parts. Words are
     /// categories, also words for yes and no. A column whose kind depends on the series is an error.
     pub separate_covariates: bool,
@@ -90,6 +93,23 @@ impl ReadOptions {
     /// The names of all covariates that are asked for.
     pub(crate) fn all_covariates(&self) -> Vec<&String> {
         self.covariates.iter().chain(&self.categories).collect()
+    }
+
+    /// The categories that a column has in a model; `None` without such a model.
+    pub(crate) fn categories_of_model(&self, column: &str) -> Option<&[String]> {
+        match &self.covariate_of_model(column)?.kind {
+            CovariateKind::Category(labels) => Some(labels),
+            _ => None,
+        }
+    }
+
+    /// Whether a column has numbers in a model.
+    pub(crate) fn has_numbers_in_model(&self, column: &str) -> bool {
+        self.covariate_of_model(column).is_some_and(|own| own.kind == CovariateKind::Number)
+    }
+
+    fn covariate_of_model(&self, column: &str) -> Option<&Covariate> {
+        self.of_model.iter().find(|own| own.name.eq_ignore_ascii_case(column))
     }
 
     /// The conventions of the earlier file that this one may not differ from without a notice.

@@ -49,10 +49,10 @@ impl RowLocations {
     /// Appends the rows of a file of future rows. The first of them is row `from`.
     pub(crate) fn append(&mut self, from: usize, future: Self) {
         let in_future = |(row, location): (usize, Location)| match location {
-            Location::Line(at)
-            | Location::Row(at)
-            | Location::RowOfSheet { row: at, .. }
-            | Location::FutureLine(at) => (from + row, Location::FutureLine(at)),
+            Location::Line(at) | Location::FutureLine(at) => (from + row, Location::FutureLine(at)),
+            Location::Row(at) | Location::RowOfSheet { row: at, .. } | Location::FutureRow(at) => {
+                (from + row, Location::FutureRow(at))
+            }
         };
         self.jumps.extend(future.jumps.into_iter().map(in_future));
     }
@@ -71,5 +71,6 @@ fn rows_after(location: Location, rows: usize) -> Location {
         Location::Row(row) => Location::Row(row + rows),
         Location::RowOfSheet { sheet, row } => Location::RowOfSheet { sheet, row: row + rows },
         Location::FutureLine(line) => Location::FutureLine(line + rows),
+        Location::FutureRow(row) => Location::FutureRow(row + rows),
     }
 }

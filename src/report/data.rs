@@ -20,7 +20,7 @@ pub(super) fn properties(dataset: &Dataset) -> Vec<(String, String)> {
         ("target", Some(columns.target.clone())),
         ("ids", (!columns.ids.is_empty()).then(|| columns.ids.join(", "))),
         ("series", Some(panel.count().to_string())),
-        ("without a value", (!dataset.failed.is_empty()).then(|| format!("{} series", dataset.failed.len()))),
+        ("without a forecast", (!dataset.failed.is_empty()).then(|| format!("{} series", dataset.failed.len()))),
         ("frequency", Some(dataset.step.clone())),
         ("season", Some(panel.seasons().to_string())),
         ("first time", Some(time(panel.iter().map(|series| series.start).min()))),

@@ -11,7 +11,7 @@ use crate::forecast::{Forecast, LEVELS};
 use crate::hierarchy::ALL;
 use crate::model::{Epoch, Task};
 use crate::panel::{Panel, Repair, RepairKind};
-use crate::read::Dataset;
+use crate::read::{Dataset, FailedSeries};
 use crate::run::record::RunRecord;
 use crate::run::stored_explanation::StoredExplanation;
 use crate::run::stored_forecasts;
@@ -176,13 +176,13 @@ fn epochs(folder: &StoredFolder<'_>) -> Result<Vec<Epoch>> {
     Ok(epochs)
 }
 
-fn failed(folder: &StoredFolder<'_>) -> Result<Vec<Vec<String>>> {
+fn failed(folder: &StoredFolder<'_>) -> Result<Vec<FailedSeries>> {
     let Some(table) = folder.table("failed")? else { return Ok(Vec::new()) };
     let ids = &folder.record.data.columns.ids;
     let header: Vec<String> = ids.iter().cloned().chain(["reason".to_owned()]).collect();
     let mut failed = Vec::new();
     table.for_each(&header, |row| {
-        failed.extend(row.map(|row| row.key(ids.len())));
+        failed.extend(row.map(|row| FailedSeries { key: row.key(ids.len()), reason: row.text(ids.len()).to_owned() }));
         Ok(())
     })?;
     Ok(failed)

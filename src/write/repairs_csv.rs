@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::panel::{Panel, repair_log::Repair};
+use crate::read::FailedSeries;
 use crate::sensitivity::{MedianChange, RepairEffect};
 use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
 use crate::write::table_writer::TableWriter;
@@ -37,17 +38,17 @@ pub(crate) fn repairs_rows(table: &mut impl TableWriter, panel: &Panel, repairs:
     Ok(())
 }
 
-/// Writes all series that are not forecast because they have no value, one row each.
+/// Writes all series that are not forecast, one row each.
 ///
-/// Columns: the id columns of the panel, then `reason`. `failed` are the values of their id columns.
-pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[Vec<String>]) -> io::Result<()> {
+/// Columns: the id columns of the panel, then `reason`.
+pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[FailedSeries]) -> io::Result<()> {
     CsvWriter::file(to, |csv| failed_rows(csv, panel, failed))
 }
 
-pub(crate) fn failed_rows(table: &mut impl TableWriter, panel: &Panel, failed: &[Vec<String>]) -> io::Result<()> {
+pub(crate) fn failed_rows(table: &mut impl TableWriter, panel: &Panel, failed: &[FailedSeries]) -> io::Result<()> {
     table.start(panel, MAX_SIGNIFICANT_DIGITS).text("reason").end_row()?;
-    for key in failed {
-        table.texts(key).text("it has no value").end_row()?;
+    for FailedSeries { key, reason } in failed {
+        table.texts(key).text(reason).end_row()?;
     }
     Ok(())
 }

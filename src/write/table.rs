@@ -7,6 +7,7 @@ use crate::components::Components;
 use crate::forecast::{quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
 use crate::model::Epoch;
 use crate::panel::{Panel, repair_log::Repair};
+use crate::read::FailedSeries;
 use crate::sensitivity::RepairEffect;
 use crate::write::anomalies_csv::anomalies_rows;
 use crate::write::backtest_csv::{backtest_rows, metrics_rows};
@@ -40,7 +41,7 @@ pub enum Table<'a> {
     /// The repairs, one row each.
     Repairs(&'a [Repair]),
     /// The values of the id columns of the series without a forecast, one row each.
-    Failed(&'a [Vec<String>]),
+    Failed(&'a [FailedSeries]),
     /// The scores of each model by series and step.
     Metrics(&'a [ModelBacktest]),
     /// The series as models see them, one row for each step.

@@ -107,6 +107,22 @@ fn gaps_in_the_past_are_filled_with_the_last_value_and_listed() {
 }
 
 #[test]
+fn cells_before_the_first_value_are_filled_with_it() {
+    let mut text = "date,sales,price\n".to_owned();
+    for t in 1..=28 {
+        let price = if t < 4 || t == 9 { String::new() } else { t.to_string() };
+        writeln!(text, "2024-01-{t:02},{},{price}", t % 7).unwrap();
+    }
+    let dataset = read_sales("shop.csv", &text, &["price"]);
+    assert_eq!(dataset.panel.covariates().values(0)[0][..9], [4.0, 4.0, 4.0, 4.0, 5.0, 6.0, 7.0, 8.0, 8.0]);
+    let expected = [
+        "covariate price: 3 missing values before its first value filled with that value, the first at 2024-01-01",
+        "covariate price: 1 missing value filled with the value before, the first at 2024-01-09",
+    ];
+    assert_eq!(notices(&dataset), expected);
+}
+
+#[test]
 fn an_empty_cell_is_no_category_if_the_past_has_empty_cells() {
     let days = |t: u32| chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(t.into());
     let mut text = "date,sales,event,mark\n".to_owned();

@@ -1,6 +1,7 @@
 //! The format of written CSV files: quotes, and digits of numbers.
 
 use forecast::panel::{Columns, Panel, Series};
+use forecast::read::FailedSeries;
 use forecast::time::{Frequency, Timestamp};
 use forecast::write::{failed_csv, round_to_digits, significant_digits};
 
@@ -26,7 +27,8 @@ fn file_with_odd_names() -> String {
     let series = Series { key: names.clone(), start: Timestamp::Index(1), values: vec![1.0], observed: vec![true] };
     let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).unwrap();
     let mut csv = Vec::new();
-    failed_csv(&mut csv, &panel, &[names]).unwrap();
+    let failed = FailedSeries { key: names, reason: "it has no value".into() };
+    failed_csv(&mut csv, &panel, &[failed]).unwrap();
     String::from_utf8(csv).unwrap()
 }
 

@@ -32,8 +32,8 @@ pub(crate) const WITHOUT_A_FILE: [(&str, &str); 2] = [
 ];
 
 /// Hints about models and folders.
-pub(crate) const NOT_OF_THE_READER: [(&str, &str); 17] = [
-    ("DataProblem::MixedKinds{column}", "followed in separate_covariates"),
+pub(crate) const NOT_OF_THE_READER: [(&str, &str); 18] = [
+    ("DataProblem::MixedKinds{column,..}", "followed in separate_covariates"),
     ("DataProblem::StreamTooLong{..}", "serve"),
     ("Error::UnusableRun{problem,..}", "followed in stored_runs"),
     ("Error::FileNotFound{similar:Some(similar),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),
@@ -49,7 +49,8 @@ pub(crate) const NOT_OF_THE_READER: [(&str, &str); 17] = [
     ("Error::NoPretrainedNetworks{..}", "model"),
     ("Error::Diverged{..}", "model"),
     ("Error::UnusableModel{..}", "model"),
-    ("Error::CovariateMismatch{..}", "model"),
+    ("Error::CovariateMismatch{..}", "followed in pooled_hints"),
+    ("Error::CovariateKindMismatch{..}", "followed in pooled_hints"),
 ];
 
 /// A case of a CSV file without flags.
@@ -203,6 +204,10 @@ fn of_columns() -> Vec<Case> {
 }
 
 fn of_cells() -> Vec<Case> {
+    let prices = |cell: &'static str| {
+        let price = move |day: u32| if day == 8 { cell.to_owned() } else { (5 + day % 3).to_string() };
+        rows("date,sales,price", 20, move |day| format!("2024-01-{:02},{},{}", day + 1, 10 + day % 7, price(day)))
+    };
     let with = |line: &str| days(20).replace("2024-01-09,11", line);
     vec![
         csv("DataProblem::RejectedLines(Rejected{first,..})", with("2024-01-09,11,99"), "--bad-rows skip", DAYS),
@@ -213,6 +218,16 @@ fn of_cells() -> Vec<Case> {
                 with("2024-01-09,many"),
                 "--bad-rows skip",
                 DAYS,
+            )
+        },
+        Case {
+            flags: "--target sales --covariates price",
+            corrected: Some(prices("7")),
+            ..csv(
+                "DataProblem::WordsAmongNumbers{column,cells,can_be_skipped,in_future,..}",
+                prices("cheap"),
+                "--categories price",
+                &["daily, 1 series, 2024-01-01 to 2024-01-20, target sales"],
             )
         },
         csv(

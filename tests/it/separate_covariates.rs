@@ -183,7 +183,7 @@ fn a_column_whose_kind_depends_on_the_series_is_refused() {
         Err(Error::Data { problem, .. }) => problem.to_string(),
         Err(error) => panic!("{error}"),
     };
-    let mixed = "covariate \"size\" has numbers in some series, and words in others";
+    let mixed = "covariate \"size\" has numbers, such as line 172 \"1\", and words, such as line 2 \"small\"";
     assert_eq!(message(&[0, 2, 3]), mixed);
     assert_eq!(message(&[5]), "Number", "it has no value");
     assert_eq!(message(&[3]), "Number");

@@ -9,6 +9,7 @@ mod exit_status;
 mod fit;
 mod interrupt;
 mod locale;
+mod model_covariates;
 mod outcome;
 mod report;
 mod saved_model;

@@ -8,7 +8,7 @@ use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
 use forecast::error::ErrorKind;
 use forecast::forecast::quantile_levels;
 use forecast::hierarchy::ReconcileMethod;
-use forecast::model::{Hindcast, Observer};
+use forecast::model::{FitNotice, Hindcast, Observer};
 use forecast::panel::SeasonSource;
 use forecast::report::Training;
 use forecast::sensitivity::RepairEffect;
@@ -170,6 +170,10 @@ impl Request<'_> {
         // sums of series, and seasons that all have in their values, are of the panel as a whole
         let is_of_panel = self.reconciliation.is_some() || self.panel.seasons().source() == SeasonSource::Values;
         if self.model.fits_series_separately() && !is_of_panel {
+            let is_seen = |notice: &FitNotice| matches!(notice, FitNotice::SeenBySample { .. });
+            if fitted.fit.report.notices.iter().any(is_seen) {
+                return Ok(Err(NoVerdict::SeenInTraining));
+            }
             return self.hindcasts_by_series(prediction_time);
         }
         let (horizon, refit) = (self.task.horizon, !self.model.is_trained());

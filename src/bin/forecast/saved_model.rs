@@ -13,6 +13,7 @@ use forecast::{Error, Forecast, Panel};
 use crate::args::levels::LevelArgs;
 use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::exit_status::CliError;
+use crate::model_covariates;
 use crate::report::{forecast_table, hints::quoted, text_table::counted};
 
 /// The file that every saved model has.
@@ -115,9 +116,18 @@ impl LoadedModel {
         with_seasons_of(self.forecaster.as_ref(), self.saved.trained_on.as_ref(), panel, args)
     }
 
+    /// The dataset without series whose covariates are not known at all steps of the model, if it forecasts each series by
+    /// itself.
+    pub(crate) fn without_incomplete_futures(&self, dataset: Dataset) -> Dataset {
+        match self.forecaster.horizon().filter(|_| self.forecaster.forecasts_series_separately()) {
+            Some(horizon) => dataset.without_incomplete_futures(horizon),
+            None => dataset,
+        }
+    }
+
     /// Refuses flags on covariates for a model that was fitted without any.
     pub(crate) fn check_covariates(&self, read: &ReadArgs) -> anyhow::Result<()> {
-        check_has_covariates(self.forecaster.covariates(), read, || self.name.clone())
+        model_covariates::check(self.forecaster.covariates(), read, || self.name.clone())
     }
 
     /// The levels as typed, or else those of the model.
@@ -140,7 +150,7 @@ impl LoadedModel {
         steps: Option<usize>,
     ) -> anyhow::Result<Vec<Forecast>> {
         let forecasts = self.forecaster.predict_at(panel, levels);
-        first_steps(forecasts.map_err(|error| with_covariate_hint(error, panel))?, steps)
+        first_steps(forecasts.map_err(|error| model_covariates::future_error(error, panel, "the model"))?, steps)
     }
 
     /// Adds the model, and what its forecasts need to be understood, to the record of a run.
@@ -152,20 +162,6 @@ impl LoadedModel {
         record.setting("horizon", first.map_or(0, |forecast| forecast.times().len()));
         record.notices.extend(forecast_table::width_notice(forecasts));
     }
-}
-
-/// Refuses flags on covariates for a model that was fitted without any.
-pub(crate) fn check_has_covariates(
-    covariates: &[Covariate],
-    read: &ReadArgs,
-    name: impl Fn() -> String,
-) -> anyhow::Result<()> {
-    let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| covariates.is_empty());
-    let Some(flag) = flag else { return Ok(()) };
-    Err(CliError::usage(
-        format!("{flag} has no effect on this model ({}), which was fitted without covariates", name()),
-        format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
-    ))
 }
 
 /// Refuses data that a model cannot forecast. Returns their other differences from the training data that count.
@@ -235,7 +231,9 @@ pub(crate) fn read_for(
     mut options: ReadOptions,
     trained_on: Option<&TrainedOn>,
 ) -> anyhow::Result<Dataset> {
-    let Some(trained_on) = trained_on else { return Ok(read::read(&source, &options)?) };
+    let Some(trained_on) = trained_on else {
+        return read::read(&source, &options).map_err(|error| model_covariates::read_error(error, args));
+    };
     let source = source.into_rereadable()?;
     let columns = &trained_on.columns;
     if options.wide.is_empty() {
@@ -258,10 +256,10 @@ pub(crate) fn read_for(
                 options.target = None;
                 missing_target = Some(target_error(&error, columns.target.as_str()));
             }
-            Some(Setting::Covariates) if args.covariates_flag().is_none() => return Err(covariate_error(&error)),
+            Some(Setting::Covariates) => return Err(model_covariates::read_error(error, args)),
             Some(Setting::Time) if args.time().is_none() => options.time = None,
             Some(Setting::Ids) if args.ids().is_empty() => options.ids.clear(),
-            _ => return Err(missing_target.unwrap_or_else(|| error.into())),
+            _ => return Err(missing_target.unwrap_or_else(|| model_covariates::read_error(error, args))),
         }
     }
 }
@@ -301,14 +299,6 @@ fn target_error(error: &Error, target: &str) -> anyhow::Error {
     CliError::data(
         format!("the model forecasts the column {target}; {error}"),
         "name the column with the same meaning by `--target NAME`, or the columns that are a series each by `--wide NAMES`",
-    )
-}
-
-/// The error that a file lacks a covariate that a model was trained with.
-fn covariate_error(error: &Error) -> anyhow::Error {
-    CliError::data(
-        format!("the model was trained with other columns, too; {error}"),
-        "give a file with this column, or train a model without it: `forecast train --csv FILE --horizon N --out DIR`",
     )
 }
 
@@ -394,21 +384,6 @@ fn millis(frequency: Frequency) -> Option<i64> {
         Frequency::BusinessDays { .. } => Some(DAY),
         Frequency::Months { every, .. } => Some(every * 30 * DAY),
     }
-}
-
-/// Adds a hint to missing covariates: a saved model forecasts its whole horizon, and needs them at all of its steps.
-fn with_covariate_hint(error: Error, panel: &Panel) -> anyhow::Error {
-    let hint = "add these values: a saved model needs the covariates of its whole horizon";
-    let Error::CovariateTooShort { column, .. } = &error else { return error.into() };
-    let is_past_only = |own: &Covariate| own.name == *column && !own.known_future;
-    if panel.covariates().columns().iter().any(is_past_only) {
-        let known = format!("the model was trained with {column} known in the future");
-        return CliError::data(
-            format!("{known}, and the data have no value of it after the last one of the target"),
-            hint,
-        );
-    }
-    CliError::data(error.to_string(), hint)
 }
 
 /// The first `steps` steps of the forecasts, unless the horizon of the model is shorter.

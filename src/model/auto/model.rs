@@ -138,7 +138,7 @@ pub(crate) enum FittedAuto {
 }
 
 impl FittedAuto {
-    fn horizon(&self) -> usize {
+    fn steps(&self) -> usize {
         match self {
             Self::Local(local) => local.horizon,
             Self::Pooled(pooled) => pooled.global.state.horizon,
@@ -165,8 +165,12 @@ impl Forecaster for FittedAuto {
         }
     }
 
+    fn horizon(&self) -> Option<usize> {
+        Some(self.steps())
+    }
+
     fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
-        let (horizon, history) = (self.horizon(), &*self.with_own_covariates(history)?);
+        let (horizon, history) = (self.steps(), &*self.with_own_covariates(history)?);
         let recent = history.with_last(max_values(history, horizon));
         let history = recent.as_ref().unwrap_or(history);
         let adjustment = Adjustment::new(history, horizon);
@@ -198,7 +202,7 @@ impl Forecaster for FittedAuto {
     }
 
     fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {
-        let (horizon, history) = (self.horizon(), &*self.with_own_covariates(history)?);
+        let (horizon, history) = (self.steps(), &*self.with_own_covariates(history)?);
         let recent = history.with_last(max_values(history, horizon));
         let history = recent.as_ref().unwrap_or(history);
         let adjustment = Adjustment::new(history, horizon);

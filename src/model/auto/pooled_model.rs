@@ -4,6 +4,7 @@
 //! errors of candidates, and the widths of intervals. The rest follows from the values of one series.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -271,10 +272,18 @@ impl PooledModel {
             Some(local) => hindcast_pairs(panel, &global_hindcasts, &local.hindcasts, &local.models),
             None => hindcast_pairs(panel, &global_hindcasts, &global_hindcasts, &no_local_models),
         };
-        let (season, notices) = (panel.season(), local.iter().filter_map(LocalFit::notice).collect::<Vec<FitNotice>>());
+        let season = panel.season();
+        let mut notices: Vec<FitNotice> = local.iter().filter_map(LocalFit::notice).collect();
         let of_panel = mixture.for_series(&pairs, season, task);
         let hindcasts = self.hindcasts(&pairs, &global_hindcasts, season, task);
-        let hindcasts = hindcasts_at_levels(panel, self.without_seen_values(panel, hindcasts), forecast_levels);
+        let all = hindcasts.len();
+        let series: HashSet<usize> = hindcasts.iter().map(|own| own.series).collect();
+        let hindcasts = self.without_seen_values(panel, hindcasts);
+        if hindcasts.len() < all {
+            let unseen: HashSet<usize> = hindcasts.iter().map(|own| own.series).collect();
+            notices.push(FitNotice::SeenBySample { series: series.len() - unseen.len(), of: panel.count() });
+        }
+        let hindcasts = hindcasts_at_levels(panel, hindcasts, forecast_levels);
         let mut ensemble_weights = vec![of_panel.ensemble_weights()];
         if let Some(local) = local.as_ref().filter(|_| panel.count() <= MAX_REPORTED_SERIES) {
             let of_series = local.models.series.iter().map(SeriesModel::ensemble_weights);

@@ -55,11 +55,12 @@ pub(crate) fn add_covariates(
     let mut columns = Vec::new();
     let mut values: Vec<Vec<Vec<f64>>> = vec![Vec::new(); panel.count()];
     for covariate in &schema.covariates {
-        let (mut first_filled, mut filled, mut merged, mut without_values) = (None, 0, 0, Vec::new());
+        let (mut at_start, mut later, mut merged, mut without_values) = ((0, None), (0, None), 0, Vec::new());
         for (index, series) in panel.iter().enumerate() {
             let (mut on_grid, differing) = values_by_step(covariate, &steps[index], series.len());
             merged += differing;
             let before = repairs.len();
+            let first_value = on_grid[..series.len()].iter().position(|value| !value.is_nan());
             if !carry_forward(&mut on_grid, &series, repairs) {
                 if options.separate_covariates {
                     without_values.push(index);
@@ -70,13 +71,19 @@ pub(crate) fn add_covariates(
                 let (column, reason) = (covariate.name.clone(), format!("it has no value in the past{of}"));
                 return Err(table.error(DataProblem::InvalidCovariate { column, reason }));
             }
-            filled += repairs.len() - before;
-            first_filled = first_filled.or_else(|| repairs.get(before).map(|repair| panel.format(repair.time)));
+            let (start, rest) = repairs[before..].split_at(first_value.unwrap_or(0));
+            for (own, (filled, first)) in [(start, &mut at_start), (rest, &mut later)] {
+                *filled += own.len();
+                *first = first.take().or_else(|| own.first().map(|repair| panel.format(repair.time)));
+            }
             values[index].push(on_grid);
         }
         let column = covariate.name.clone();
-        if let Some(first) = first_filled {
-            notices.push(Notice::CovariateFilled { column: column.clone(), values: filled, first });
+        if let (values, Some(first)) = at_start {
+            notices.push(Notice::CovariateStartsLate { column: column.clone(), values, first });
+        }
+        if let (values, Some(first)) = later {
+            notices.push(Notice::CovariateFilled { column: column.clone(), values, first });
         }
         if !without_values.is_empty() {
             let is_longer = |(series, own): (TimeSeries<'_>, &Vec<Vec<f64>>)| own[columns.len()].len() > series.len();

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::error::{DataProblem, Result, Setting};
+use crate::error::{DataProblem, Error, Result, Setting};
 use crate::panel::{CovariateKind, MAX_CATEGORIES, NO_CATEGORY};
 use crate::read::notice::Notice;
+use crate::read::options::ReadOptions;
 use crate::read::parse::yes_or_no::{self, Pair};
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::words::{MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, word};
-use crate::read::schema::{roles::CovariateColumn, words_by_series};
+use crate::read::schema::words::{
+    MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word,
+};
+use crate::read::schema::{known_words, roles::CovariateColumn, words_by_series};
 use crate::read::table::Cells;
 
 /// The covariates that the options name. Those of words alone if the options request all columns.
@@ -41,10 +44,12 @@ pub(crate) fn parse(
     // by series, a column of numbers may have none in this part of a file
     let has_values = |at: usize| !inference.samples[at].is_empty();
     let may_be_empty = |at: usize| is_separate && matches!(inference.table.columns[at].cells, Cells::Numbers(_));
-    let is_number = |at: &usize| may_be_empty(*at) || inference.profiles[*at].is_number() && has_values(*at);
+    let is_of_numbers = |at: usize| is_separate && inference.options.has_numbers_in_model(&inference.name(at));
+    let is_number =
+        |at: &usize| may_be_empty(*at) || is_of_numbers(*at) || inference.profiles[*at].is_number() && has_values(*at);
     let (numeric, textual): (Vec<usize>, Vec<usize>) =
         wanted.iter().partition(|at| is_number(at) && !categories.contains(at));
-    let numbers = inference.numbers(&numeric).map_err(|error| inference.number_error(error))?;
+    let numbers = inference.numbers(&numeric).map_err(|error| of_covariate(inference.number_error(error)))?;
     notices.extend(numbers.notices);
     let mut columns: BTreeMap<usize, CovariateColumn> = BTreeMap::new();
     for (at, mut values) in numeric.into_iter().zip(numbers.values) {
@@ -82,6 +87,23 @@ pub(crate) fn parse(
     Ok(wanted.iter().filter_map(|at| columns.remove(at)).collect())
 }
 
+/// The error of cells that are not numbers, as one of a covariate.
+fn of_covariate(error: Error) -> Error {
+    match error {
+        Error::Data { file, problem } => Error::data(
+            file,
+            match *problem {
+                DataProblem::InvalidNumbers { column, cells, present, can_be_skipped } => {
+                    let in_future = cells.first.iter().any(|(place, _)| place.in_future_file().is_some());
+                    DataProblem::WordsAmongNumbers { column, cells, present, can_be_skipped, in_future }
+                }
+                other => other,
+            },
+        ),
+        other => other,
+    }
+}
+
 /// Parses a column of text. Yes and no become numbers, unless the words are known to be categories, and other words become
 /// categories, the most frequent first. An empty cell has no category if cells in the past are empty too. Otherwise it is
 /// a missing value.
@@ -93,7 +115,13 @@ fn parse_text(
     notices: &mut Vec<Notice>,
 ) -> Result<(CovariateKind, Vec<f64>), &'static str> {
     let cells = &inference.table.columns[at].cells;
-    let (counts, empty) = count_words(cells, has_target);
+    let options = inference.options;
+    let (counts, empty) = count_words(cells, has_target, options);
+    let value_of_empty = if empty > 0 { NO_CATEGORY } else { f64::NAN };
+    if let Some(known) = options.categories_of_model(&inference.name(at)) {
+        let values = known_words::parse(inference, at, known, |_| value_of_empty, notices);
+        return Ok((CovariateKind::Category(known.to_vec()), values));
+    }
     let words: usize = counts.values().sum();
     if counts.is_empty() {
         return Err("it has no value in the past");
@@ -103,7 +131,8 @@ fn parse_text(
     }
     let labels = by_frequency(counts);
     let mut values = vec![f64::NAN; cells.len()];
-    if let Some(pair) = Pair::of(&labels).filter(|_| !are_categories) {
+    let answers: Vec<String> = labels.iter().filter(|label| !is_none(label)).cloned().collect();
+    if let Some(pair) = Pair::of(&answers).filter(|_| !are_categories) {
         let number = |cell: &str| yes_or_no::number(cell.trim(), pair);
         cells.for_each(|row, cell| values[row] = cell.and_then(number).unwrap_or(f64::NAN));
         fill_indicator(&mut values, |row| has_target[row]);
@@ -114,10 +143,9 @@ fn parse_text(
         notices.push(Notice::CategoriesLimited { column, categories, kept: MAX_CATEGORIES });
     }
     let (kept, rare) = labels.split_at(labels.len().min(MAX_CATEGORIES));
-    let value_of_empty = if empty > 0 { NO_CATEGORY } else { f64::NAN };
     let mut unseen: Option<(String, usize)> = None;
     cells.for_each(|row, cell| {
-        let Some(word) = word(cell) else { return values[row] = value_of_empty };
+        let Some(word) = word(cell, options) else { return values[row] = value_of_empty };
         let category = kept.iter().position(|label| label == word);
         values[row] = category.map_or(NO_CATEGORY, |at| at as f64);
         if category.is_none() && !rare.iter().any(|label| label == word) {
@@ -131,10 +159,10 @@ fn parse_text(
 }
 
 /// How often each word occurs in the past, and how many cells of the past are empty.
-fn count_words(cells: &Cells, has_target: &[bool]) -> (HashMap<String, usize>, usize) {
+fn count_words(cells: &Cells, has_target: &[bool], options: &ReadOptions) -> (HashMap<String, usize>, usize) {
     let mut counts: HashMap<String, usize> = HashMap::new();
     let mut empty = 0;
-    cells.for_each(|row, cell| match word(cell) {
+    cells.for_each(|row, cell| match word(cell, options) {
         _ if !has_target[row] => {}
         Some(word) => *counts.entry(word.to_owned()).or_default() += 1,
         None => empty += 1,

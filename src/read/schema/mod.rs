@@ -6,6 +6,7 @@ pub(crate) mod covariate_columns;
 pub(crate) mod entity_numbers;
 pub(crate) mod hours;
 pub(crate) mod infer;
+pub(crate) mod known_words;
 pub(crate) mod period_grid;
 pub(crate) mod profile;
 pub(crate) mod roles;

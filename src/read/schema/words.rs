@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::read::options::ReadOptions;
 use crate::read::schema::series_groups::Groups;
 use crate::read::table::is_missing;
 
@@ -47,7 +48,14 @@ pub(crate) fn by_frequency(counts: HashMap<String, usize>) -> Vec<String> {
     labels.into_iter().map(|(label, _)| label).collect()
 }
 
-/// The text of a cell without spaces around it; `None` if it is missing.
-pub(crate) fn word(cell: Option<&str>) -> Option<&str> {
-    cell.map(str::trim).filter(|cell| !is_missing(cell))
+/// The text of a cell of a column of words, without spaces around it; `None` if it is missing. A column of numbers has no
+/// value where a cell is `none`. Among words, `none` is one of the answers.
+pub(crate) fn word<'a>(cell: Option<&'a str>, options: &ReadOptions) -> Option<&'a str> {
+    let is_given = |cell: &str| options.missing.iter().flatten().any(|given| given == cell);
+    cell.map(str::trim).filter(|cell| (is_none(cell) || !is_missing(cell)) && !is_given(cell))
+}
+
+/// Whether a cell of a column of words says that there is nothing.
+pub(crate) fn is_none(cell: &str) -> bool {
+    ["none", "nil"].iter().any(|none| cell.eq_ignore_ascii_case(none))
 }

@@ -6,7 +6,10 @@ use crate::error::{DataProblem, Result};
 use crate::panel::{CovariateKind, MAX_CATEGORIES, NO_CATEGORY};
 use crate::read::notice::Notice;
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::words::{MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, word};
+use crate::read::schema::known_words;
+use crate::read::schema::words::{
+    MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word,
+};
 
 /// The share of numbers among the words of a series from which they are read as numbers where the series is alone.
 const MIN_SHARE_OF_NUMBERS: f64 = 0.5;
@@ -29,9 +32,22 @@ struct SeriesWords {
     has_empty: bool,
     /// Whether it has a row in the past.
     has_past: bool,
+    /// How many of the words are numbers, and how many say that there is nothing.
     numbers: usize,
-    /// The most frequent words.
+    nones: usize,
+    /// The first row with a number, and the first with another word.
+    first_number: Option<usize>,
+    first_word: Option<usize>,
+    /// The most frequent words, and the others.
     kept: HashSet<String>,
+    rare: HashSet<String>,
+}
+
+impl SeriesWords {
+    /// The number of words that tell whether the column has numbers. Columns of numbers may have `none`, too.
+    fn telling(&self) -> usize {
+        self.counts.values().sum::<usize>() - self.nones
+    }
 }
 
 /// Parses a column of words as categories, in the order of their names. Each series has its most frequent ones. A series
@@ -48,16 +64,28 @@ pub(crate) fn parse(
 ) -> Result<(CovariateKind, Vec<f64>)> {
     let column = || inference.name(at);
     let mut series = count_by_series(inference, at, rows);
+    if !is_named {
+        series.iter_mut().filter(|own| own.telling() == 0).for_each(|own| own.counts.clear());
+    }
     if !is_named && series.iter().all(|own| own.counts.is_empty()) {
         // whether they would be numbers or words makes no difference
         return Ok((CovariateKind::Number, vec![f64::NAN; rows.groups.codes.len()]));
     }
-    let is_of_numbers = |own: &SeriesWords| {
-        let words: usize = own.counts.values().sum();
+    let is_of_numbers = |own: &&SeriesWords| {
+        let words = own.telling();
         words > 0 && own.numbers as f64 >= MIN_SHARE_OF_NUMBERS * words as f64
     };
-    if !is_named && series.iter().any(is_of_numbers) {
-        return Err(inference.table.error(DataProblem::MixedKinds { column: column() }));
+    let of_numbers = series.iter().find(is_of_numbers).filter(|_| !is_named);
+    if let Some(number) = of_numbers.and_then(|own| own.first_number) {
+        let word = series.iter().filter_map(|own| own.first_word).min().map(|row| inference.cell(at, row));
+        let (column, number) = (column(), inference.cell(at, number));
+        return Err(inference.table.error(DataProblem::MixedKinds { column, number, word }));
+    }
+    if let Some(known) = inference.options.categories_of_model(&column()) {
+        let has_empty = |row: usize| series[rows.groups.codes[row] as usize].has_empty;
+        let value_of_empty = |row: usize| if has_empty(row) { NO_CATEGORY } else { f64::NAN };
+        let values = known_words::parse(inference, at, known, value_of_empty, notices);
+        return Ok((CovariateKind::Category(known.to_vec()), values));
     }
     let (mut labels, mut most, mut mostly_unique) = (BTreeSet::new(), 0, 0);
     for own in &mut series {
@@ -67,7 +95,9 @@ pub(crate) fn parse(
             continue;
         }
         most = most.max(counts.len());
-        own.kept = by_frequency(counts).into_iter().take(MAX_CATEGORIES).collect();
+        let mut words = by_frequency(counts).into_iter();
+        own.kept = words.by_ref().take(MAX_CATEGORIES).collect();
+        own.rare = words.collect();
         labels.extend(own.kept.iter().cloned());
     }
     if mostly_unique > 0 {
@@ -83,14 +113,15 @@ pub(crate) fn parse(
     let mut unseen: Option<(String, usize)> = None;
     cells.for_each(|row, cell| {
         let own = &series[rows.groups.codes[row] as usize];
-        let Some(word) = word(cell) else {
+        let Some(word) = word(cell, inference.options) else {
             values[row] = if own.has_empty { NO_CATEGORY } else { f64::NAN };
             return;
         };
         let category = own.kept.get(word).map(|label| positions[label]);
         values[row] = category.unwrap_or(NO_CATEGORY);
         // a rare word of the past has no category either
-        if category.is_none() && !rows.has_target[row] && own.has_past && !own.kept.is_empty() {
+        let is_unseen = category.is_none() && !own.rare.contains(word);
+        if is_unseen && !rows.has_target[row] && own.has_past && !own.kept.is_empty() {
             unseen.get_or_insert_with(|| (word.to_owned(), 0)).1 += 1;
         }
     });
@@ -105,10 +136,17 @@ fn count_by_series(inference: &ColumnInference<'_>, at: usize, rows: &PastRows<'
     inference.table.columns[at].cells.for_each(|row, cell| {
         let own = &mut series[rows.groups.codes[row] as usize];
         own.has_past |= rows.has_target[row];
-        match word(cell) {
+        match word(cell, inference.options) {
             _ if !rows.has_target[row] => {}
             Some(word) => {
-                own.numbers += usize::from(inference.is_number_text(at, word));
+                if inference.is_number_text(at, word) {
+                    own.numbers += 1;
+                    own.first_number.get_or_insert(row);
+                } else if is_none(word) {
+                    own.nones += 1;
+                } else {
+                    own.first_word.get_or_insert(row);
+                }
                 *own.counts.entry(word.to_owned()).or_default() += 1;
             }
             None => own.has_empty = true,

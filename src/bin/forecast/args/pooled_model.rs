@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use forecast::model::auto::{PooledModel, PooledTraining, WithPooledModel};
-use forecast::panel::{Covariate, CovariateKind, SeasonSource};
-use forecast::read::{self, Dataset, Notice, Source};
+use forecast::panel::SeasonSource;
+use forecast::read::{self, Dataset, Source};
 use forecast::{Auto, Error, Model, Panel};
 
 use crate::args::horizon::UntilArg;
@@ -18,6 +18,7 @@ use crate::args::usage::nearest;
 use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
 use crate::interrupt;
+use crate::model_covariates;
 use crate::report::text_table::counted;
 use crate::saved_model::{self, ModelFolder};
 
@@ -70,22 +71,19 @@ pub(crate) fn read_for(given: Option<&GivenModel>, read: &ReadArgs, source: &Sou
     }
 }
 
-/// Refuses data without the future of covariates that are known in it, as those of the training of a given model are.
-pub(crate) fn check_future(given: Option<&GivenModel>, panel: &Panel, horizon: usize) -> anyhow::Result<()> {
+/// Refuses data without the future of covariates that are known in it, as those of the training of a given model are. With
+/// a model that is given, series without a whole future are left out, unless all are.
+pub(crate) fn check_future(given: Option<&GivenModel>, dataset: &mut Dataset, horizon: usize) -> anyhow::Result<()> {
+    if given.is_some() {
+        *dataset = dataset.clone().without_incomplete_futures(horizon);
+    }
+    let panel = &dataset.panel;
     let Err(error) = panel.for_horizon(horizon) else { return Ok(()) };
-    match (given, error) {
-        (Some(GivenModel::OfSample(own)), Error::CovariateTooShort { column, count, of, .. }) if count == of => {
-            Err(CliError::data(
-                format!(
-                    "{} was trained with {column} known in the future, and the data have no value of it after the last one \
-                     of the target",
-                    own.typed.display()
-                ),
-                "add the rows of the steps to forecast, without a value of the target; or those of a file, with \
-                 `--future FILE`",
-            ))
+    match given {
+        Some(GivenModel::OfSample(own)) => {
+            Err(model_covariates::future_error(error, panel, &own.typed.display().to_string()))
         }
-        (_, error) => Err(error.into()),
+        _ => Err(error.into()),
     }
 }
 
@@ -209,7 +207,7 @@ impl GivenModel {
             if read.has_season() {
                 refused = refused.or(Some(("--season", "leave --season out: the model has the seasons of its sample")));
             }
-            saved_model::check_has_covariates(own.pooled.covariates(), read, || self.name())?;
+            model_covariates::check(own.pooled.covariates(), read, || self.name())?;
         }
         let Some((flag, hint)) = refused else { return Ok(()) };
         Err(CliError::usage(format!("{flag} does not work with the pooled model {}", self.name()), hint))
@@ -295,25 +293,12 @@ impl GivenModel {
 }
 
 impl SampleModel {
-    /// The categories of a covariate that the sample did not have; `None` if there are none.
-    fn unknown_categories(&self, given: &Covariate) -> Option<Notice> {
-        let own = self.pooled.covariates().iter().find(|own| own.name == given.name)?;
-        let (CovariateKind::Category(known), CovariateKind::Category(labels)) = (&own.kind, &given.kind) else {
-            return None;
-        };
-        let unknown: Vec<&String> = labels.iter().filter(|label| !known.contains(label)).collect();
-        let (example, column) = ((*unknown.first()?).clone(), given.name.clone());
-        Some(Notice::UnknownCategories { column, categories: unknown.len(), example })
-    }
-
     /// Reads a file without what would be inferred from several series. What the sample showed is taken from there.
     fn read(&self, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
         let Self { typed, pooled, saved, flags, inherit } = self;
         let all = read.clone().or(flags.as_ref());
         let options = saved.options_by_series(&all, *inherit, pooled.covariates(), "--pooled-model")?;
         let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
-        let unknown = dataset.panel.covariates().columns().iter().filter_map(|given| self.unknown_categories(given));
-        dataset.notices.extend(unknown.collect::<Vec<_>>());
         dataset.panel = pooled.prepared(dataset.panel).map_err(|error| match error {
             Error::InvalidInput { reason, .. } => CliError::data(
                 format!("the file does not suit the pooled model of {}: {reason}", typed.display()),

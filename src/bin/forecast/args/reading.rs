@@ -282,15 +282,20 @@ impl ReadArgs {
         options
     }
 
-    /// Adds the covariates of a saved model to the options, unless some are on the command line.
+    /// Adds the covariates of a saved model to the options. If columns are on the command line, others are not added, and
+    /// they have the kind of the training.
     pub(crate) fn add_covariates(&self, options: &mut ReadOptions, covariates: &[Covariate]) {
-        for covariate in covariates.iter().filter(|_| self.covariates_flag().is_none()) {
-            match &covariate.kind {
-                CovariateKind::Holidays(country) => options.holidays = country.parse().ok(),
-                CovariateKind::Eves(_) => {}
-                CovariateKind::Category(_) => options.categories.push(covariate.name.clone()),
-                CovariateKind::Number => options.covariates.push(covariate.name.clone()),
+        let none_is_typed = self.covariates.is_empty() && self.categories.is_empty();
+        for covariate in covariates {
+            let Covariate { name, kind, .. } = covariate;
+            let counts = none_is_typed || self.covariates.iter().any(|typed| typed.eq_ignore_ascii_case(name));
+            match kind {
+                CovariateKind::Holidays(country) => options.holidays = options.holidays.or(country.parse().ok()),
+                CovariateKind::Category(_) if counts => options.categories.push(name.clone()),
+                CovariateKind::Number if none_is_typed => options.covariates.push(name.clone()),
+                _ => {}
             }
+            options.of_model.extend(counts.then(|| covariate.clone()));
         }
     }
 
@@ -314,11 +319,19 @@ impl ReadArgs {
         !self.season.is_empty()
     }
 
-    /// The flag that adds covariates, if one was typed.
-    pub(crate) fn covariates_flag(&self) -> Option<&'static str> {
-        let holidays = self.holidays.map(|_| "--holidays");
-        let categories = if self.categories.is_empty() { holidays } else { Some("--categories") };
-        if self.covariates.is_empty() { categories } else { Some("--covariates") }
+    /// The country whose holidays were typed.
+    pub(crate) fn holidays(&self) -> Option<Holidays> {
+        self.holidays
+    }
+
+    /// The flags that add covariates, of those that were typed.
+    pub(crate) fn covariate_flags(&self) -> Vec<&'static str> {
+        let all = [
+            ("--covariates", !self.covariates.is_empty()),
+            ("--categories", !self.categories.is_empty()),
+            ("--holidays", self.holidays.is_some()),
+        ];
+        all.into_iter().filter(|(_, is_typed)| *is_typed).map(|(flag, _)| flag).collect()
     }
 
     /// The flag that adds rows of the future, if it was typed.
@@ -328,7 +341,7 @@ impl ReadArgs {
 
     /// Rejects flags on covariates that none of the models uses.
     pub(crate) fn check_covariates(&self, models: &[Box<dyn Model>]) -> anyhow::Result<()> {
-        match (self.covariates_flag(), self.future_flag()) {
+        match (self.covariate_flags().first(), self.future_flag()) {
             (Some(flag), _) if !models.iter().any(|model| model.uses_covariates()) => Err(CliError::usage(
                 format!("{flag} has no effect on {}, which uses the target alone", models[0].name()),
                 format!("leave {flag} out, or choose a model that uses it: `--model auto` or `--model global`"),

@@ -181,6 +181,7 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &source)?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     given.iter().try_for_each(|given| given.check_horizon(horizon))?;
+    pooled_model::check_future(given.as_ref(), &mut dataset, horizon)?;
     let differences = given.as_ref().map(|given| given.differences(&args.read, &dataset.panel)).transpose()?;
     let differences = differences.unwrap_or_default();
     let flags_note = given.as_ref().map_or_else(Vec::new, |given| given.flags_note(&args.read));
@@ -192,7 +193,6 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
-    pooled_model::check_future(given.as_ref(), panel, horizon)?;
     let out = args.read.out_or_default(args.out.as_deref(), "forecast");
     given.iter().try_for_each(|given| given.check_output(&out))?;
     let folder = OutputDir::check_unless_stdout(&out)?;

@@ -89,6 +89,7 @@ pub(super) fn run(args: &PredictArgs, earlier_flags: EarlierFlags) -> anyhow::Re
     let options = model.options(&args.read.clone().or(earlier.as_ref()), args.inherit)?;
     let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.saved.trained_on.as_ref())?;
     dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
+    let dataset = model.without_incomplete_futures(dataset);
     let notes = saved_model::flags_note(&args.read, earlier.as_ref());
     let record = run_json::start_record("predict", &args.read.csv, &dataset);
     Prediction { args, model: &model, dataset: &dataset, record, notes, start }.make()?;

@@ -60,7 +60,7 @@ pub(crate) struct ScoreArgs {
 }
 
 pub(super) fn run(args: &ScoreArgs, earlier_flags: EarlierFlags) -> anyhow::Result<ExitCode> {
-    if let Some(flag) = args.read.covariates_flag().or_else(|| args.read.future_flag()) {
+    if let Some(flag) = args.read.covariate_flags().into_iter().chain(args.read.future_flag()).next() {
         let hint = format!("leave {flag} out");
         return Err(CliError::usage(format!("{flag} has no effect on a score, which needs the target alone"), hint));
     }

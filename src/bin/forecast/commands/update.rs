@@ -54,7 +54,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let model = LoadedModel::load(&args.model)?;
     let run = read_run(args, &model)?;
     model.check_covariates(&args.read)?;
-    let earlier = model.saved.flags_of_run(args.inherit, earlier_flags)?;
+    let earlier = model.saved.flags_of_run(args.inherit, earlier_flags)?.map(ReadArgs::without_covariates);
     let read = args.read.clone().or(earlier.as_ref());
     let newer = read_newer(args, &read, &model, &run)?;
     let history = run.model_history(&args.model)?;
@@ -71,7 +71,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let mut repairs: Vec<Repair> = newer.repairs.into_iter().filter(|repair| !is_filled(repair)).collect();
     repairs.extend(update.repairs);
     let panel = model.with_seasons(update.panel, &args.read)?;
-    let dataset = Dataset { panel, repairs, ..newer };
+    let dataset = model.without_incomplete_futures(Dataset { panel, repairs, ..newer });
     let mut record = run_json::start_record("update", &args.read.csv, &dataset);
     record.drift = drift;
     Prediction { args, model: &model, dataset: &dataset, record, notes, start }.make()?;
@@ -104,10 +104,15 @@ fn predict_command(args: &SavedModelArgs) -> String {
 
 /// Reads the new rows as the file of the run was read. Spikes are clipped later, on the whole history.
 fn read_newer(args: &SavedModelArgs, read: &ReadArgs, model: &LoadedModel, run: &StoredRun) -> anyhow::Result<Dataset> {
-    let mut options = saved_model::options_for_new_rows(read, args.inherit, run, model.forecaster.covariates());
+    let mut options = if model.forecaster.forecasts_series_separately() {
+        model.options(read, args.inherit)?
+    } else {
+        saved_model::options_for_new_rows(read, args.inherit, run, model.forecaster.covariates())
+    };
+    options.seasons = None;
     options.future = args.read.options().future;
     options.spikes = RepairPolicy::Keep;
-    saved_model::read_for(read, read.input(), options, model.saved.trained_on.as_ref())
+    saved_model::read_for(&args.read, read.input(), options, model.saved.trained_on.as_ref())
 }
 
 /// Refuses values of another column, unless it was typed.

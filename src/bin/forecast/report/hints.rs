@@ -19,11 +19,13 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
         Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
         Error::IsFolder { table: Some(table), .. } => format!("give a file in it, such as {}", table.display()),
         Error::CovariateTooShort { reach: 0, column, .. } => format!(
-            "add these values, or leave {column} out of `--covariates`; a covariate of the past only has no value after \
-             the last one of the target"
+            "add these values, or leave {column} out of `--covariates` and `--categories`; a covariate of the past only has \
+             no value after the last one of the target"
         ),
         Error::CovariateTooShort { reach, column, .. } => {
-            format!("add these values, forecast `--horizon {reach}`, or leave {column} out of `--covariates`")
+            format!(
+                "add these values, forecast `--horizon {reach}`, or leave {column} out of `--covariates` and `--categories`"
+            )
         }
         Error::UnknownName { what: "covariate", given, choices } => {
             let all = choices.iter().chain([given]).cloned().collect::<Vec<_>>();
@@ -44,7 +46,12 @@ fn fixed_hint(error: &Error) -> Option<&'static str> {
         Error::NoPretrainedNetworks { .. } => "`--model global` trains networks on the file itself",
         Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`",
         Error::UnusableModel { .. } => "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote",
-        Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`",
+        Error::CovariateMismatch { .. } => {
+            "leave out `--covariates`, `--categories` and `--holidays`: a file is read with the covariates of the model"
+        }
+        Error::CovariateKindMismatch { .. } => {
+            "correct the cells of this column; without `--covariates` and `--categories`, a file is read as in the training"
+        }
         _ => return None,
     })
 }
@@ -117,7 +124,10 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
             quoted(&candidates[0])
         ),
         DataProblem::InvalidNumbers { cells, can_be_skipped, .. } => number_hint(cells, *can_be_skipped),
-        DataProblem::MixedKinds { column } => {
+        DataProblem::WordsAmongNumbers { column, cells, can_be_skipped, in_future, .. } => {
+            word_hint(cells, *can_be_skipped, *in_future, Some(column))
+        }
+        DataProblem::MixedKinds { column, .. } => {
             format!("`--categories {}` reads it as words; for numbers, correct its cells", quoted(column))
         }
         DataProblem::UnknownSeries { similar: Some(similar), .. } => {
@@ -174,6 +184,25 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
     })
 }
 
+/// The hint for words in a covariate of numbers. A missing value is none in the future, which has to be known. `categories`
+/// is the name of the column, if it may be one of words.
+pub(crate) fn word_hint(cells: &Rejected, can_be_skipped: bool, in_future: bool, categories: Option<&str>) -> String {
+    let mut words: Vec<&str> = cells.first.iter().map(|(_, cell)| cell.as_str()).collect();
+    words.dedup();
+    let mut ways = vec!["correct these cells".to_owned()];
+    match words.as_slice() {
+        _ if in_future => {}
+        [word] if cells.count > 1 => {
+            ways.push(format!("name a word that stands for a missing value with `--missing {}`", quoted(word)));
+        }
+        _ if can_be_skipped => ways.push("read them as missing with `--bad-rows skip`".to_owned()),
+        _ => {}
+    }
+    ways.extend(categories.map(|column| format!("read the column as words with `--categories {}`", quoted(column))));
+    let last = ways.pop().unwrap_or_default();
+    if ways.is_empty() { last } else { format!("{}, or {last}", ways.join(", ")) }
+}
+
 /// The hint for cells that are not numbers. A word in several cells probably stands for a missing value.
 fn number_hint(cells: &Rejected, can_be_skipped: bool) -> String {
     let mut words: Vec<&str> = cells.first.iter().map(|(_, cell)| cell.as_str()).collect();
@@ -223,7 +252,7 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "open the file in a spreadsheet program and save it, or read these cells as missing with `--bad-rows skip`"
         }
         DataProblem::NoSheets => "leave out `--sheet`",
-        DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates`",
+        DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates` and `--categories`",
         DataProblem::UnknownSeries { .. } => "`forecast inspect --csv FILE --verbose` lists the series",
         DataProblem::InvalidFutureRows { .. } => {
             "give a file with the time column, the id columns and the covariates of the steps to forecast"

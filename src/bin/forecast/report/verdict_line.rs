@@ -11,8 +11,11 @@ const MIN_SHOWN_P_VALUE: f64 = 0.001;
 /// `lstm beats seasonal naive by 23% (expected gain 18%, p = 0.003, 95% interval 9% to 37%; MASE 0.61 against 0.79, …)`
 pub(crate) fn verdict_line(verdict: &Verdict, panel: &Panel, task: &Task) -> String {
     let reason = match &verdict.outcome {
-        Ok(evidence) => return compared(verdict, evidence),
+        Ok(evidence) => return compared(verdict, evidence, panel.count()),
         Err(NoVerdict::TooShort) => too_short(panel, task.horizon),
+        Err(NoVerdict::SeenInTraining) => {
+            "the sample of the pooled model may have shown it the last values of each series".into()
+        }
         Err(NoVerdict::Undefined(undefined)) => undefined.to_string(),
         Err(NoVerdict::Interrupted) => "the run was interrupted".into(),
         Err(NoVerdict::OutOfTime) => "the budget left no time for it".into(),
@@ -20,14 +23,19 @@ pub(crate) fn verdict_line(verdict: &Verdict, panel: &Panel, task: &Task) -> Str
     format!("not compared with seasonal naive: {reason}")
 }
 
-fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
+/// A verdict with evidence from some of `of` series.
+fn compared(verdict: &Verdict, evidence: &Evidence, of: usize) -> String {
     let Verdict { model, candidates, .. } = verdict;
     if is_verdict_baseline(model) {
         let Comparison { model, series, .. } = evidence.comparison;
-        let over = if series > 1 { format!(" over {series} series") } else { String::new() };
+        let over = match series {
+            _ if series < of => format!(" over {series} of {of} series"),
+            1 => String::new(),
+            _ => format!(" over {series} series"),
+        };
         return format!("seasonal naive is the baseline itself (MASE {model:.2}{over}, {})", extent(evidence));
     }
-    let numbers = numbers(evidence);
+    let numbers = numbers(evidence, of);
     let gain = verdict.gain_percent().unwrap_or_default();
     let size = error_in_words(gain);
     // an ensemble, or the best of several models, stands for all of them
@@ -75,10 +83,12 @@ pub(crate) fn too_short(panel: &Panel, horizon: usize) -> String {
 
 /// The test, then the errors and their extent, as in
 /// `expected gain 18%, p = 0.003, 95% interval 9% to 37%; MASE 0.61 against 0.79, 5 folds; 80% interval covers 78% of 35 points`
-fn numbers(evidence: &Evidence) -> String {
+fn numbers(evidence: &Evidence, of: usize) -> String {
     let Comparison { model, baseline, series, wins } = evidence.comparison;
     let test = evidence.test.map(test_in_words).unwrap_or_default();
-    let errors = if series == 1 {
+    let errors = if series < of {
+        format!("mean MASE {model:.2} against {baseline:.2}, better in {wins} of {series} series of {of}")
+    } else if series == 1 {
         format!("MASE {model:.2} against {baseline:.2}")
     } else {
         format!("mean MASE {model:.2} against {baseline:.2}, better in {wins} of {series} series")

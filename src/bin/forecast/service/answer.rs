@@ -147,6 +147,7 @@ impl Service {
         let mut dataset =
             saved_model::read_for(&args.read, request.data.clone(), options, model.saved.trained_on.as_ref())?;
         dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
+        let dataset = model.without_incomplete_futures(dataset);
         let differences = model.differences(&args.read, &dataset.panel)?;
         let (levels, steps) = (model.levels(self.levels(request))?, self.steps(request, &dataset.panel)?);
         let forecasts = forecasts_as_written(&dataset.panel, model.forecast(&dataset.panel, &levels, steps)?);
@@ -166,10 +167,10 @@ impl Service {
         let horizon = self.steps(request, &dataset.panel)?.ok_or_else(|| {
             CliError::usage("the request has no horizon", r#"give it in the options, as in "options": {"horizon": 7}"#)
         })?;
+        pooled.into_iter().try_for_each(|pooled| pooled.check_horizon(horizon))?;
+        pooled_model::check_future(pooled, &mut dataset, horizon)?;
         dataset.notices.extend(dataset.uneven_series_notices(horizon));
         let panel = &dataset.panel;
-        pooled_model::check_future(pooled, panel, horizon)?;
-        pooled.into_iter().try_for_each(|pooled| pooled.check_horizon(horizon))?;
         let differences = pooled.map(|pooled| pooled.differences(&args.read, panel)).transpose()?;
         let model = pooled.map_or(model, GivenModel::model).resolved_for(panel);
         let task = Task { levels: self.levels(request).resolve()?, seed: fitting.seed(), ..Task::new(horizon) };

@@ -1,0 +1,80 @@
+//! Covariates of a saved model: flags that contradict them, and data that lack them.
+
+use forecast::error::DataProblem;
+use forecast::panel::{Covariate, CovariateKind, TimeSeries};
+use forecast::time::Holidays;
+use forecast::{Error, Panel};
+
+use crate::args::reading::ReadArgs;
+use crate::exit_status::CliError;
+use crate::report::hints::word_hint;
+use crate::report::text_table::counted;
+
+/// Refuses flags on covariates for a model that was fitted without any, and holidays that it does not have.
+pub(crate) fn check(covariates: &[Covariate], read: &ReadArgs, name: impl Fn() -> String) -> anyhow::Result<()> {
+    let holidays = read.holidays().map(Holidays::code);
+    let flags = read.covariate_flags().into_iter().chain(read.future_flag()).collect::<Vec<_>>();
+    if let (Some(flag), true) = (flags.first(), covariates.is_empty()) {
+        let train = match holidays.filter(|_| *flag == "--holidays") {
+            Some(code) => format!("--holidays {code}"),
+            None => "--covariates NAMES".to_owned(),
+        };
+        return Err(CliError::usage(
+            format!("{flag} has no effect on this model ({}), which was fitted without covariates", name()),
+            format!("leave {} out, or train a model with covariates: `forecast train {train}`", flags.join(" and ")),
+        ));
+    }
+    let own = covariates.iter().find_map(|own| match &own.kind {
+        CovariateKind::Holidays(code) => Some(code.as_str()),
+        _ => None,
+    });
+    let (Some(code), true) = (holidays, own != holidays) else { return Ok(()) };
+    let trained = own.map_or_else(|| "without holidays".to_owned(), |own| format!("with the holidays of {own}"));
+    Err(CliError::usage(
+        format!("--holidays {code} does not suit this model ({}), which was trained {trained}", name()),
+        format!("leave --holidays out, or train a model with them: `forecast train --holidays {code}`"),
+    ))
+}
+
+/// An error of the reader, with a hint for covariates that are those of the training, because none were typed.
+pub(crate) fn read_error(error: Error, typed: &ReadArgs) -> anyhow::Error {
+    let Error::Data { problem, .. } = &error else { return error.into() };
+    let retrain = "or train a model without it: `forecast train --csv FILE --horizon N --out DIR`";
+    let (message, hint) = match &**problem {
+        _ if !typed.covariate_flags().is_empty() => return error.into(),
+        DataProblem::ColumnNotFound { setting: forecast::error::Setting::Covariates, .. } => (
+            format!("the model was trained with other columns, too; {error}"),
+            format!("give a file with this column, {retrain}"),
+        ),
+        DataProblem::InvalidCovariate { column, .. } => {
+            (format!("the model was trained with {column}; {error}"), format!("add its values, {retrain}"))
+        }
+        DataProblem::WordsAmongNumbers { column, cells, can_be_skipped, in_future, .. } => (
+            format!("{error}; the model was trained with numbers in {column}"),
+            word_hint(cells, *can_be_skipped && !in_future, *in_future, None),
+        ),
+        _ => return error.into(),
+    };
+    CliError::data(message, hint)
+}
+
+/// Adds a hint to covariates that lack values in the future. A saved model forecasts its whole horizon, and needs them at
+/// all of its steps. `name` is that of the model in a sentence.
+pub(crate) fn future_error(error: Error, panel: &Panel, name: &str) -> anyhow::Error {
+    let Error::CovariateTooShort { column, count, of, .. } = &error else { return error.into() };
+    let horizon = of / panel.count().max(1);
+    let last = panel.iter().max_by_key(TimeSeries::end);
+    let last = last.map(|series| panel.format(series.time_at(series.len() + horizon - 1))).unwrap_or_default();
+    let steps = if horizon == 1 { "the step".to_owned() } else { format!("all {}", counted(horizon, "step")) };
+    let needs = format!("the model needs {column} at {steps} after the last value of a series, up to {last}");
+    if count < of {
+        return CliError::data(error.to_string(), format!("add these values: {needs}"));
+    }
+    CliError::data(
+        format!(
+            "{name} was trained with {column} known in the future, and the data have no value of it after the last one of \
+                 the target"
+        ),
+        format!("{needs}: add rows without a value of the target, or give them in a file, with `--future FILE`"),
+    )
+}
