@@ -118,6 +118,7 @@ fn dataset_of(
     if schema.covariates.is_empty() {
         (schema.times.ticks, schema.groups.codes) = (Vec::new(), Vec::new());
     }
+    rows.leave_out_empty_rows();
     let frequency = rows.frequency()?;
     rows.snap_to_grid(frequency)?;
     rows.note_closed_times(frequency);

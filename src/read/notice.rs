@@ -209,6 +209,9 @@ pub enum Notice {
         cut = zone.as_ref().map(|zone| format!(", cut at midnight of {zone}")).unwrap_or_default()
     )]
     RowsAggregated { rows: usize, method: &'static str, frequency: String, zone: Option<String> },
+    /// Rows without a value were left out, since the rows with one are regular at a longer step.
+    #[error("{rows} of {of} rows have no value and are left out, since the others are {frequency}")]
+    EmptyRowsLeftOut { rows: usize, of: usize, frequency: String },
     /// Series without values were left out: their number and the names of the first of them.
     #[error(
         "{count} series without any value left out: {names}{more}",

@@ -27,6 +27,9 @@ pub(crate) fn above(
     first_row: usize,
     (columns, with_values): (usize, usize),
 ) -> Option<Header> {
+    if let Some(header) = of_properties(records, has_gap, first_row, columns) {
+        return Some(header);
+    }
     let mut below = Vec::new();
     let mut last = first_row.checked_sub(1)?;
     // A line of dashes, or the title of a section below the names of two columns.
@@ -79,6 +82,34 @@ pub(crate) fn above(
         header.first = upper;
     }
     Some(header)
+}
+
+/// The header of a table whose lines above the rows are properties of its columns, such as their titles, units and dates
+/// of release, each with its name in the first cell. Then the first line tells the columns apart best, and the last one is
+/// not a line of names.
+fn of_properties(records: &[Record<'_>], has_gap: &[bool], first_row: usize, columns: usize) -> Option<Header> {
+    const MIN_LINES: usize = 3;
+    const MIN_LABELS: usize = 2;
+    let is_line = |at: &usize| {
+        let cells = records[*at].cells();
+        let is_label = matches!(CellKind::of(&cells[0]), CellKind::Text | CellKind::Missing);
+        cells.len() == columns && !has_gap[at + 1] && is_label
+    };
+    let first = (0..first_row).rev().take_while(is_line).last()?;
+    let lines: Vec<Vec<String>> = (first..first_row).map(|at| records[at].cells()).collect();
+    let labels: Vec<String> = lines.iter().map(|cells| cells[0].clone()).collect();
+    let (names, last) = (&lines.first()?[1..], &lines.last()?[1..]);
+    let is_value = |kind: &CellKind| matches!(kind, CellKind::Number | CellKind::Date | CellKind::Missing);
+    let is_of_properties = lines.len() >= MIN_LINES
+        && filled(&labels) >= MIN_LABELS
+        && are_distinct(&labels)
+        && filled(names) == names.len()
+        && are_distinct(names)
+        && !kinds(names).iter().any(is_value)
+        && kinds(last).iter().any(is_value);
+    // The first cell names the property, and not the column of times.
+    let cells = std::iter::once(String::new()).chain(names.iter().cloned()).collect();
+    is_of_properties.then(|| Header { first, below: (first + 1..first_row).collect(), cells })
 }
 
 /// Whether a line has a name for nearly every column.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::read::parse::time_index::likely_format;
+use crate::read::parse::format_search::likely_format;
 use crate::read::table::{Table, is_missing};
 
 /// A sheet: its name, its number in the workbook from 1 on, and its table.

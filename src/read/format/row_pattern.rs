@@ -1,7 +1,7 @@
 //! The pattern of the rows of a table: which columns have dates and which have numbers.
 
 use crate::read::format::delimited::Record;
-use crate::read::parse::{number::Decimal, time_index::likely_format};
+use crate::read::parse::{format_search::likely_format, number::Decimal};
 use crate::read::table::is_missing;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,6 +18,8 @@ pub(crate) enum DateFormat {
     MonthYear,
     /// `1998 Q1`, `Q1-98`, `1991 W06`, `1960M01`.
     Period,
+    /// `2023KW04`, a quarter of Statistics Netherlands.
+    QuarterKw,
     /// `Jan-60`, `1960 Jan`, `31 January 2012`, `Jan 31, 2012`.
     MonthName,
     /// `20120131`, `20120131T2359`, `20120131235959`.
@@ -48,9 +50,9 @@ const MAX_INDEX: u64 = 1_000_000_000_000_000;
 impl DateFormat {
     /// All formats, the more specific before the more general. `2009/10` may also be a month, but not in a column of years.
     #[rustfmt::skip]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::FiscalYear, Self::YearPointMonth, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::MonthYear,
-        Self::Period, Self::MonthName, Self::Compact, Self::YearMonth, Self::YearWeek, Self::Year, Self::DecimalYear,
+        Self::QuarterKw, Self::Period, Self::MonthName, Self::Compact, Self::YearMonth, Self::YearWeek, Self::Year, Self::DecimalYear,
         Self::SpreadsheetDay, Self::Epoch { per_second: 1 }, Self::Epoch { per_second: 1_000 },
         Self::Epoch { per_second: 1_000_000 }, Self::Epoch { per_second: 1_000_000_000 }, Self::Index,
     ];
@@ -82,7 +84,7 @@ impl DateFormat {
 
     pub(crate) fn parse(self, cell: &str, century: CenturyWindow) -> Option<ParsedTime> {
         if !cell.is_ascii() && cell.contains(['年', '년']) {
-            return self.parse(&east_asian_as_iso(cell)?, century);
+            return self.parse(&iso_of_east_asian(cell)?, century);
         }
         match self {
             Self::DecimalYear => return parse_decimal_year(cell.trim()).map(|(time, _)| time),
@@ -100,6 +102,7 @@ impl DateFormat {
             Self::YearFirst => scanner.year_first(),
             Self::DayFirst | Self::MonthFirst => scanner.year_last(self == Self::DayFirst),
             Self::MonthYear => scanner.month_and_year(),
+            Self::QuarterKw => scanner.quarter_kw(),
             Self::Period => scanner.period(),
             Self::MonthName => scanner.with_month_name(),
             Self::Compact => scanner.compact(),
@@ -111,7 +114,7 @@ impl DateFormat {
             Self::YearWeek => scanner.year_week(),
             Self::Year => {
                 let year = plausible_year(scanner.exact_digits(4)?)?;
-                scanner.skip_zero_fraction();
+                scanner.skip_mark_of_year();
                 scanner.time(i64::from(year))
             }
             // parsed above, without a scanner
@@ -120,11 +123,42 @@ impl DateFormat {
     }
 }
 
+/// The eras of Japan and that of Taiwan, each with the year before its first.
+const ERAS: [(&str, i32); 12] = [
+    ("令和", 2018),
+    ("平成", 1988),
+    ("昭和", 1925),
+    ("大正", 1911),
+    ("明治", 1867),
+    ("民國", 1911),
+    ("民国", 1911),
+    ("R", 2018),
+    ("H", 1988),
+    ("S", 1925),
+    ("T", 1911),
+    ("M", 1867),
+];
+
+/// A date of an era, such as `令和5年1月` or `H30年4月`, with the year of the common era. The first year of an era is `元年`.
+/// Other dates are returned as they are.
+fn with_common_year(date: &str) -> Option<String> {
+    let era = ERAS.iter().find_map(|(name, before)| Some((date.strip_prefix(name)?, before)));
+    let Some((rest, before)) = era else { return Some(date.to_owned()) };
+    let (year, rest) = rest.split_once('年')?;
+    let year =
+        if year == "元" { 1 } else { year.trim().parse::<i32>().ok().filter(|year| (1..200).contains(year))? };
+    Some(format!("{}年{rest}", before + year))
+}
+
 /// A date such as `2023年1月5日` or `2023년 1월` with the marks of ISO 8601. `None` if it has other characters.
-fn east_asian_as_iso(cell: &str) -> Option<String> {
+fn iso_of_east_asian(cell: &str) -> Option<String> {
     let mut iso = String::with_capacity(cell.len());
     // A day of the week in brackets may follow.
-    for c in cell.split(['(', '（']).next().unwrap_or_default().trim().chars() {
+    let date = cell.split(['(', '（']).next().unwrap_or_default().trim();
+    let narrow =
+        |c: char| if ('０'..='９').contains(&c) { char::from(b'0' + (c as u32 - '０' as u32) as u8) } else { c };
+    let date: String = date.chars().map(narrow).collect();
+    for c in with_common_year(&date)?.chars() {
         match c {
             '年' | '년' | '月' | '월' => iso.push('-'),
             '日' | '일' => iso.push(' '),

@@ -2,6 +2,7 @@
 
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::DateFormat;
+use crate::read::parse::format_search::are_quarters;
 use crate::read::table::{Cells, is_missing};
 use crate::time::NamedFrequency;
 
@@ -26,10 +27,10 @@ pub(crate) fn rows_by_step(cells: &Cells) -> Option<Vec<RowsOfStep>> {
         NamedFrequency::Daily,
     ];
     let mut found = STEPS.map(|step| RowsOfStep { step, rows: Vec::new() }).to_vec();
-    let mut are_periods = true;
+    let (mut are_periods, are_quarters) = (true, are_quarters(cells));
     cells.for_each(|row, cell| {
         let Some(cell) = cell.filter(|cell| are_periods && !is_missing(cell)) else { return };
-        let step = step_of(cell.trim());
+        let step = step_of(cell.trim(), are_quarters);
         match found.iter_mut().find(|rows| Some(rows.step) == step) {
             Some(rows) => rows.rows.push(row),
             None => are_periods = false,
@@ -43,7 +44,8 @@ pub(crate) fn rows_by_step(cells: &Cells) -> Option<Vec<RowsOfStep>> {
 }
 
 /// The step of a period by the way it is written: `2016`, `2016 Q1`, `2016 JAN` or `2016-01`, `2016-W05`, `2016-01-05`.
-fn step_of(cell: &str) -> Option<NamedFrequency> {
+/// `are_quarters` is whether `2016KW01` is a quarter.
+fn step_of(cell: &str, are_quarters: bool) -> Option<NamedFrequency> {
     const MONTHS: [DateFormat; 4] =
         [DateFormat::YearFirst, DateFormat::MonthYear, DateFormat::MonthName, DateFormat::YearMonth];
     let is = |format: DateFormat| format.parse(cell, CenturyWindow::DEFAULT).is_some();
@@ -53,6 +55,7 @@ fn step_of(cell: &str) -> Option<NamedFrequency> {
     if is(DateFormat::Period) {
         let lower = cell.to_lowercase();
         return match () {
+            () if are_quarters && is(DateFormat::QuarterKw) => Some(NamedFrequency::Quarterly),
             () if lower.contains('q') || lower.contains("trim") => Some(NamedFrequency::Quarterly),
             () if lower.contains(['w', 's']) => Some(NamedFrequency::Weekly).filter(|_| !lower.contains(['h', 's'])),
             () => Some(NamedFrequency::Monthly).filter(|_| lower.contains('m')),
@@ -76,14 +79,14 @@ mod tests {
     #[test]
     fn the_step_of_a_period_is_seen_in_its_writing() {
         for (cells, step) in [
-            (&["2016", "1999"][..], Some(NamedFrequency::Yearly)),
+            (&["2016", "1999", "2016JJ00"][..], Some(NamedFrequency::Yearly)),
             (&["2016 Q1", "2016-Q4", "Q2 2016", "1st quarter 2024"], Some(NamedFrequency::Quarterly)),
             (&["2016 JAN", "Jan-2016", "2016-01", "01.2016", "2016M01", "201601"], Some(NamedFrequency::Monthly)),
-            (&["2016-W05", "KW 5/2024"], Some(NamedFrequency::Weekly)),
+            (&["2016-W05", "KW 5/2024", "2016KW04"], Some(NamedFrequency::Weekly)),
             (&["2016-01-05", "5 Jan 2016"], Some(NamedFrequency::Daily)),
             (&["closed", "2016 H1", "12.5"], None),
         ] {
-            cells.iter().for_each(|cell| assert_eq!(step_of(cell), step, "{cell}"));
+            cells.iter().for_each(|cell| assert_eq!(step_of(cell, false), step, "{cell}"));
         }
     }
 }

@@ -157,10 +157,11 @@ impl<'a> Scanner<'a> {
         self.time(i64::from(year))
     }
 
-    /// Skips the fraction of a whole number that was written as a decimal.
-    pub(crate) fn skip_zero_fraction(&mut self) {
-        if self.rest == b".0" {
-            self.take(2);
+    /// Skips what may follow a year: the fraction of a whole number that was written as a decimal, or the mark of a year
+    /// of Statistics Netherlands, as in `2024JJ00`.
+    pub(crate) fn skip_mark_of_year(&mut self) {
+        if matches!(self.rest, b".0" | b"JJ00") {
+            self.take(self.rest.len());
         }
     }
 
@@ -287,6 +288,14 @@ impl<'a> Scanner<'a> {
             }
             _ => None,
         }
+    }
+
+    /// A quarter such as `2024KW01`.
+    pub(crate) fn quarter_kw(&mut self) -> Option<ParsedTime> {
+        let year = plausible_year(self.exact_digits(4)?)?;
+        (self.take_while(u8::is_ascii_alphabetic) == b"KW").then_some(())?;
+        let quarter = self.exact_digits(2).filter(|quarter| (1..=4).contains(quarter))?;
+        self.date(year, quarter * 3 - 2, 1)
     }
 
     pub(crate) fn with_month_name(&mut self) -> Option<ParsedTime> {

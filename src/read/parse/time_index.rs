@@ -1,12 +1,12 @@
 //! A column of times. Its format is inferred from the whole column, and cells that do not fit are rejected.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::HashSet;
+use std::cmp::Ordering;
 
 use crate::read::notice::Notice;
 use crate::read::parse::century::CenturyWindow;
-use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
+use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::flag::without_flag;
+use crate::read::parse::format_search::{Search, formats_by_count, is_allowed, likely_format};
 use crate::read::parse::month_days::are_days_without_year;
 use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
@@ -116,25 +116,6 @@ pub(crate) enum TimeError {
     FiscalPeriod(usize),
 }
 
-/// The format that parses the most cells of a sample, and the share of cells that it parses. If most cells are spans, it
-/// is that of their starts; if they have flags, that of the cells without them.
-pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
-    let most = |sample: &[String]| formats_by_count(sample, None, Search::UntilOneFitsAll).into_iter().next();
-    let share = |(count, format): (usize, DateFormat)| (format, count as f64 / sample.len() as f64);
-    let found = most(sample);
-    if found.is_some_and(|(count, _)| count * 2 >= sample.len()) {
-        return found.map(share);
-    }
-    let starts = time_spans::starts(sample);
-    if let Some(of_starts) = starts.and_then(|starts| most(&starts)).filter(|(_, f)| time_spans::are_spans(sample, *f))
-    {
-        return Some(share(of_starts));
-    }
-    let without_flags: Vec<String> = sample.iter().map(|cell| without_flag(cell).unwrap_or(cell).to_owned()).collect();
-    let of_flagged = if without_flags == sample { None } else { most(&without_flags) };
-    of_flagged.filter(|(_, format)| !format.is_index() || format.is_year()).or(found).map(share)
-}
-
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
 /// format fits all.
 pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Result<TimeIndex, TimeError> {
@@ -241,76 +222,6 @@ fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
     times.totals = Some(Totals { text, first: left_out[0] });
     times.left_out = left_out;
     Some(times)
-}
-
-/// Which formats are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Search {
-    All,
-    /// No more after one that parses all cells, since none parses more. It is the first of the formats that are found.
-    UntilOneFitsAll,
-}
-
-fn is_allowed(format: DateFormat, order: Option<DateOrder>) -> bool {
-    match order {
-        Some(DateOrder::DayFirst) => format != DateFormat::MonthFirst,
-        Some(DateOrder::MonthFirst) => format != DateFormat::DayFirst,
-        None => true,
-    }
-}
-
-/// The formats that parse any cell of a sample, each with its number of cells, by descending number. If a format of dates
-/// parses half of the cells, the others are not read as another kind of number.
-fn formats_by_count(sample: &[String], order: Option<DateOrder>, search: Search) -> Vec<(usize, DateFormat)> {
-    let mut counted: Vec<(usize, DateFormat)> = Vec::new();
-    for format in DateFormat::ALL.into_iter().filter(|format| is_allowed(*format, order)) {
-        let cells = sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
-        if cells > 0 {
-            counted.push((cells, format));
-        }
-        // such a number may be left out below
-        let is_certain = !matches!(format, DateFormat::YearWeek | DateFormat::Index | DateFormat::Epoch { .. });
-        if search == Search::UntilOneFitsAll && is_certain && cells > 0 && cells == sample.len() {
-            break;
-        }
-    }
-    let of_half =
-        |wanted: DateFormat| counted.iter().any(|(cells, format)| *format == wanted && cells * 2 >= sample.len());
-    let (are_months, are_days) = (of_half(DateFormat::YearMonth), of_half(DateFormat::Compact));
-    counted.retain(|(_, format)| match format {
-        DateFormat::YearWeek => !are_months,
-        DateFormat::Index | DateFormat::Epoch { .. } => !are_months && !are_days,
-        _ => true,
-    });
-    counted.sort_by_key(|(cells, _)| Reverse(*cells));
-    counted
-}
-
-impl DateFormat {
-    /// Whether the cells of a column agree on a format that all of them fit.
-    fn suits(self, cells: &Cells) -> bool {
-        let (mut has_one, mut has_ten) = (false, false);
-        let mut positions: HashSet<MonthPosition> = HashSet::new();
-        match self {
-            // In `2012.1` and `2012.10` no zero is missing.
-            Self::YearPointMonth => {
-                cells.for_each(|_, cell| {
-                    let fraction = cell.and_then(|cell| cell.trim().split_once('.')).map(|(_, fraction)| fraction);
-                    has_one |= fraction == Some("1");
-                    has_ten |= fraction == Some("10");
-                });
-                !(has_one && has_ten)
-            }
-            Self::DecimalYear => {
-                cells.for_each(|_, cell| {
-                    let position = cell.and_then(|cell| parse_decimal_year(cell.trim())).map(|(_, position)| position);
-                    positions.extend(position);
-                });
-                positions.len() <= 1
-            }
-            _ => true,
-        }
-    }
 }
 
 /// Parses the whole column by one format.

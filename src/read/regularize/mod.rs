@@ -2,6 +2,7 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod covariate_grid;
+pub(crate) mod empty_rows;
 pub(crate) mod frequency;
 pub(crate) mod gaps;
 pub(crate) mod grid;

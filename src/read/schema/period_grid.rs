@@ -6,8 +6,9 @@ use crate::error::{DataProblem, Rejected, Result, Setting, location::MAX_LISTED}
 use crate::panel::{Columns, series::TIME_NAME};
 use crate::read::notice::Notice;
 use crate::read::parse::clock_change::{DayHour, NumberedHours};
+use crate::read::parse::format_search::likely_format;
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
-use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, likely_format, present};
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, present};
 use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::roles::{Schema, VALUE_NAME};

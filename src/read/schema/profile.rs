@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit};
-use crate::read::parse::{date_format::DateFormat, number_form::NumberForm, time_index::likely_format};
+use crate::read::parse::{date_format::DateFormat, format_search::likely_format, number_form::NumberForm};
 use crate::read::table::{Cells, Column, is_missing};
 
 /// Names of time columns, the most certain first.

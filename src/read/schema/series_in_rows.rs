@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::error::{Result, Setting};
 use crate::panel::{Columns, series::TIME_NAME};
-use crate::read::parse::time_index::{TimeError, TimeIndex, likely_format, parse_times};
+use crate::read::parse::format_search::likely_format;
+use crate::read::parse::time_index::{TimeError, TimeIndex, parse_times};
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::roles::{Schema, VALUE_NAME};
 use crate::read::table::Cells;
