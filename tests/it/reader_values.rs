@@ -184,9 +184,9 @@ fn a_word_for_missing_values_is_named_by_the_hint() {
         assert!(inspect(&text, &hinted_flags(&error)).contains("; 3 empty values filled"));
     }
     // Numbers can be named, too.
-    let text = daily(',', "level", &["5", "6", "-1", "7", "5", "4", "6"]);
+    let text = daily(',', "level", &["5", "6", "-1", "7", "5", "4", "6", "8"]);
     let named = read("a.csv", &text, &ReadOptions { missing: Some(vec!["-1".into()]), ..options() }).unwrap();
-    assert_eq!(empty_values(&named), 6);
+    assert_eq!(empty_values(&named), 5);
 }
 
 #[test]
