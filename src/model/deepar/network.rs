@@ -8,7 +8,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::model::deepar::inputs::{InputConfig, StaticFeature, StepInputs};
 use crate::model::deepar::settings::{DeepAr, Distribution};
-use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers, uniform};
+use crate::model::nn::tensor::{
+    self, Device, InitialWeights, Kind, Tensor, VarStore, no_grad_guard, to_numbers, uniform,
+};
 use crate::model::nn::{Inputs, Network, NetworkShape, Recurrent, State};
 
 /// The minimum degrees of freedom. Above 2 the variance is finite.
@@ -99,7 +101,7 @@ impl DeepArNetwork {
         let DeepAr { hidden, layers, dropout, .. } = *settings;
         let inputs = config.inputs() + embeddings.iter().map(|table| table.size()[1] as usize).sum::<usize>();
         let shape = NetworkShape { layers, dropout, ..NetworkShape::lstm(inputs, hidden, config.references() + 3) };
-        Self { embeddings, network: Network::in_store(store, shape, rng) }
+        Self { embeddings, network: Network::in_store(store, shape, &mut InitialWeights::Random(rng)) }
     }
 
     /// The state after all steps of some sequences, which may be none, repeated `times` times for each sequence.

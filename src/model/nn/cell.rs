@@ -1,7 +1,8 @@
 //! The recurrent cells, written from their formulas in plain tensor operations.
 //!
 //! Read [`Cell::step`] and [`Cell::unroll`] to see what a recurrent network is. [`Cell::run`] computes the same numbers
-//! with the kernels of libtorch, several times faster. The forecasters use `run`, and a test compares the two.
+//! with the kernels of libtorch, several times faster. The forecasters are trained with `run`, and a test compares the two.
+//! Forecasts of one series with a GRU or a simple cell come from a faster loop, which another test compares with `run`.
 //!
 //! In the formulas `x` is the input, `h` the hidden state, `σ` the logistic function and `⊙` the elementwise product. A
 //! vector of a formula is a column, as in the papers. A tensor holds one row for each sequence of the batch, hence
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 use tch::nn::Path;
 
-use crate::model::nn::tensor::{uniform, zeros};
+use crate::model::nn::tensor::{InitialWeights, zeros};
 
 /// The kind of a recurrent cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,10 +109,19 @@ impl Cell {
     /// 0. Only the forget gate of an LSTM starts with a bias of 1, which keeps it open (Jozefowicz, Zaremba, Sutskever
     /// 2015, "An empirical exploration of recurrent network architectures").
     pub fn new(path: &Path<'_>, kind: CellKind, input: usize, hidden: usize, rng: &mut ChaCha8Rng) -> Self {
+        Self::with_initial(path, kind, (input, hidden), &mut InitialWeights::Random(rng))
+    }
+
+    pub(crate) fn with_initial(
+        path: &Path<'_>,
+        kind: CellKind,
+        (input, hidden): (usize, usize),
+        initial: &mut InitialWeights<'_>,
+    ) -> Self {
         let rows = (kind.gates().len() * hidden) as i64;
         let bound = 1.0 / (hidden as f32).sqrt();
-        let w_xh = uniform(path, "w_xh", &[rows, input as i64], bound, rng);
-        let w_hh = uniform(path, "w_hh", &[rows, hidden as i64], bound, rng);
+        let w_xh = initial.variable(path, "w_xh", &[rows, input as i64], bound);
+        let w_hh = initial.variable(path, "w_hh", &[rows, hidden as i64], bound);
         let (b_xh, b_hh) = (zeros(path, "b_xh", &[rows]), zeros(path, "b_hh", &[rows]));
         if kind == CellKind::Lstm {
             tch::no_grad(|| drop(b_xh.narrow(0, hidden as i64, hidden as i64).fill_(1.0)));

@@ -5,14 +5,13 @@
 //! Sutskever, Vinyals, Le 2014, "Sequence to sequence learning with neural networks". It starts from every output step
 //! of the encoder: the forking sequences of Wen et al. 2017, "A multi-horizon quantile recurrent forecaster".
 
-use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use tch::nn::Path;
 use tch::{Kind, Tensor};
 
 use crate::model::nn::batch::FutureInputs;
 use crate::model::nn::cell::{Cell, CellKind, State};
-use crate::model::nn::tensor::{uniform, zeros};
+use crate::model::nn::tensor::{InitialWeights, zeros};
 
 /// The part of a decoder's previous output that it reads at the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,12 +53,12 @@ impl Decoder {
         kind: CellKind,
         shape: DecoderShape,
         (hidden, outputs): (usize, usize),
-        rng: &mut ChaCha8Rng,
+        initial: &mut InitialWeights<'_>,
     ) -> Self {
         let h = hidden as i64;
-        let bridge = uniform(path, "w_bridge", &[h, h], 1.0 / (hidden as f32).sqrt(), rng);
+        let bridge = initial.variable(path, "w_bridge", &[h, h], 1.0 / (hidden as f32).sqrt());
         let fed_back = if shape.feedback == Feedback::LargestOutput { outputs } else { 1 };
-        let cell = Cell::new(&(path / "layer"), kind, shape.known + fed_back, hidden, rng);
+        let cell = Cell::with_initial(&(path / "layer"), kind, (shape.known + fed_back, hidden), initial);
         Self { shape, outputs: outputs as i64, fed_back, bridge: [bridge, zeros(path, "b_bridge", &[h])], cell }
     }
 

@@ -30,6 +30,7 @@ pub(crate) mod decoder;
 pub(crate) mod diagnose;
 pub(crate) mod examples;
 pub(crate) mod network;
+pub(crate) mod one_sequence;
 pub(crate) mod tensor;
 pub(crate) mod train;
 pub(crate) mod training;

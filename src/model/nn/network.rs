@@ -9,7 +9,7 @@ use tch::{Device, Kind, Tensor};
 use crate::model::nn::batch::{FutureInputs, Inputs, Recurrent};
 use crate::model::nn::cell::{Cell, CellKind, State};
 use crate::model::nn::decoder::{Decoder, DecoderShape};
-use crate::model::nn::tensor::zeros;
+use crate::model::nn::tensor::{InitialWeights, zeros};
 
 /// The sizes of a network. They are saved with its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -64,7 +64,12 @@ pub struct Network {
 impl Network {
     /// A network with random layers and a head of zeros: before training it predicts 0 for all inputs.
     pub fn new(shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
-        Self::in_store(VarStore::new(Device::Cpu), shape, rng)
+        Self::in_store(VarStore::new(Device::Cpu), shape, &mut InitialWeights::Random(rng))
+    }
+
+    /// A network for weights that are set next. It draws no random numbers, which take longer than to set the weights.
+    pub(crate) fn without_weights(shape: NetworkShape) -> Self {
+        Self::in_store(VarStore::new(Device::Cpu), shape, &mut InitialWeights::Zeros)
     }
 
     /// As [`Network::new`], but the layers are computed from their formulas, with [`Cell::unroll`]. This is slower.
@@ -73,19 +78,19 @@ impl Network {
     }
 
     /// As [`Network::new`], in a store that may have further weights.
-    pub(crate) fn in_store(store: VarStore, shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
+    pub(crate) fn in_store(store: VarStore, shape: NetworkShape, initial: &mut InitialWeights<'_>) -> Self {
         let root = store.root();
         let NetworkShape { hidden, outputs, .. } = shape;
         let layer = |i: usize| {
             let inputs = if i == 0 { shape.inputs } else { hidden };
-            Cell::new(&(&root / format!("layer_{i}")), shape.cell, inputs, hidden, rng)
+            Cell::with_initial(&(&root / format!("layer_{i}")), shape.cell, (inputs, hidden), initial)
         };
         let layers = (0..shape.layers).map(layer).collect();
         let (path, decoder, bias) = match shape.readout {
             Readout::Linear => (&root / "head", None, vec![outputs as i64]),
             Readout::Decoder(decoder) => {
                 let (path, bias) = (&root / "decoder", vec![decoder.steps as i64, outputs as i64]);
-                let decoder = Decoder::new(&path, shape.cell, decoder, (hidden, outputs), rng);
+                let decoder = Decoder::new(&path, shape.cell, decoder, (hidden, outputs), initial);
                 (path, Some(decoder), bias)
             }
         };
@@ -166,6 +171,19 @@ impl Network {
                 states.shallow_clone() // [0, batch, hidden]
             }
         }
+    }
+
+    /// As [`Recurrent::forward`], without gradients and dropout. One sequence is faster.
+    pub(crate) fn predict(&self, inputs: &Inputs, state: &[State]) -> (Tensor, Vec<State>) {
+        let _guard = tch::no_grad_guard();
+        let mut x = inputs.features.shallow_clone(); // [time, batch, features]
+        let mut last = Vec::with_capacity(self.layers.len());
+        for (cell, state) in self.layers.iter().zip(state) {
+            let (states, next) = cell.predict(&x, state); // [time, batch, hidden]
+            x = states;
+            last.push(next);
+        }
+        (self.readout(&inputs.at_output_steps(&x), inputs.future.as_ref(), false), last)
     }
 
     /// Generates a sequence autoregressively, without gradients. The network reads `begin` [time, batch, features] from

@@ -30,6 +30,23 @@ pub(crate) fn to_numbers<T: Element + Copy>(tensor: &Tensor) -> Vec<T> {
     Vec::try_from(tensor.detach().reshape([-1])).expect("one dimension") // [numbers]
 }
 
+/// The initial weights of matrices.
+pub(crate) enum InitialWeights<'a> {
+    Random(&'a mut ChaCha8Rng),
+    /// For a network whose weights are set next.
+    Zeros,
+}
+
+impl InitialWeights<'_> {
+    /// A variable with initial weights, which are within ±`bound`.
+    pub(crate) fn variable(&mut self, path: &Path<'_>, name: &str, shape: &[i64], bound: f32) -> Tensor {
+        match self {
+            Self::Random(rng) => uniform(path, name, shape, bound, rng),
+            Self::Zeros => zeros(path, name, shape),
+        }
+    }
+}
+
 /// A variable drawn uniformly from ±`bound`. The numbers come from our own generator, so that a rerun gives the same
 /// bytes.
 pub(crate) fn uniform(path: &Path<'_>, name: &str, shape: &[i64], bound: f32, rng: &mut ChaCha8Rng) -> Tensor {

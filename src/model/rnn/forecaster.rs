@@ -247,7 +247,7 @@ impl Persist for FittedRnn {
     }
 
     fn restore(state: RnnState, weights: &mut Weights) -> Result<Self, String> {
-        let network = Network::new(state.shape, &mut ChaCha8Rng::seed_from_u64(0));
+        let network = Network::without_weights(state.shape);
         tensor::set_weights(network.store(), std::mem::take(weights))?;
         Ok(Self { network, state })
     }

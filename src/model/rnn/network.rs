@@ -89,7 +89,6 @@ impl RnnDataset<'_> {
 
     /// The outputs of a direct head or a decoder at each origin: [origins, 1, …]. The origins ascend.
     fn outputs_at(&self, network: &Network, sequence: usize, origins: &[usize]) -> Tensor {
-        let _guard = no_grad_guard();
         let window = self.history(sequence, origins[0], origins[origins.len() - 1]);
         let future = (self.head == Head::Decoder).then(|| {
             let mut known = Vec::new();
@@ -99,7 +98,7 @@ impl RnnDataset<'_> {
         });
         let features = self.features(&[window], 0..window.length); // [time, 1, features]
         let output_steps = Some(origins.iter().map(|t| (t - window.start) as i64).collect());
-        network.forward(&Inputs { features, output_steps, future }, &network.start(1), None).0
+        network.predict(&Inputs { features, output_steps, future }, &network.start(1)).0
     }
 
     /// All origins in parallel, step by step. The median of each step becomes the next value.
@@ -135,7 +134,7 @@ impl RnnDataset<'_> {
             let step = t - window.start;
             if step > at {
                 let inputs = Inputs::from(self.features(&[window], at..step)).without_outputs();
-                state = network.forward(&inputs, &state, None).1;
+                state = network.predict(&inputs, &state).1;
                 at = step;
             }
             states.iter_mut().zip(State::detached(&state)).for_each(|(all, one)| all.push(one));

@@ -22,7 +22,7 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 31] = [
     ("tch", &["model/nn/"]),
     ("torch_sys", &["model/nn/"]),
     ("nalgebra", &["model/regression/", "model/stat/", "hierarchy/"]),
-    ("pulp", &["model/smoothing/"]),
+    ("pulp", &["model/nn/", "model/smoothing/"]),
     ("rayon", &["components/", "model/", "bin/forecast/"]),
     ("plotters", &["plot/"]),
     ("minijinja", &["report/"]),
