@@ -3,8 +3,8 @@
 
 use rayon::prelude::*;
 
-use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, Paths};
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::auto::step_profile::{ManyResiduals, Residual};
 use crate::model::auto::weights::weighted_mean;
 use crate::model::regression::series_view::SeriesView;

@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::model::auto::absent_seasons::remove_seasons;
-use crate::model::auto::candidates::backtest::ForecastSeries;
+use crate::model::auto::candidates::direct_fits::DirectFits;
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::auto::local::FittedLocal;
 use crate::model::auto::series_model::{SeriesModel, WeightedCandidate};
 use crate::model::effect::{Effect, EffectKind, with_usual_future};
@@ -51,8 +52,11 @@ impl SeriesModel {
     fn covariate_effects(&self, series: ForecastSeries<'_>) -> Vec<Effect> {
         let Some(exogenous) = series.view.exogenous else { return Vec::new() };
         let used = self.candidates.iter().filter(|one| one.weight > 0.0 && one.candidate.with_covariates);
-        let members: Vec<(&WeightedCandidate, Vec<f64>)> =
-            used.filter_map(|one| Some((one, one.candidate.forecast(series, one.network.as_ref())?))).collect();
+        let members: Vec<(&WeightedCandidate, Vec<f64>)> = used
+            .filter_map(|one| {
+                Some((one, one.candidate.forecast(series, one.network.as_ref(), &DirectFits::default())?))
+            })
+            .collect();
         let known = series.view.values.len();
         let past = if members.is_empty() { Vec::new() } else { past_by_covariate(&series.view) };
         let effect = |column: usize| {
@@ -62,7 +66,9 @@ impl SeriesModel {
             let usual = ForecastSeries { view: SeriesView { exogenous: Some(usual), ..series.view }, ..series };
             let mut future = vec![0.0; series.horizon];
             for (one, path) in &members {
-                let Some(usual) = one.candidate.forecast(usual, one.network.as_ref()) else { continue };
+                let Some(usual) = one.candidate.forecast(usual, one.network.as_ref(), &DirectFits::default()) else {
+                    continue;
+                };
                 let differences = path.iter().zip(usual).map(|(value, usual)| one.weight * (value - usual));
                 future.iter_mut().zip(differences).for_each(|(sum, difference)| *sum += difference);
             }
@@ -86,7 +92,7 @@ impl SeriesModel {
         }
         let mut sum = vec![0.0; series.horizon];
         for one in networks {
-            let path = one.candidate.forecast(series, one.network.as_ref())?;
+            let path = one.candidate.forecast(series, one.network.as_ref(), &DirectFits::default())?;
             sum.iter_mut().zip(path).for_each(|(sum, value)| *sum += one.weight * value);
         }
         remove_seasons(&mut sum, &self.absent_seasons);

@@ -3,8 +3,8 @@
 //! Forecasts then lie between the old and the new level, and intervals from earlier errors contain neither. So both
 //! levels become scenarios, and the intervals are widened to those of their mixture.
 
-use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::Candidate;
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::auto::intervals::{Intervals, LevelScenario};
 use crate::model::auto::median::median;
 use crate::model::auto::weights::weighted_mean;

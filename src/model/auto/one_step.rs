@@ -6,8 +6,8 @@
 use rayon::prelude::*;
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, Paths, Strategy};
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::auto::closed_form_errors::MIN_WEIGHT;
 use crate::model::auto::local::FittedLocal;
 use crate::model::auto::series_model::{SeriesModel, series_view};
@@ -84,7 +84,7 @@ impl Candidate {
     fn one_step_paths(self, series: ForecastSeries<'_>, cutoffs: &[usize]) -> Option<Paths> {
         match (self.is_in_closed_form(), self.kind.method().strategy) {
             // the distribution of counts is fast, although it is fitted again at each cutoff
-            (false, Strategy::Fit(fit)) => Some(fit(series.view, 1, cutoffs)),
+            (false, Strategy::Fit(fit)) => Some(fit(series, cutoffs)),
             _ => self.paths_in_closed_form(series, cutoffs),
         }
     }

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::absent_seasons::{absent_seasons, remove_seasons};
-use crate::model::auto::candidates::backtest::{CandidateBacktest, ForecastSeries};
+use crate::model::auto::candidates::backtest::CandidateBacktest;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::closed_form_errors::{ClosedFormErrors, representatives};
 use crate::model::auto::intervals::{IntervalErrors, Intervals};

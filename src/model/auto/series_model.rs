@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::absent_seasons::remove_seasons;
-use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
+use crate::model::auto::candidates::direct_fits::DirectFits;
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::auto::closed_form_errors::representatives;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::known_zeros::known_zeros;
@@ -168,7 +169,9 @@ impl SeriesModel {
     /// The path after a history, in units of the scale.
     pub(crate) fn path(&self, series: ForecastSeries<'_>, parallel: bool) -> Vec<f64> {
         let members: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
-        let path = |one: &&WeightedCandidate| one.candidate.forecast(series, one.network.as_ref());
+        let candidates: Vec<Candidate> = members.iter().map(|one| one.candidate).collect();
+        let fits = DirectFits::of(&candidates, series, parallel);
+        let path = |one: &&WeightedCandidate| one.candidate.forecast(series, one.network.as_ref(), &fits);
         let paths: Vec<Option<Vec<f64>>> =
             if parallel { members.par_iter().map(path).collect() } else { members.iter().map(path).collect() };
         let weighted = members.iter().map(|member| member.weight).zip(paths.iter().map(Option::as_ref));

@@ -26,7 +26,7 @@ impl Regression {
         let steps = exogenous.steps;
         let layout = FeatureLayout::without_lags(view, known, exogenous);
         let mut equations = NormalEquations::new(layout.count(), 1, None);
-        layout.add_rows(view, layout.first_position()..known.min(steps), &mut equations);
+        layout.add_rows(view, layout.first_position()..known.min(steps), std::slice::from_mut(&mut equations));
         if equations.rows < MIN_ROWS_PER_FEATURE * layout.count() {
             return None;
         }

@@ -134,17 +134,18 @@ impl FeatureLayout {
         }
     }
 
-    /// Adds a row for each of the `positions` on the stride of the equations, from which all outputs were observed.
-    pub(crate) fn add_rows(&self, view: &SeriesView<'_>, positions: Range<usize>, equations: &mut NormalEquations) {
+    /// Adds a row for each of the `positions` on the stride of the equations, from which all outputs were observed. All
+    /// equations have the same stride and the same outputs.
+    pub(crate) fn add_rows(&self, view: &SeriesView<'_>, positions: Range<usize>, equations: &mut [NormalEquations]) {
         let mut row = Vec::new();
-        let stride = equations.stride;
+        let (stride, outputs) = (equations[0].stride, equations[0].outputs);
         for t in positions.filter(|t| t.is_multiple_of(stride)) {
-            let outputs = t..t + equations.outputs;
+            let outputs = t..t + outputs;
             if view.observed[outputs.clone()].iter().all(|observed| *observed) {
                 row.clear();
                 let reference = self.append_row(view.values, t, &mut row);
                 row.extend(view.values[outputs].iter().map(|value| value - reference));
-                equations.add(&row);
+                equations.iter_mut().for_each(|equations| equations.add(&row));
             }
         }
     }

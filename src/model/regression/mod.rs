@@ -30,15 +30,16 @@ const MAX_OUTPUTS: usize = 20_000_000;
 /// The recursive strategy: each step is forecast from the forecasts of the steps before it.
 ///
 /// There is a forecast for each of `cutoffs`, ascending numbers of known values. It is `None` if too few values are known,
-/// or if the view has covariates and none with a known future varies. With a `difference`, the target is the distance
-/// from the seasonal mean instead of that from the level.
+/// or if the view has covariates and none with a known future varies. The features are those for the first `known` values.
+/// With a `difference`, the target is the distance from the seasonal mean instead of that from the level.
 pub(crate) fn recursive_forecast(
     view: SeriesView<'_>,
     difference: Option<SeasonalDifference>,
     horizon: usize,
+    known: usize,
     cutoffs: &[usize],
 ) -> Vec<Option<Vec<f64>>> {
-    let Some(layout) = FeatureLayout::one_step(view, cutoffs[0], difference) else { return vec![None; cutoffs.len()] };
+    let Some(layout) = FeatureLayout::one_step(view, known, difference) else { return vec![None; cutoffs.len()] };
     let equations = NormalEquations::new(layout.count(), 1, None);
     let min_rows = MIN_SEASONS * view.season().max(MIN_SEASON);
     let roll_out = |(coefficients, &cutoff): (Option<RidgeCoefficients>, &usize)| {
@@ -63,22 +64,40 @@ pub(crate) struct DirectRidge {
 }
 
 impl DirectRidge {
-    /// A fit at each of `cutoffs`, ascending numbers of known values; `None` if too few values are known. With a
-    /// `half_life` in rows, older rows have less weight.
+    /// A fit at each of `cutoffs`, ascending numbers of known values; `None` if too few values are known. The features are
+    /// those for the first `known` values. With a `half_life` in rows, older rows have less weight.
     pub(crate) fn fit(
         view: SeriesView<'_>,
         half_life: Option<f64>,
         horizon: usize,
+        known: usize,
         cutoffs: &[usize],
     ) -> Vec<Option<Self>> {
-        let layout = FeatureLayout::whole_horizon(&view, cutoffs[0], horizon);
-        let outputs = horizon.saturating_mul(cutoffs[cutoffs.len() - 1]);
-        let stride = stride_for(outputs.div_ceil(MAX_OUTPUTS), view.seasons);
-        let half_life = half_life.map(|rows| rows / stride as f64);
-        let mut equations = NormalEquations::new(layout.count(), horizon, half_life);
-        equations.stride = stride;
+        let layout = FeatureLayout::whole_horizon(&view, known, horizon);
+        let equations = direct_equations(&layout, &view, half_life, horizon, cutoffs[cutoffs.len() - 1]);
         let all = coefficients_at_cutoffs(&view, &layout, equations, horizon.max(MIN_ROWS), cutoffs);
         all.map(|coefficients| Some(Self { layout: layout.clone(), coefficients: coefficients? })).collect()
+    }
+
+    /// As [`Self::fit`] at one cutoff, with each of the `half_lives`. A row is computed once for all of them.
+    pub(crate) fn fit_each(
+        view: SeriesView<'_>,
+        half_lives: &[Option<f64>],
+        horizon: usize,
+        known: usize,
+        cutoff: usize,
+    ) -> Vec<Option<Self>> {
+        let layout = FeatureLayout::whole_horizon(&view, known, horizon);
+        let new = |half_life: &Option<f64>| direct_equations(&layout, &view, *half_life, horizon, cutoff);
+        let mut all: Vec<NormalEquations> = half_lives.iter().map(new).collect();
+        let first = layout.first_position();
+        layout.add_rows(&view, first..end_of_rows(cutoff, horizon).max(first), &mut all);
+        let fit = |equations: &NormalEquations| {
+            let is_enough = equations.rows * equations.stride >= horizon.max(MIN_ROWS);
+            let coefficients = if is_enough { equations.solve() } else { None };
+            coefficients.map(|coefficients| Self { layout: layout.clone(), coefficients })
+        };
+        all.iter().map(fit).collect()
     }
 
     /// The forecast of the whole horizon after `values[..t]`.
@@ -98,10 +117,32 @@ pub(crate) fn direct_forecast(
     view: SeriesView<'_>,
     half_life: Option<f64>,
     horizon: usize,
+    known: usize,
     cutoffs: &[usize],
 ) -> Vec<Option<Vec<f64>>> {
-    let fits = DirectRidge::fit(view, half_life, horizon, cutoffs);
+    let fits = DirectRidge::fit(view, half_life, horizon, known, cutoffs);
     fits.into_iter().zip(cutoffs).map(|(fit, &cutoff)| Some(fit?.predict(view.values, cutoff))).collect()
+}
+
+/// The equations of a direct regression without rows.
+fn direct_equations(
+    layout: &FeatureLayout,
+    view: &SeriesView<'_>,
+    half_life: Option<f64>,
+    horizon: usize,
+    last_cutoff: usize,
+) -> NormalEquations {
+    let outputs = horizon.saturating_mul(last_cutoff);
+    let stride = stride_for(outputs.div_ceil(MAX_OUTPUTS), view.seasons);
+    let half_life = half_life.map(|rows| rows / stride as f64);
+    let mut equations = NormalEquations::new(layout.count(), horizon, half_life);
+    equations.stride = stride;
+    equations
+}
+
+/// The position after the last one whose outputs are all known at a cutoff.
+fn end_of_rows(cutoff: usize, outputs: usize) -> usize {
+    (cutoff + 1).saturating_sub(outputs)
 }
 
 /// The smallest stride from `min` on that has no common divisor with a season, so that rows have every season position.
@@ -123,8 +164,8 @@ fn coefficients_at_cutoffs<'a>(
     let mut next = layout.first_position();
     let (mut coefficients, mut rows_at_estimate) = (None, 0);
     cutoffs.iter().enumerate().map(move |(i, cutoff)| {
-        let end = (cutoff + 1).saturating_sub(equations.outputs).max(next);
-        layout.add_rows(view, next..end, &mut equations);
+        let end = end_of_rows(*cutoff, equations.outputs).max(next);
+        layout.add_rows(view, next..end, std::slice::from_mut(&mut equations));
         next = end;
         let (rows, is_last) = (equations.rows, i + 1 == cutoffs.len());
         let is_due = coefficients.is_none() || is_last || ROWS_PER_NEW_ROW * (rows - rows_at_estimate) >= rows;
@@ -165,12 +206,16 @@ mod tests {
         let (values, cutoffs) = (second_order(3000), (2900..3000).collect::<Vec<usize>>());
         let forecasts = |values: &[f64]| {
             let view = view(values, &[true; 3000], &[]);
-            let recursive = |difference| recursive_forecast(view, difference, 3, &cutoffs);
-            let direct = |half_life| direct_forecast(view, half_life, 3, &cutoffs);
+            let recursive = |difference| recursive_forecast(view, difference, 3, cutoffs[0], &cutoffs);
+            let direct = |half_life| direct_forecast(view, half_life, 3, cutoffs[0], &cutoffs);
             let difference = Some(SeasonalDifference { lag: 7, seasons: 4 });
             [recursive(None), direct(None), recursive(difference), direct(Some(60.0))]
         };
         let all = forecasts(&values);
+        // the last forecast does not depend on those before it
+        let (only, last) = (view(&values, &[true; 3000], &[]), [cutoffs[99]]);
+        assert_eq!(recursive_forecast(only, None, 3, cutoffs[0], &last)[0], all[0][99]);
+        assert_eq!(direct_forecast(only, None, 3, cutoffs[0], &last)[0], all[1][99]);
         for paths in &all[..2] {
             let (mut error, mut spread) = (0.0, 0.0);
             for (path, &t) in paths.iter().zip(&cutoffs) {
@@ -194,7 +239,7 @@ mod tests {
     fn a_history_that_is_too_short_has_no_forecast() {
         let values = second_order(10);
         let view = view(&values, &[true; 10], &[]);
-        assert_eq!(direct_forecast(view, None, 5, &[8, 10]), [None, None]);
-        assert_eq!(recursive_forecast(view, None, 5, &[8, 10]), [None, None]);
+        assert_eq!(direct_forecast(view, None, 5, 8, &[8, 10]), [None, None]);
+        assert_eq!(recursive_forecast(view, None, 5, 8, &[8, 10]), [None, None]);
     }
 }

@@ -100,16 +100,23 @@ impl SegmentNetwork {
         Some((paths, trained))
     }
 
-    /// The forecast after a history. `first_cutoff` is the number of values that were known at the first training.
-    pub(crate) fn predict(&self, view: SeriesView<'_>, first_cutoff: usize) -> Option<Vec<f64>> {
-        let length = view.values.len();
-        let [_, segments] = Segments::at_cutoffs(&self.layout, view, self.on_ridge, [first_cutoff, length]);
-        segments?.predict(&self.network().expect("the weights fit the layout"), length)
+    /// Whether it corrects the direct ridge autoregression.
+    pub(crate) fn is_on_ridge(&self) -> bool {
+        self.on_ridge
+    }
+
+    /// The forecast after a history, on the `base` that was fitted to it. `None` if the base needs more values.
+    pub(crate) fn predict(&self, view: SeriesView<'_>, base: Option<DirectRidge>) -> Option<Vec<f64>> {
+        if self.on_ridge && base.is_none() {
+            return None;
+        }
+        let segments = Segments { layout: &self.layout, view, base };
+        segments.predict(&self.network().expect("the weights fit the layout"), view.values.len())
     }
 
     /// The network in tensors. The error says which of the weights do not fit.
     pub(crate) fn network(&self) -> Result<Network, String> {
-        let network = new_network(&self.layout, self.hidden, 0);
+        let network = Network::without_weights(shape_of(&self.layout, self.hidden));
         set_weights(network.store(), self.weights.clone()).map(|()| network)
     }
 
@@ -120,8 +127,11 @@ impl SegmentNetwork {
 
 /// A network with random layers and a head of zeros, which predicts the base forecast.
 fn new_network(layout: &Layout, hidden: usize, seed: u64) -> Network {
-    let shape = NetworkShape::lstm(layout.features(), hidden, layout.horizon);
-    Network::new(shape, &mut ChaCha8Rng::seed_from_u64(seed))
+    Network::new(shape_of(layout, hidden), &mut ChaCha8Rng::seed_from_u64(seed))
+}
+
+fn shape_of(layout: &Layout, hidden: usize) -> NetworkShape {
+    NetworkShape::lstm(layout.features(), hidden, layout.horizon)
 }
 
 /// Records the epochs of a training and stops it when the budget is over.
@@ -156,7 +166,7 @@ impl<'a> Segments<'a> {
         if !on_ridge {
             return cutoffs.map(|_| Some(Self { layout, view, base: None }));
         }
-        let mut fits = DirectRidge::fit(view, None, layout.horizon, &cutoffs).into_iter();
+        let mut fits = DirectRidge::fit(view, None, layout.horizon, cutoffs[0], &cutoffs).into_iter();
         cutoffs.map(|_| Some(Self { layout, view, base: Some(fits.next()??) }))
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], ho
     let origins = (0..=ORIGINS).rev().filter_map(|i| length.checked_sub(i * steps));
     let cutoffs: Vec<usize> = origins.filter(|cutoff| 2 * cutoff >= length).collect();
     let usable = length >= MIN_VALUES && !is_constant(history.values);
-    let mut paths = if usable { recursive_forecast(view, None, horizon, &cutoffs) } else { Vec::new() };
+    let mut paths = if usable { recursive_forecast(view, None, horizon, cutoffs[0], &cutoffs) } else { Vec::new() };
     let path = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = path else {
         return seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);

@@ -66,6 +66,8 @@ pub(crate) struct DayKinds {
     is_removed: Vec<bool>,
     /// Indices of kinds for each day.
     by_day: Vec<Vec<usize>>,
+    /// Whether each day is of a special kind.
+    is_special: Vec<bool>,
     /// The usual value of each covariate whose other values are kinds of days; 0 for any other one.
     usual: Vec<f64>,
 }
@@ -109,7 +111,9 @@ impl DayKinds {
             by_day.push(own.into_iter().map(number).collect());
         }
         let usual = indicators.iter().map(|indicator| indicator.as_ref().map_or(0.0, |own| own.usual)).collect();
-        Self { kinds, is_removed, by_day, usual }
+        let is_special = |own: &Vec<usize>| own.iter().any(|kind| kinds[*kind].is_special());
+        let is_special = by_day.iter().map(is_special).collect();
+        Self { kinds, is_removed, by_day, is_special, usual }
     }
 
     /// The number of kinds.
@@ -141,7 +145,7 @@ impl DayKinds {
 
     /// Whether a day is known to be special before any effect is estimated.
     pub(crate) fn is_special(&self, day: usize) -> bool {
-        self.by_day[day].iter().any(|kind| self.kinds[*kind].is_special())
+        self.is_special[day]
     }
 }
 

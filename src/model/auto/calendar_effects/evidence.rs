@@ -93,23 +93,39 @@ struct Sums {
     squares: f64,
 }
 
+/// The days of a series that can be compared with ordinary days.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KnownDays {
+    /// `None` for days without an ordinary day to compare with.
+    days: Vec<Option<KnownDay>>,
+    /// The known days of each kind, ascending.
+    of_kind: Vec<Vec<usize>>,
+}
+
+impl KnownDays {
+    pub(crate) fn new(kinds: &DayKinds, days: Vec<Option<KnownDay>>) -> Self {
+        let mut of_kind = vec![Vec::new(); kinds.count()];
+        for day in (0..days.len()).filter(|day| days[*day].is_some()) {
+            kinds.of_day(day).iter().for_each(|kind| of_kind[*kind].push(day));
+        }
+        Self { days, of_kind }
+    }
+}
+
 /// The deviations of the known days from ordinary days.
 pub(crate) struct Evidence<'a> {
     kinds: &'a DayKinds,
     /// `None` for days without an ordinary day to compare with.
-    known: Vec<Option<KnownDay>>,
+    known: &'a [Option<KnownDay>],
     /// The known days of each kind.
-    days: Vec<Vec<usize>>,
+    days: Vec<&'a [usize]>,
 }
 
 impl<'a> Evidence<'a> {
-    /// The evidence of the first days.
-    pub(crate) fn new(kinds: &'a DayKinds, known: Vec<Option<KnownDay>>) -> Self {
-        let mut days = vec![Vec::new(); kinds.count()];
-        for day in (0..known.len()).filter(|day| known[*day].is_some()) {
-            kinds.of_day(day).iter().for_each(|kind| days[*kind].push(day));
-        }
-        Self { kinds, known, days }
+    /// The evidence of the first `count` days.
+    pub(crate) fn of_first(kinds: &'a DayKinds, known: &'a KnownDays, count: usize) -> Self {
+        let first = |days: &'a Vec<usize>| &days[..days.partition_point(|day| *day < count)];
+        Self { kinds, known: &known.days[..count], days: known.of_kind.iter().map(first).collect() }
     }
 
     /// The effect of each kind, `None` without enough evidence. The kind that explains the largest part of the deviations
@@ -126,6 +142,9 @@ impl<'a> Evidence<'a> {
             let explained = |kind: usize| {
                 let count = sums[kind].count as usize;
                 let threshold = Threshold::of(self.kinds.kind(kind));
+                if effects[kind].is_some() || count < threshold.occurrences {
+                    return None;
+                }
                 let is_extreme = count == 1 || count <= FEW_OCCURRENCES && threshold.is_one_of_many;
                 let minimum = if is_extreme {
                     (RARE_EXCESS * rare).max(EXCEPTION_EXCESS * self.largest_on_other_days(kind, &selected, &rest))
@@ -134,10 +153,7 @@ impl<'a> Evidence<'a> {
                 };
                 // a covariate explains a single occurrence at least as well
                 let is_explained = count == 1 && self.kinds.has_indicator(self.days[kind][0]);
-                let is_possible = effects[kind].is_none()
-                    && !is_explained
-                    && count >= threshold.occurrences
-                    && sums[kind].mean().abs() >= minimum;
+                let is_possible = !is_explained && sums[kind].mean().abs() >= minimum;
                 let has_evidence = is_possible && sums[kind].score(noise) >= threshold.score;
                 has_evidence.then(|| (kind, sums[kind].explained()))
             };
@@ -146,7 +162,7 @@ impl<'a> Evidence<'a> {
             let amount = sums[kind].shrunk_mean(noise);
             effects[kind] = Some(DayEffect { amount, variance: sums[kind].effect_variance(noise), is_closed: false });
             selected.push(kind);
-            for &day in &self.days[kind] {
+            for &day in self.days[kind] {
                 let before = rest[day].unwrap_or(0.0);
                 let after = before - amount;
                 rest[day] = Some(after);
@@ -162,9 +178,9 @@ impl<'a> Evidence<'a> {
     /// The largest deviation that is left on the other days of the selected kinds of which the days of `kind` are. An
     /// exception from these kinds must exceed it.
     fn largest_on_other_days(&self, kind: usize, selected: &[usize], rest: &[Option<f64>]) -> f64 {
-        let own = &self.days[kind];
+        let own = self.days[kind];
         let includes = |other: &&usize| own.iter().all(|day| self.kinds.of_day(*day).contains(*other));
-        let days = selected.iter().filter(includes).flat_map(|other| &self.days[*other]);
+        let days = selected.iter().filter(includes).flat_map(|other| self.days[*other]);
         let left = days.filter(|day| !own.contains(*day)).filter_map(|day| rest[*day]);
         left.fold(0.0, |largest, left| largest.max(left.abs()))
     }
@@ -173,9 +189,8 @@ impl<'a> Evidence<'a> {
     fn noise(&self) -> Option<Noise> {
         let ordinary = (0..self.known.len()).filter(|day| !self.kinds.is_special(*day));
         let mut deviations: Vec<f64> = ordinary.filter_map(|day| Some(self.known[day]?.deviation.abs())).collect();
-        deviations.sort_by(f64::total_cmp);
         let last = deviations.len().checked_sub(1)?;
-        let at = |level: f64| deviations[(level * last as f64) as usize];
+        let mut at = |level: f64| *deviations.select_nth_unstable_by((level * last as f64) as usize, f64::total_cmp).1;
         let sizes = NOISE_QUANTILES.map(|(level, normal)| at(level) / normal);
         Some(Noise { size: sizes.into_iter().fold(MIN_NOISE, f64::max), rare: at(RARE_LEVEL) })
     }
@@ -184,11 +199,14 @@ impl<'a> Evidence<'a> {
     fn closed_kinds(&self) -> Vec<bool> {
         let is_zero = |day: usize| self.known[day].is_some_and(|day| day.is_zero);
         let kinds = (0..self.kinds.count()).map(|kind| {
-            let days = &self.days[kind];
+            let days = self.days[kind];
             let minimum = Threshold::of(self.kinds.kind(kind)).occurrences;
             days.len() >= minimum.max(2) && days.iter().all(|day| is_zero(*day))
         });
         let mut is_closed: Vec<bool> = kinds.collect();
+        if !is_closed.contains(&true) {
+            return is_closed;
+        }
         // of the days that no closed kind explains, the share of zeros; half a zero is added, so that it is never 0
         let known = (0..self.known.len()).filter(|day| self.known[*day].is_some());
         let unexplained = known.filter(|day| !self.kinds.of_day(*day).iter().any(|kind| is_closed[*kind]));

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::model::auto::calendar_effects::day_kinds::{DayKind, DayKinds};
-use crate::model::auto::calendar_effects::evidence::{DayEffect, Evidence, KnownDay};
+use crate::model::auto::calendar_effects::evidence::{DayEffect, Evidence, KnownDay, KnownDays};
 use crate::model::auto::calendar_effects::ordinary_values::{MIN_RATIO, OrdinaryValues, Steps, is_midnight};
 use crate::model::auto::median::median;
 use crate::model::regression::series_view::ExogenousData;
@@ -61,6 +61,7 @@ pub(crate) struct CalendarEffects {
     /// From the first midnight to the end of the horizon.
     days: Vec<Day>,
     kinds: DayKinds,
+    known: KnownDays,
     /// The number of known values at each of several positions, and the effects as known there.
     blocks: Vec<(usize, Vec<Option<DayEffect>>)>,
 }
@@ -93,12 +94,11 @@ impl CalendarEffects {
             begins.iter().map(|&begin| Day { steps: begin..begin + per_day, deviation: None }).collect();
         let times: Vec<Timestamp> = begins.iter().map(|begin| series.time_at(*begin)).collect();
         let kinds = DayKinds::new(&times, &begins, exogenous, first);
-        let mut effects = Self { is_relative, horizon, length, days, kinds, blocks: Vec::new() };
+        let (known, blocks) = (KnownDays::default(), Vec::new());
+        let mut effects = Self { is_relative, horizon, length, days, kinds, known, blocks };
         effects.set_deviations(series, per_week);
         let stride = (length - first).div_ceil(MAX_BLOCKS).max(per_day);
-        let blocks = (first..length).step_by(stride).map(|known| (known, effects.as_known_at(known)));
-        let blocks: Vec<_> = blocks.collect();
-        effects.blocks = blocks;
+        effects.blocks = (first..length).step_by(stride).map(|known| (known, effects.as_known_at(known))).collect();
         let has_effect = |known: &[Option<DayEffect>]| known.iter().any(Option::is_some);
         let is_used =
             effects.blocks.iter().any(|(_, known)| has_effect(known)) || has_effect(&effects.as_known_at(length));
@@ -111,7 +111,7 @@ impl CalendarEffects {
         self.blocks.first().map_or(0, |(known, _)| *known)
     }
 
-    /// Sets the deviations of the days before the end.
+    /// Sets the deviations of the days before the end, and the known days.
     fn set_deviations(&mut self, series: &TimeSeries<'_>, per_week: usize) {
         let is_special = self.special_steps();
         let ordinary = OrdinaryValues { series, per_week, is_special: &is_special };
@@ -127,6 +127,10 @@ impl CalendarEffects {
                 }
             }
         }
+        let is_zero = |deviation: Deviation| self.is_relative && deviation.whole <= MIN_RATIO.ln();
+        let known = |deviation: Deviation| KnownDay { deviation: deviation.from_level, is_zero: is_zero(deviation) };
+        let known = self.days.iter().map(|day| day.deviation.map(known)).collect();
+        self.known = KnownDays::new(&self.kinds, known);
     }
 
     /// For each step of the series, whether its day is known to be special.
@@ -142,12 +146,7 @@ impl CalendarEffects {
     /// The effect of each kind of day, estimated from the first `known` values.
     fn as_known_at(&self, known: usize) -> Vec<Option<DayEffect>> {
         let count = self.days.partition_point(|day| day.steps.end <= known);
-        let known = self.days[..count].iter().map(|day| day.deviation);
-        let is_zero = |deviation: Deviation| self.is_relative && deviation.whole <= MIN_RATIO.ln();
-        let known = known.map(|deviation| {
-            deviation.map(|deviation| KnownDay { deviation: deviation.from_level, is_zero: is_zero(deviation) })
-        });
-        Evidence::new(&self.kinds, known.collect()).effects()
+        Evidence::of_first(&self.kinds, &self.known, count).effects()
     }
 
     /// The effect on a day, by the effects of the kinds.

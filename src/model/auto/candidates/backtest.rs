@@ -1,8 +1,11 @@
 //! The forecasts of a candidate: at all rolling origins of a series, and later from the fitted candidate.
 
 use crate::model::auto::candidates::candidate::{Candidate, Paths, Strategy};
+use crate::model::auto::candidates::direct_fits::DirectFits;
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::auto::origins::Origins;
 use crate::model::fit::Task;
+use crate::model::regression::DirectRidge;
 use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::network::SegmentNetwork;
@@ -11,15 +14,6 @@ use crate::model::segment::network::SegmentNetwork;
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
 pub(crate) type CutoffForecasts = (Paths, Option<SegmentNetwork>);
-
-/// A series, and how it is forecast.
-#[derive(Clone, Copy)]
-pub(crate) struct ForecastSeries<'a> {
-    pub(crate) view: SeriesView<'a>,
-    pub(crate) horizon: usize,
-    /// Number of values known at the first origin of the fit.
-    pub(crate) first_cutoff: usize,
-}
 
 #[derive(Debug, Clone)]
 pub(crate) struct CandidateBacktest {
@@ -55,7 +49,7 @@ impl Candidate {
                 let seed = task.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(on_ridge));
                 SegmentNetwork::backtest(view, on_ridge, series.horizon, cutoffs, seed, &task.budget)
             }
-            Strategy::Fit(ref fit) => Some((fit(view, series.horizon, cutoffs), None)),
+            Strategy::Fit(ref fit) => Some((fit(ForecastSeries { view, ..series }, cutoffs), None)),
         };
         let first = series.first_cutoff;
         if matches!(strategy, Strategy::Network { .. }) || !self.needs_effect_removed(&series.view) {
@@ -64,23 +58,38 @@ impl Candidate {
         // the effect of covariates is estimated again for the last forecast, on all values
         let (&last, origins) = cutoffs.split_last()?;
         let (mut paths, _) = self.forecast_around(series, first, origins, forecast)?;
-        paths.extend(self.forecast_around(series, last, &[first, last], forecast)?.0.pop());
+        paths.extend(self.forecast_around(series, last, &[last], forecast)?.0.pop());
         Some((paths, None))
     }
 
-    /// The forecast after a whole history, which may be longer than that of the fit.
-    pub(crate) fn forecast(self, series: ForecastSeries<'_>, network: Option<&SegmentNetwork>) -> Option<Vec<f64>> {
+    /// The forecast after a whole history, which may be longer than that of the fit. The candidate takes a regression from
+    /// `fits` if it is there.
+    pub(crate) fn forecast(
+        self,
+        series: ForecastSeries<'_>,
+        network: Option<&SegmentNetwork>,
+        fits: &DirectFits,
+    ) -> Option<Vec<f64>> {
         let (first, length) = (series.first_cutoff, series.view.values.len());
         if series.view.values.iter().any(|v| !self.transform.apply(*v).is_finite()) {
             return None;
         }
         let strategy = self.kind.method().strategy;
-        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match strategy {
-            Strategy::Network { .. } => Some((vec![None, network?.predict(view, first)], None)),
-            Strategy::Fit(fit) => Some((fit(view, series.horizon, cutoffs), None)),
+        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| {
+            let path = match (strategy, fits.find(self)) {
+                (Strategy::Network { .. }, direct) => {
+                    let network = network?;
+                    let fitted = || DirectRidge::fit(view, None, series.horizon, first, cutoffs).pop()?;
+                    let base = if network.is_on_ridge() { direct.cloned().or_else(fitted) } else { None };
+                    network.predict(view, base)
+                }
+                (Strategy::Fit(_), Some(direct)) => Some(direct.predict(view.values, length)),
+                (Strategy::Fit(fit), None) => fit(ForecastSeries { view, ..series }, cutoffs).pop()?,
+            };
+            Some((vec![path], None))
         };
         let known = if network.is_some() { first } else { length };
-        self.forecast_around(series, known, &[first, length], forecast)?.0.pop()?
+        self.forecast_around(series, known, &[length], forecast)?.0.pop()?
     }
 
     /// Calls `forecast` with the transformed series, and inverts the transform of its paths.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::regression::features::SeasonalDifference;
 use crate::model::regression::series_view::SeriesView;
@@ -89,10 +90,10 @@ enum CovariateUse {
     RemovedEffectAndPast,
 }
 
-pub(crate) type FitAtCutoffs = dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths;
+pub(crate) type FitAtCutoffs = dyn Fn(ForecastSeries<'_>, &[usize]) -> Paths;
 
 pub(crate) enum Strategy {
-    /// Forecasts of a series, with a horizon, at cutoffs.
+    /// Forecasts of a series at cutoffs, ascending.
     Fit(Box<FitAtCutoffs>),
     /// A network, which is trained at the first cutoff.
     Network { on_ridge: bool, number: u64 },
@@ -123,9 +124,7 @@ impl CandidateKind {
             }
             Self::Theta => ("theta".into(), true, Never, statistical(theta::fit)),
             Self::Ets => ("ets".into(), false, Never, ets()),
-            Self::Climatology => {
-                ("climatology".into(), true, RemovedEffect, Strategy::Fit(Box::new(climatology::paths)))
-            }
+            Self::Climatology => ("climatology".into(), true, RemovedEffect, climatology()),
             Self::RecursiveRidge => ("recursive ridge".into(), false, Features, recursive_ridge(None)),
             Self::DifferencedRidge { lag, seasons } => {
                 let lags = if seasons == 1 { lag.to_string() } else { format!("{seasons}x{lag}") };
@@ -148,7 +147,7 @@ impl CandidateKind {
 
 /// A method that is fitted separately to the values known at each cutoff.
 fn each_cutoff(forecast: impl Fn(SeriesView<'_>, usize) -> Option<Vec<f64>> + 'static) -> Strategy {
-    Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
+    Strategy::Fit(Box::new(move |ForecastSeries { view, horizon, .. }, cutoffs| {
         let known = |at: usize| SeriesView { values: &view.values[..at], observed: &view.observed[..at], ..view };
         cutoffs.iter().map(|cutoff| forecast(known(*cutoff), horizon)).collect()
     }))
@@ -161,7 +160,7 @@ fn statistical(fit: fn(&[f64], usize, usize) -> MethodFit) -> Strategy {
 
 /// Exponential smoothing. Its form is selected at the first cutoff, where many more values are known, and at the last.
 fn ets() -> Strategy {
-    Strategy::Fit(Box::new(|view, horizon, cutoffs| {
+    Strategy::Fit(Box::new(|ForecastSeries { view, horizon, .. }, cutoffs| {
         let (mut form, mut selected_at) = (None, 0);
         let path = |&known: &usize| {
             if cutoffs.last() == Some(&known) || known as f64 >= MIN_GROWTH_OF_SELECTION * selected_at as f64 {
@@ -191,7 +190,9 @@ fn counts(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Option<V
 }
 
 fn pretrained(frequency: PretrainedFrequency) -> Strategy {
-    Strategy::Fit(Box::new(move |view, horizon, cutoffs| frequency.paths(view.values, view.season(), horizon, cutoffs)))
+    Strategy::Fit(Box::new(move |ForecastSeries { view, horizon, .. }, cutoffs| {
+        frequency.paths(view.values, view.season(), horizon, cutoffs)
+    }))
 }
 
 fn smoothing(known: SeriesView<'_>, horizon: usize) -> Vec<f64> {
@@ -202,16 +203,27 @@ fn smoothing(known: SeriesView<'_>, horizon: usize) -> Vec<f64> {
 }
 
 fn recursive_ridge(difference: Option<SeasonalDifference>) -> Strategy {
-    Strategy::Fit(Box::new(move |view, horizon, cutoffs| recursive_forecast(view, difference, horizon, cutoffs)))
+    Strategy::Fit(Box::new(move |ForecastSeries { view, horizon, first_cutoff }, cutoffs| {
+        recursive_forecast(view, difference, horizon, first_cutoff, cutoffs)
+    }))
+}
+
+fn climatology() -> Strategy {
+    Strategy::Fit(Box::new(|ForecastSeries { view, horizon, .. }, cutoffs| climatology::paths(view, horizon, cutoffs)))
 }
 
 /// A discounted regression halves the weight of a row after a number of rows.
 fn direct_ridge(is_discounted: bool) -> Strategy {
-    Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
-        let of_seasons = MIN_HALF_LIFE_SEASONS * view.season() as f64;
-        let half_life = (cutoffs[0] as f64 / HALF_LIFE_DIVISOR).max(of_seasons).max(MIN_HALF_LIFE);
-        direct_forecast(view, is_discounted.then_some(half_life), horizon, cutoffs)
+    Strategy::Fit(Box::new(move |series, cutoffs| {
+        let ForecastSeries { view, horizon, first_cutoff } = series;
+        direct_forecast(view, is_discounted.then(|| half_life(series)), horizon, first_cutoff, cutoffs)
     }))
+}
+
+/// The half-life in rows of a discounted regression.
+pub(crate) fn half_life(ForecastSeries { view, first_cutoff, .. }: ForecastSeries<'_>) -> f64 {
+    let of_seasons = MIN_HALF_LIFE_SEASONS * view.season() as f64;
+    (first_cutoff as f64 / HALF_LIFE_DIVISOR).max(of_seasons).max(MIN_HALF_LIFE)
 }
 
 /// A kind of forecast, the transform of its input values, and whether it uses covariates.

@@ -1,9 +1,9 @@
 //! Forecasts of closed-form candidates at many cutoffs, which show how errors grow with the step.
 
-use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{
     Candidate, CandidateKind, FitAtCutoffs, MAX_SMOOTHED_VALUES, Paths, Strategy,
 };
+use crate::model::auto::candidates::forecast_series::ForecastSeries;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::smoothing::SmoothedSeries;
 
@@ -29,13 +29,14 @@ impl Candidate {
             _ => return None,
         };
         let series = ForecastSeries { first_cutoff: first, ..series };
-        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| Some((fit(view, series.horizon, cutoffs), None));
+        let forecast =
+            |view: SeriesView<'_>, cutoffs: &[usize]| Some((fit(ForecastSeries { view, ..series }, cutoffs), None));
         Some(self.forecast_around(series, first, cutoffs, forecast)?.0)
     }
 }
 
 /// Exponential smoothing with the parameters estimated at the first cutoff.
-fn smoothing(view: SeriesView<'_>, horizon: usize, cutoffs: &[usize]) -> Paths {
+fn smoothing(ForecastSeries { view, horizon, .. }: ForecastSeries<'_>, cutoffs: &[usize]) -> Paths {
     let (first, last) = (cutoffs[0], cutoffs[cutoffs.len() - 1]);
     let from = first.saturating_sub(MAX_SMOOTHED_VALUES);
     let (values, observed) = (&view.values[from..first], &view.observed[from..first]);
