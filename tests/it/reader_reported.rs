@@ -347,7 +347,7 @@ fn a_comma_after_a_number_next_to_german_dates_is_pointed_out() {
 #[test]
 fn lines_of_properties_above_the_rows_name_the_columns_by_the_first_of_them() {
     let months = |value: fn(u32) -> String| {
-        (0..60).map(|at| format!("{}-{:02};{}\n", 2019 + at / 12, at % 12 + 1, value(at))).collect::<String>()
+        lines("", 60, |at| format!("{}-{:02};{}", 2019 + at / 12, at % 12 + 1, value(at)))[1..].to_owned()
     };
     let bank =
         "\"\";BBDP1.VPI;BBDP1.VPI_FLAGS\n\"\";Consumer prices;\nUnit;2020 = 100;\nDimension;one;\nAs of;03.01.2024;\n";

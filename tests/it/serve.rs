@@ -272,7 +272,8 @@ fn without_a_saved_model_each_request_fits_its_own() {
 fn a_season_may_be_longer_than_the_series_of_a_request() {
     let sandbox = Sandbox::new();
     let value = |at: usize| (at * at * 7 + at % 12 * 30) % 101;
-    let rows = |name: &str, count| (0..count).map(|at| format!("{name},{at},{}\n", value(at))).collect::<String>();
+    let row = |name: &str, at: usize| format!("{name},{at},{}\n", value(at));
+    let rows = |name: &str, count: usize| (0..count).fold(String::new(), |rows, at| rows + &row(name, at));
     let alone = format!("id,t,y\n{}", rows("short", 15));
     sandbox.write("alone.csv", &alone);
     sandbox.write("both.csv", &format!("{alone}{}", rows("long", 72)));
