@@ -24,7 +24,7 @@ pub use crate::read::dataset::{Alternative, Dataset, FailedSeries};
 pub use crate::read::format::arrow_stream::{ArrowStream, Expansion};
 pub use crate::read::format::detect::is_plain_text;
 pub use crate::read::format::encoding::TextEncoding;
-pub use crate::read::format::json::number_unknown_to_json;
+pub use crate::read::format::json::{json_error_in_words, number_unknown_to_json};
 pub use crate::read::notice::Notice;
 pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;

@@ -132,7 +132,8 @@ fn a_request_that_fails_says_why_and_the_next_one_is_answered() {
     let daily = json!(daily_csv(56));
     let with = |options: Value| json!({"id": 7, "data": daily, "options": options}).to_string();
     let failures = [
-        ("{\"data\": ".to_owned(), "the request cannot be read: EOF"),
+        ("{\"data\": ".to_owned(), "the request cannot be read: the text ends within a value"),
+        ("{\"data\": tru}".to_owned(), "the request cannot be read: a word is neither true, false nor null at byte"),
         ("[1, 2]".to_owned(), "the request cannot be read: it is not an object"),
         (json!({"options": {}}).to_string(), "the request has no data"),
         (json!({"data": [], "horizon": 7}).to_string(), "a request has no member \"horizon\""),

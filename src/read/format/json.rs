@@ -190,6 +190,24 @@ pub fn number_unknown_to_json(text: &[u8]) -> Option<&'static str> {
     names.into_iter().find(|name| text.starts_with(name.as_bytes()))
 }
 
+/// The words of an error of `serde_json`, without its place and without the terms of its parser.
+///
+/// ```
+/// use forecast::read::json_error_in_words;
+///
+/// let error = serde_json::from_str::<serde_json::Value>("[5, tru").unwrap_err();
+/// assert_eq!(json_error_in_words(&error), "the text ends within a value");
+/// ```
+pub fn json_error_in_words(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let reason = message.split(" at line").next().unwrap_or_default();
+    match (reason, reason.strip_prefix("EOF while parsing ")) {
+        ("expected ident", _) => "a word is neither true, false nor null".to_owned(),
+        (_, Some(part)) => format!("the text ends within {part}"),
+        _ => reason.to_owned(),
+    }
+}
+
 /// What is wrong, without the place. A number that JSON does not have, one that is too large and a character that is none
 /// are named.
 fn error_text(error: &serde_json::Error, text: &str) -> String {
@@ -199,15 +217,14 @@ fn error_text(error: &serde_json::Error, text: &str) -> String {
     if let Some(name) = number_unknown_to_json(rest.as_bytes()) {
         return format!("{name} is no number of JSON, and a missing value is null");
     }
-    let message = error.to_string();
-    let reason = message.split(" at line").next().unwrap_or_default();
-    let named = match reason {
+    let reason = json_error_in_words(error);
+    let named = match reason.as_str() {
         "number out of range" => number_around(line, at).map(|number| format!("{number} is too large for a number")),
         "lone leading surrogate in hex escape" | "unexpected end of hex escape" => half_of_a_pair(line, at)
             .map(|escape| format!("{escape} is half of a character, and the other half does not follow")),
         _ => None,
     };
-    named.unwrap_or_else(|| reason.to_owned())
+    named.unwrap_or(reason)
 }
 
 /// The number that a byte of a line is in, or that ends before it.

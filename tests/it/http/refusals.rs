@@ -13,7 +13,7 @@ fn failures_have_a_status_by_their_kind() {
     let json = "POST /v1/forecast\nContent-Type: application/json";
     let csv = "POST /v1/forecast\nContent-Type: text/csv";
     let failures = [
-        (json, "{\"data\": ", 400, "the request cannot be read: EOF"),
+        (json, "{\"data\": ", 400, "the request cannot be read: the text ends within a value"),
         (json, "{\"id\": 7}", 400, "the request has no data"),
         (json, "{\"data\": [], \"options\": {\"csv\": \"/etc/passwd\"}}", 400, "the option `csv` names a file"),
         (json, "{\"data\": [], \"options\": {\"future\": \"/etc/passwd\"}}", 400, "the option `future` names a file"),

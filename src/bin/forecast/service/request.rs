@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use clap::error::ContextKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
-use forecast::read::{ArrowStream, Source, is_plain_text, number_unknown_to_json};
+use forecast::read::{ArrowStream, Source, is_plain_text, json_error_in_words, number_unknown_to_json};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
@@ -137,7 +137,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
 /// `Some(Value::Null)`; as any other type, it is an error.
 fn member<T: DeserializeOwned>(members: &Members<'_>, name: &str) -> anyhow::Result<Option<T>> {
     let Some(text) = members.values.get(name) else { return Ok(None) };
-    serde_json::from_str(text.get()).map_err(|error| malformed(&format!("`{name}`: {}", without_place(&error))))
+    serde_json::from_str(text.get()).map_err(|error| malformed(&format!("`{name}`: {}", json_error_in_words(&error))))
 }
 
 /// What is wrong with a text that is not JSON. A request is one line, so the line says nothing.
@@ -147,13 +147,7 @@ fn reason(error: &serde_json::Error, text: &[u8]) -> String {
     if let Some(name) = number_unknown_to_json(rest) {
         return format!("{name} at byte {column} is no number of JSON");
     }
-    format!("{} at byte {column}", without_place(error))
-}
-
-/// What is wrong with a text, without the line and the column.
-fn without_place(error: &serde_json::Error) -> String {
-    let what = error.to_string();
-    what.split(" at line").next().unwrap_or(&what).to_owned()
+    format!("{} at byte {column}", json_error_in_words(error))
 }
 
 fn malformed(reason: &str) -> anyhow::Error {
@@ -211,7 +205,7 @@ pub(crate) fn parse_object(text: &str, name: &str) -> anyhow::Result<Map<String,
     let parse = |(option, text): (String, &RawValue)| match serde_json::from_str(text.get()) {
         Ok(value) => Ok((option, value)),
         Err(error) => {
-            Err(CliError::usage(format!("{name}: `{option}` cannot be read: {}", without_place(&error)), hint))
+            Err(CliError::usage(format!("{name}: `{option}` cannot be read: {}", json_error_in_words(&error)), hint))
         }
     };
     members.values.into_iter().map(parse).collect()
