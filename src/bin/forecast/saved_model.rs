@@ -62,14 +62,14 @@ impl ModelFolder {
 
     /// The options to read a file for a pooled model of a sample, with its covariates. Nothing is inferred from several
     /// series, and what the sample showed is taken from there. `flag` names the model.
-    pub(crate) fn options_by_series(
+    pub(crate) fn options_of_separate_series(
         &self,
         read: &ReadArgs,
         inherit: InheritArg,
         covariates: &[Covariate],
         flag: &str,
     ) -> anyhow::Result<ReadOptions> {
-        let mut options = read.options_by_series(flag)?;
+        let mut options = read.options_of_separate_series(flag)?;
         read.add_covariates(&mut options, covariates);
         options.conventions = self.conventions(inherit);
         let frequency = self.trained_on.as_ref().and_then(|own| named_frequency(own.frequency));
@@ -106,7 +106,7 @@ impl LoadedModel {
     pub(crate) fn options(&self, read: &ReadArgs, inherit: InheritArg) -> anyhow::Result<ReadOptions> {
         let covariates = self.forecaster.covariates();
         if self.forecaster.forecasts_series_separately() {
-            return self.saved.options_by_series(read, inherit, covariates, "--model");
+            return self.saved.options_of_separate_series(read, inherit, covariates, "--model");
         }
         Ok(ReadOptions { conventions: self.saved.conventions(inherit), ..read.options_for(covariates) })
     }

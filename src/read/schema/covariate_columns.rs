@@ -11,7 +11,7 @@ use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::words::{
     MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word,
 };
-use crate::read::schema::{known_words, roles::CovariateColumn, words_by_series};
+use crate::read::schema::{known_words, roles::CovariateColumn, words_of_separate_series};
 use crate::read::table::Cells;
 
 /// The covariates that the options name. Those of words alone if the options request all columns.
@@ -54,7 +54,7 @@ pub(crate) fn parse(
     let mut columns: BTreeMap<usize, CovariateColumn> = BTreeMap::new();
     for (at, mut values) in numeric.into_iter().zip(numbers.values) {
         if is_separate {
-            words_by_series::fill_indicators(&mut values, rows);
+            words_of_separate_series::fill_indicators(&mut values, rows);
         } else {
             fill_indicator(&mut values, |row| rows.has_target[row]);
         }
@@ -67,7 +67,7 @@ pub(crate) fn parse(
     for at in textual {
         let (column, is_given) = (inference.name(at), categories.contains(&at));
         if is_separate {
-            let (kind, values) = words_by_series::parse(inference, at, is_given, rows, notices)?;
+            let (kind, values) = words_of_separate_series::parse(inference, at, is_given, rows, notices)?;
             columns.insert(at, CovariateColumn { name: column, kind, values, known_future: false });
             continue;
         }

@@ -16,4 +16,4 @@ pub(crate) mod target_columns;
 pub(crate) mod time_column;
 pub(crate) mod time_parts;
 pub(crate) mod words;
-pub(crate) mod words_by_series;
+pub(crate) mod words_of_separate_series;

@@ -155,7 +155,7 @@ impl SampleArg {
     /// Reads a file, or the sample of its series.
     pub(crate) fn read(&self, read: &ReadArgs) -> anyhow::Result<Dataset> {
         let Some(count) = self.sample else { return Ok(read.read()?) };
-        let mut dataset = read::read(&read.input(), &read.options_by_series("--sample")?)?;
+        let mut dataset = read::read(&read.input(), &read.options_of_separate_series("--sample")?)?;
         dataset.panel = dataset.panel.only(&dataset.panel.sample(count));
         if dataset.panel.seasons().source() == SeasonSource::Values {
             dataset.panel = dataset.panel.with_seasons_of_values();
@@ -297,7 +297,7 @@ impl SampleModel {
     fn read(&self, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
         let Self { typed, pooled, saved, flags, inherit } = self;
         let all = read.clone().or(flags.as_ref());
-        let options = saved.options_by_series(&all, *inherit, pooled.covariates(), "--pooled-model")?;
+        let options = saved.options_of_separate_series(&all, *inherit, pooled.covariates(), "--pooled-model")?;
         let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
         dataset.panel = pooled.prepared(dataset.panel).map_err(|error| match error {
             Error::InvalidInput { reason, .. } => CliError::data(
@@ -312,7 +312,7 @@ impl SampleModel {
 
 /// Reads a file for the networks that ship. Refuses one whose seasons are found in the values of all series.
 fn read_pretrained(read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
-    let dataset = read::read(source, &read.options_by_series("--pooled-model")?)?;
+    let dataset = read::read(source, &read.options_of_separate_series("--pooled-model")?)?;
     let panel = &dataset.panel;
     if panel.seasons().source() != SeasonSource::Values {
         return Ok(dataset);

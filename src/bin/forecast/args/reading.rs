@@ -255,7 +255,7 @@ impl ReadArgs {
     ///
     /// # Errors
     /// If an unfinished period is to be dropped. `flag` is the one that asks for such options.
-    pub(crate) fn options_by_series(&self, flag: &str) -> anyhow::Result<ReadOptions> {
+    pub(crate) fn options_of_separate_series(&self, flag: &str) -> anyhow::Result<ReadOptions> {
         if self.unfinished == Some(RepairPolicy::Repair) {
             return Err(CliError::usage(
                 format!(

@@ -1,4 +1,4 @@
-//! Covariates of words that are read by series, so that they are the same in every part of a file.
+//! Covariates of words of separate series, so that they are the same in every part of a file.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
