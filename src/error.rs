@@ -12,7 +12,7 @@ pub(crate) mod data_problem;
 mod future_file;
 pub(crate) mod location;
 
-pub use crate::error::data_problem::{DataProblem, Setting, UnsupportedFormat};
+pub use crate::error::data_problem::{CovariateProblem, DataProblem, Setting, UnsupportedFormat};
 pub use crate::error::location::{Location, Rejected};
 
 /// The result of a fallible function of this crate.

@@ -208,8 +208,8 @@ pub enum DataProblem {
     UnknownSeries { id: String, similar: Option<String> },
     /// A column cannot be a covariate.
     #[error("column \"{column}\" cannot be a covariate: {reason}")]
-    InvalidCovariate { column: String, reason: String },
-    /// Cells of a covariate whose values are numbers are none, of `present` cells that are not empty. Too many cannot be
+    InvalidCovariate { column: String, reason: CovariateProblem },
+    /// Cells of a numeric covariate that are not numbers, of `present` cells that are not empty. Too many cannot be
     /// skipped. If one is `in_future`, in the file of future rows, it cannot be read as missing.
     #[error(
         "{}{share}", cells.cells(column, "is not a number", "are not numbers"),
@@ -225,6 +225,25 @@ pub enum DataProblem {
     /// The future rows do not continue the rows of the file.
     #[error("{reason}")]
     InvalidFutureRows { reason: String },
+}
+
+/// Why most words of a column are no categories.
+pub(crate) const MOSTLY_UNIQUE: &str = "most of its values occur once only";
+
+/// Why a column cannot be a covariate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant describes its fields")]
+pub enum CovariateProblem {
+    /// It has no value in the past, or none in that of this series.
+    #[error("it has no value in the past{}", series.as_ref().map(|series| format!(" of {series}")).unwrap_or_default())]
+    NoValues { series: Option<String> },
+    /// Its cells are words, of which most occur once only.
+    #[error("{}", MOSTLY_UNIQUE)]
+    MostlyUnique,
+    /// The header has the times of the values, so that no column has a value for each time.
+    #[error("the header of the file has times, and so no column has a value for each time")]
+    TimesInHeader,
 }
 
 /// A setting of [`ReadOptions`](crate::read::ReadOptions) that names columns or numbers.

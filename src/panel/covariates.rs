@@ -42,18 +42,16 @@ impl CovariateKind {
     }
 }
 
-/// A series with a covariate that is known in the future, but not at all steps to forecast.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct IncompleteFuture {
+/// A series with a covariate that is known in the future, but not at every step to forecast.
+pub(crate) struct IncompleteFuture {
     /// The position of the series in its panel.
-    pub series: usize,
+    pub(crate) series: usize,
     /// The name of the covariate.
-    pub column: String,
+    pub(crate) column: String,
     /// The number of steps without a value, at least 1.
-    pub steps_lacking: usize,
+    pub(crate) missing_steps: usize,
     /// The time of the first of them.
-    pub first: Timestamp,
+    pub(crate) first: Timestamp,
 }
 
 /// The maximum number of categories of a covariate. Rarer words have no category.

@@ -54,19 +54,25 @@ impl Panel {
         }
     }
 
-    /// The series with a covariate that is known in the future, but not at all of the next `horizon` steps: one item for
-    /// the first such covariate of each.
-    pub fn incomplete_futures(&self, horizon: usize) -> Vec<IncompleteFuture> {
-        let panel = self.cut_to(horizon);
-        let columns = panel.covariates.columns();
+    /// The series with a covariate that is known in the future, but not at every one of the next `horizon` steps: one item
+    /// for the first such covariate of each.
+    pub(crate) fn incomplete_futures(&self, horizon: usize) -> Vec<IncompleteFuture> {
+        // holidays are known at every step
+        let is_of_calendar = |kind: &CovariateKind| matches!(kind, CovariateKind::Holidays(_) | CovariateKind::Eves(_));
+        let columns = self.covariates.columns().iter().enumerate();
+        let known: Vec<(usize, &Covariate)> =
+            columns.filter(|(_, column)| column.known_future && !is_of_calendar(&column.kind)).collect();
+        if known.is_empty() {
+            return Vec::new();
+        }
         let of_series = |(series, own): (usize, TimeSeries<'_>)| {
-            let unknown = |column: usize| panel.unknown_steps(series, column, horizon).collect::<Vec<usize>>();
-            let known = (0..columns.len()).filter(|column| columns[*column].known_future);
-            let (column, steps) = known.map(|column| (column, unknown(column))).find(|(_, steps)| !steps.is_empty())?;
-            let (column, steps_lacking) = (columns[column].name.clone(), steps.len());
-            Some(IncompleteFuture { series, column, steps_lacking, first: own.time_at(own.len() + steps[0]) })
+            known.iter().find_map(|(at, column)| {
+                let steps: Vec<usize> = self.unknown_steps(series, *at, horizon).collect();
+                let (column, first) = (column.name.clone(), own.time_at(own.len() + steps.first()?));
+                Some(IncompleteFuture { series, column, missing_steps: steps.len(), first })
+            })
         };
-        panel.iter().enumerate().filter_map(of_series).collect()
+        self.iter().enumerate().filter_map(of_series).collect()
     }
 
     /// The same panel with the known future of covariates cut to exactly `horizon` steps, as far as it is known.

@@ -22,8 +22,9 @@ use crate::panel::fill::fill;
 use crate::panel::seasons::KnownSteps;
 use crate::time::{Frequency, Timestamp, ZoneInfo};
 
+pub(crate) use crate::panel::covariates::IncompleteFuture;
 pub(crate) use crate::panel::covariates::MAX_CATEGORIES;
-pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, IncompleteFuture, NO_CATEGORY};
+pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
 pub use crate::panel::seasons::{SeasonSource, Seasons};
 pub use crate::panel::series::{Columns, Series, TimeSeries};

@@ -90,33 +90,31 @@ impl Dataset {
         if repaired.is_empty() { line } else { format!("{line}; {}", repaired.join(", ")) }
     }
 
-    /// The same dataset without the series whose covariates are not known at all of the next `horizon` steps. They have
-    /// failed, and a notice says so. If no series would remain, all are kept.
-    #[must_use]
-    pub fn without_incomplete_futures(mut self, horizon: usize) -> Self {
+    /// Leaves out the series whose covariates are not known at every one of the next `horizon` steps. They have failed, and
+    /// a notice says so. If no series would remain, all are kept.
+    pub fn leave_out_incomplete_futures(&mut self, horizon: usize) {
         const MAX_NAMED: usize = 5;
         let incomplete = self.panel.incomplete_futures(horizon);
         let of = self.panel.count();
         if incomplete.is_empty() || incomplete.len() == of {
-            return self;
+            return;
         }
         let panel = &self.panel;
         let all: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let lacks = |own: &IncompleteFuture| {
-            let (column, lacking, first) = (&own.column, own.steps_lacking, panel.format(own.first));
-            format!("{column} has no value at {lacking} of the {horizon} steps to forecast, the first is {first}")
+        let reason = |own: &IncompleteFuture| {
+            let (column, missing, first) = (&own.column, own.missing_steps, panel.format(own.first));
+            format!("{column} has no value at {missing} of the {horizon} steps to forecast, the first is {first}")
         };
-        let named = |own: &IncompleteFuture| format!("{}: {}", all[own.series].name(), lacks(own));
+        let named = |own: &IncompleteFuture| format!("{}: {}", all[own.series].name(), reason(own));
         let first = incomplete.iter().take(MAX_NAMED).map(named).collect();
-        let failed = |own: &IncompleteFuture| FailedSeries { key: all[own.series].key.to_vec(), reason: lacks(own) };
+        let failed = |own: &IncompleteFuture| FailedSeries { key: all[own.series].key.to_vec(), reason: reason(own) };
         self.failed.extend(incomplete.iter().map(failed));
         self.failed.sort_by(|one, other| one.key.cmp(&other.key));
         let left_out: HashSet<usize> = incomplete.iter().map(|own| own.series).collect();
         self.repairs.retain(|repair| panel.position(&repair.series).is_none_or(|at| !left_out.contains(&at)));
         let kept: Vec<usize> = (0..of).filter(|at| !left_out.contains(at)).collect();
         self.panel = panel.only(&kept);
-        self.notices.push(Notice::FuturesIncomplete { series: left_out.len(), of, first });
-        self
+        self.notices.push(Notice::IncompleteFutures { series: left_out.len(), of, first });
     }
 
     /// Notices on the series that ended long before the others, and on those that are too short to check a forecast of

@@ -314,14 +314,14 @@ pub enum Notice {
         count = counted(*values, "missing value", "missing values")
     )]
     CovariateStartsLate { column: String, values: usize, first: String },
-    /// Series were left out because a covariate is not known at all steps to forecast: their number, that of all series, and
+    /// Series were left out because a covariate is not known at every step to forecast: their number, that of all series, and
     /// the first of them in words.
     #[error(
-        "{series} of {of} series {are} not forecast, since covariates are not known at all steps: {list}{more}",
+        "{series} of {of} series {are} not forecast, since covariates are not known at every step: {list}{more}",
         are = if *series == 1 { "is" } else { "are" },
         list = first.join("; "), more = if *series > first.len() { "; …" } else { "" }
     )]
-    FuturesIncomplete { series: usize, of: usize, first: Vec<String> },
+    IncompleteFutures { series: usize, of: usize, first: Vec<String> },
     /// A covariate has several values at a number of times.
     #[error(
         "covariate {column}: {have} several values, which are replaced by their mean or the last of them",

@@ -39,7 +39,7 @@ pub(crate) fn describe_error(error: &Error) -> String {
 
 /// The hint of an error, `none` if it has none.
 pub(crate) fn hint(error: &Error) -> String {
-    error_hint(error).unwrap_or_else(|| "none".into())
+    error_hint(error, |_, _| false).unwrap_or_else(|| "none".into())
 }
 
 /// The flags of the first command in the hint of an error: `--frequency daily --duplicates sum`.

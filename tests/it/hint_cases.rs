@@ -32,7 +32,7 @@ pub(crate) const WITHOUT_A_FILE: [(&str, &str); 2] = [
 ];
 
 /// Hints about models and folders.
-pub(crate) const NOT_OF_THE_READER: [(&str, &str); 18] = [
+pub(crate) const NOT_OF_THE_READER: [(&str, &str); 16] = [
     ("DataProblem::MixedKinds{column,..}", "followed in separate_covariates"),
     ("DataProblem::StreamTooLong{..}", "serve"),
     ("Error::UnusableRun{problem,..}", "followed in stored_runs"),
@@ -49,8 +49,6 @@ pub(crate) const NOT_OF_THE_READER: [(&str, &str); 18] = [
     ("Error::NoPretrainedNetworks{..}", "model"),
     ("Error::Diverged{..}", "model"),
     ("Error::UnusableModel{..}", "model"),
-    ("Error::CovariateMismatch{..}", "followed in pooled_hints"),
-    ("Error::CovariateKindMismatch{..}", "followed in pooled_hints"),
 ];
 
 /// A case of a CSV file without flags.
@@ -162,7 +160,7 @@ fn of_columns() -> Vec<Case> {
             corrected: Some(two()),
             corrected_without_flags: true,
             ..csv(
-                "DataProblem::InvalidCovariate{..}",
+                "DataProblem::InvalidCovariate{column,..}",
                 rows("date,sales,note", 20, |day| format!("2024-01-{:02},{},", day + 1, day % 7)),
                 "--covariates",
                 DAYS,

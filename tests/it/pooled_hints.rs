@@ -106,12 +106,24 @@ fn hints_on_covariates_of_a_model_settle_it() {
     let hint = |line: &str| failure(&sandbox, line).split_once("hint: ").unwrap().1.to_owned();
     assert!(hint(&format!("--csv word.csv {given}")).contains("`--bad-rows skip`"));
     sandbox.run(&format!("--csv word.csv {given} --bad-rows skip"));
-    for flags in ["--covariates price", "--categories price,promotion"] {
-        assert!(hint(&format!("--csv all.csv {given} {flags}")).contains("`--covariates`"));
-    }
     assert!(hint(&format!("--csv all.csv {given} --holidays US")).contains("leave --holidays out"));
     let plain = sandbox.run(&format!("--csv all.csv {given}"));
     let written = sandbox.read("out/forecast.csv");
+    // the flags that a hint names are those that were typed, and without them the file is read
+    for typed in [
+        "--covariates price",
+        "--categories price,promotion",
+        "--categories price",
+        "--categories promotion,price --covariates promotion",
+    ] {
+        let hint = hint(&format!("--csv all.csv {given} {typed}"));
+        let left_out: Vec<&str> = hint.split('`').filter(|part| part.starts_with("--")).collect();
+        let words: Vec<&str> = typed.split(' ').collect();
+        let kept: Vec<&str> = words.chunks(2).filter(|pair| !left_out.contains(&pair[0])).flatten().copied().collect();
+        assert!(hint.starts_with("leave out `--") && kept.len() + 2 * left_out.len() == words.len(), "{typed}: {hint}");
+        sandbox.run(&format!("--csv all.csv {given} {}", kept.join(" ")));
+        assert_eq!(sandbox.read("out/forecast.csv"), written, "{typed}: {hint}");
+    }
     // flags that name what the training had change nothing
     sandbox.run(&format!("--csv all.csv {given} {COVARIATES}"));
     assert_eq!(sandbox.read("out/forecast.csv"), written);
@@ -124,6 +136,38 @@ fn hints_on_covariates_of_a_model_settle_it() {
     let followed = hint(&format!("--csv word.csv {pretrained} {COVARIATES}"));
     assert!(followed.contains("`--categories price`"), "{followed}");
     sandbox.run(&format!("--csv word.csv {pretrained} --categories price,promotion"));
+}
+
+#[test]
+fn a_file_without_the_covariates_of_a_model_says_what_to_give() {
+    let sandbox = with_model();
+    let price_left_out =
+        |text: &str| text.lines().map(|row| row.rsplitn(3, ',').nth(2).unwrap().to_owned() + "\n").collect();
+    let without: String = price_left_out(&history(|_, _, cells| cells));
+    sandbox.write("without.csv", &without);
+    let narrow =
+        |which, t, [price, word]: [String; 2]| [if t == 5 && which < 2 { "####".to_owned() } else { price }, word];
+    sandbox.write("narrow.csv", &history(narrow));
+    let hint = |line: &str| {
+        failure(&sandbox, &format!("{line} --no-report --out out")).split_once("hint: ").unwrap().1.to_owned()
+    };
+    let given = "-n 6 --pooled-model model";
+    let missing = hint(&format!("--csv without.csv {given}"));
+    assert!(missing.starts_with("give a file with this column, or train a model without it"), "{missing}");
+    for flags in [given.to_owned(), format!("-n 6 {READING} --pooled-model pretrained {COVARIATES}")] {
+        let narrow = hint(&format!("--csv narrow.csv --future future.csv {flags}"));
+        assert!(
+            narrow.contains("were too narrow for these numbers") && narrow.contains("`--bad-rows skip`"),
+            "{narrow}"
+        );
+        assert!(!narrow.contains("--missing") && !narrow.contains("--categories"), "{narrow}");
+    }
+
+    // holidays that were typed are no columns
+    let train = "train --csv all.csv --future future.csv -n 6 --sample 3 --holidays US";
+    sandbox.run(&format!("{train} {READING} {COVARIATES} --out with-holidays"));
+    let missing = hint("--csv without.csv -n 6 --pooled-model with-holidays --holidays US");
+    assert!(missing.starts_with("give a file with this column, or train a model without it"), "{missing}");
 }
 
 #[test]
@@ -142,7 +186,7 @@ fn none_is_a_category_among_words() {
         // words that stand for a missing value are those that are named
         let named = sandbox.forecast(&format!("--csv no-none.csv {line} named --missing None,none")).output().unwrap();
         assert!(
-            stderr(&named).contains("not forecast, since covariates are not known at all steps: s2: promotion"),
+            stderr(&named).contains("not forecast, since covariates are not known at every step: s2: promotion"),
             "{}",
             stderr(&named)
         );
@@ -170,7 +214,7 @@ fn a_series_with_an_incomplete_future_does_not_end_the_run() {
         sandbox.run(&line("future.csv"));
         let output = sandbox.forecast(&line("other.csv")).output().unwrap();
         assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
-        let note = "2 of 4 series are not forecast, since covariates are not known at all steps: s1: price has no value at 1 \
+        let note = "2 of 4 series are not forecast, since covariates are not known at every step: s1: price has no value at 1 \
                     of the 6 steps to forecast, the first is 2023-09-01; s3: price has no value at 6 of the 6 steps to \
                     forecast, the first is 2023-05-01";
         assert!(stderr(&output).contains(note), "{}", stderr(&output));
@@ -255,4 +299,44 @@ fn new_rows_are_read_as_in_the_training_of_a_pooled_model() {
         "{}",
         stderr(&updated)
     );
+}
+
+#[test]
+fn a_series_without_a_whole_future_keeps_its_saved_history() {
+    let sandbox = Sandbox::new();
+    let all = history(|_, _, cells| cells);
+    let rows = |from: usize, to: usize| -> String {
+        let is_kept = |row: &&str| row.starts_with("store") || (from..to).any(|t| row.contains(&month(t)));
+        all.lines().filter(is_kept).flat_map(|row| [row, "\n"]).collect()
+    };
+    // the columns of the future, of which s1 may lack a step
+    let future_rows = |from: usize, lacks_step: bool| -> String {
+        let rows = rows(from, from + HORIZON);
+        let is_kept = |row: &&str| !(lacks_step && row.starts_with("s1,") && row.contains(&month(from + 2)));
+        let cells = rows.lines().filter(is_kept).map(|row| row.split(',').collect::<Vec<&str>>());
+        cells.map(|cells| format!("{},{},{},{}\n", cells[0], cells[1], cells[3], cells[4])).collect()
+    };
+    let (trained, first) = (MONTHS - 2 * HORIZON, MONTHS - HORIZON);
+    sandbox.write("all.csv", &all);
+    sandbox.write("old.csv", &rows(0, trained));
+    sandbox.write("old-future.csv", &future_rows(trained, false));
+    sandbox.write("first.csv", &rows(trained, first));
+    sandbox.write("first-future.csv", &future_rows(first, true));
+    sandbox.write("second.csv", &rows(first, MONTHS));
+    sandbox.write("future.csv", &future(|_, _, cells| Some(cells)));
+    sandbox.run(&format!(
+        "train --csv old.csv --future old-future.csv -n 6 --sample 4 {READING} {COVARIATES} --out model"
+    ));
+    let flags = "--model model --no-report";
+    let line = format!("update --csv first.csv --future first-future.csv {flags} --save --out first");
+    let output = sandbox.forecast(&line).output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert!(!sandbox.read("first/forecast.csv").contains("s1,"), "s1 has no whole future");
+    let saved = sandbox.read("model/model/history.csv");
+    let is_value = |row: &&str| row.starts_with("s1,") && row.contains(",observed,");
+    assert_eq!(saved.lines().filter(is_value).count(), first, "{saved}");
+
+    sandbox.run(&format!("update --csv second.csv --future future.csv {flags} --save --out second"));
+    sandbox.run(&format!("predict --csv all.csv --future future.csv {flags} --out predicted"));
+    assert_eq!(sandbox.read("second/forecast.csv"), sandbox.read("predicted/forecast.csv"));
 }

@@ -70,7 +70,7 @@ fn read_and_follow(source: &Source, options: &ReadOptions, text: Option<&str>, h
             let is_malformed =
                 matches!(&error, Error::Data { problem, .. } if matches!(**problem, DataProblem::Malformed { .. }));
             let needs_no_hint = is_malformed || matches!(error, Error::Read { .. });
-            let hint = error_hint(&error);
+            let hint = error_hint(&error, |_, _| false);
             assert!(needs_no_hint || hint.is_some(), "{error} has no hint");
             (false, hint.into_iter().collect())
         }

@@ -131,7 +131,7 @@ pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
         ErrorKind::Failure => FAILURE,
     };
     let inherited = if is_typed("--frequency") { None } else { inherited_frequency_hint(error) };
-    (code, inherited.or_else(|| error_hint(error)))
+    (code, inherited.or_else(|| error_hint(error, is_typed_for)))
 }
 
 /// The hint of an error about a frequency that is that of an earlier command and was not typed. `None` for other errors.
@@ -148,6 +148,18 @@ fn inherited_frequency_hint(error: &Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether a column was typed as a value of a flag, or `all` of them.
+fn is_typed_for(flag: &str, column: &str) -> bool {
+    let words: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let value_at = |at: usize| match words[at].split_once('=') {
+        Some((name, value)) => (name == flag).then_some(value),
+        None if words[at] == flag => words.get(at + 1).map(String::as_str),
+        None => None,
+    };
+    let names = (0..words.len()).filter_map(value_at).flat_map(|value| value.split(','));
+    names.map(str::trim).any(|name| name.eq_ignore_ascii_case(column) || name == "all")
 }
 
 /// Whether a flag was typed, and is not that of an earlier command.

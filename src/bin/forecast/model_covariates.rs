@@ -1,6 +1,6 @@
 //! Covariates of a saved model: flags that contradict them, and data that lack them.
 
-use forecast::error::DataProblem;
+use forecast::error::{CovariateProblem, DataProblem};
 use forecast::panel::{Covariate, CovariateKind, TimeSeries};
 use forecast::time::Holidays;
 use forecast::{Error, Panel};
@@ -41,27 +41,48 @@ pub(crate) fn read_error(error: Error, typed: &ReadArgs) -> anyhow::Error {
     let Error::Data { problem, .. } = &error else { return error.into() };
     let retrain = "or train a model without it: `forecast train --csv FILE --horizon N --out DIR`";
     let (message, hint) = match &**problem {
-        _ if !typed.covariate_flags().is_empty() => return error.into(),
+        _ if !typed.covariate_column_flags().is_empty() => return error.into(),
         DataProblem::ColumnNotFound { setting: forecast::error::Setting::Covariates, .. } => (
             format!("the model was trained with other columns, too; {error}"),
             format!("give a file with this column, {retrain}"),
         ),
-        DataProblem::InvalidCovariate { column, .. } => {
-            (format!("the model was trained with {column}; {error}"), format!("add its values, {retrain}"))
+        DataProblem::InvalidCovariate { column, reason } => {
+            let hint = match reason {
+                CovariateProblem::MostlyUnique => "correct its cells, which are not as in the training",
+                CovariateProblem::TimesInHeader => "give a file with a row for each time",
+                _ => "add its values",
+            };
+            (format!("the model was trained with {column}; {error}"), format!("{hint}, {retrain}"))
         }
         DataProblem::WordsAmongNumbers { column, cells, can_be_skipped, in_future, .. } => (
             format!("{error}; the model was trained with numbers in {column}"),
-            word_hint(cells, *can_be_skipped && !in_future, *in_future, None),
+            word_hint(cells, *can_be_skipped, *in_future, None),
         ),
         _ => return error.into(),
     };
     CliError::data(message, hint)
 }
 
-/// Adds a hint to covariates that lack values in the future. A saved model forecasts its whole horizon, and needs them at
-/// all of its steps. `name` is that of the model in a sentence.
-pub(crate) fn future_error(error: Error, panel: &Panel, name: &str) -> anyhow::Error {
-    let Error::CovariateTooShort { column, count, of, .. } = &error else { return error.into() };
+/// The error of data whose covariates are not those of a model. The data have those that were typed, or else those of the
+/// training.
+pub(crate) fn mismatch_error(error: Error, typed: &ReadArgs) -> anyhow::Error {
+    let flags = typed.covariate_column_flags();
+    match &error {
+        // no flag asks for these words
+        Error::CovariateKindMismatch { column, wanted: "numbers", .. } if !typed.is_typed_as_category(column) => {
+            return CliError::data(error.to_string(), "correct the cells of this column");
+        }
+        Error::CovariateMismatch { .. } | Error::CovariateKindMismatch { .. } if !flags.is_empty() => {}
+        _ => return error.into(),
+    }
+    let flags = flags.iter().map(|flag| format!("`{flag}`")).collect::<Vec<_>>().join(" and ");
+    CliError::usage(error.to_string(), format!("leave out {flags}: the data are read with the covariates of the model"))
+}
+
+/// Adds a hint to the error of a forecast about its covariates. A saved model forecasts its whole horizon, and needs those
+/// that are known in the future at all of its steps. `name` is that of the model in a sentence.
+pub(crate) fn forecast_error(error: Error, panel: &Panel, typed: &ReadArgs, name: &str) -> anyhow::Error {
+    let Error::CovariateTooShort { column, count, of, .. } = &error else { return mismatch_error(error, typed) };
     let horizon = of / panel.count().max(1);
     let last = panel.iter().max_by_key(TimeSeries::end);
     let last = last.map(|series| panel.format(series.time_at(series.len() + horizon - 1))).unwrap_or_default();

@@ -116,12 +116,11 @@ impl LoadedModel {
         with_seasons_of(self.forecaster.as_ref(), self.saved.trained_on.as_ref(), panel, args)
     }
 
-    /// The dataset without series whose covariates are not known at all steps of the model, if it forecasts each series by
+    /// Leaves out the series whose covariates are not known at every step of the model, if it forecasts each series by
     /// itself.
-    pub(crate) fn without_incomplete_futures(&self, dataset: Dataset) -> Dataset {
-        match self.forecaster.horizon().filter(|_| self.forecaster.forecasts_series_separately()) {
-            Some(horizon) => dataset.without_incomplete_futures(horizon),
-            None => dataset,
+    pub(crate) fn leave_out_incomplete_futures(&self, dataset: &mut Dataset) {
+        if let Some(horizon) = self.forecaster.horizon().filter(|_| self.forecaster.forecasts_series_separately()) {
+            dataset.leave_out_incomplete_futures(horizon);
         }
     }
 
@@ -142,15 +141,16 @@ impl LoadedModel {
         differences_from(self.saved.trained_on.as_ref(), read, panel, counts)
     }
 
-    /// The forecasts of the first steps, or of the whole horizon of the model.
+    /// The forecasts of the first steps, or of the whole horizon of the model. `read` are the flags of the data.
     pub(crate) fn forecast(
         &self,
-        panel: &Panel,
+        (panel, read): (&Panel, &ReadArgs),
         levels: &[f64],
         steps: Option<usize>,
     ) -> anyhow::Result<Vec<Forecast>> {
         let forecasts = self.forecaster.predict_at(panel, levels);
-        first_steps(forecasts.map_err(|error| model_covariates::future_error(error, panel, "the model"))?, steps)
+        let in_words = |error| model_covariates::forecast_error(error, panel, read, "the model");
+        first_steps(forecasts.map_err(in_words)?, steps)
     }
 
     /// Adds the model, and what its forecasts need to be understood, to the record of a run.

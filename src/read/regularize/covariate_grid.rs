@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{DataProblem, Result};
+use crate::error::{CovariateProblem, DataProblem, Result};
 use crate::panel::{Covariate, CovariateKind, DuplicatePolicy, Panel, Repair, RepairKind, TimeSeries};
 use crate::read::schema::roles::{CovariateColumn, Schema};
 use crate::read::{notice::Notice, options::ReadOptions, parse::time_index::NO_TIME, table::Table};
@@ -67,8 +67,8 @@ pub(crate) fn add_covariates(
                     values[index].push(on_grid);
                     continue;
                 }
-                let of = if series.key.is_empty() { String::new() } else { format!(" of {}", series.name()) };
-                let (column, reason) = (covariate.name.clone(), format!("it has no value in the past{of}"));
+                let name = (!series.key.is_empty()).then(|| series.name());
+                let (column, reason) = (covariate.name.clone(), CovariateProblem::NoValues { series: name });
                 return Err(table.error(DataProblem::InvalidCovariate { column, reason }));
             }
             let (start, rest) = repairs[before..].split_at(first_value.unwrap_or(0));

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::error::{DataProblem, Error, Result, Setting};
+use crate::error::{CovariateProblem, DataProblem, Error, Result, Setting};
 use crate::panel::{CovariateKind, MAX_CATEGORIES, NO_CATEGORY};
 use crate::read::notice::Notice;
 use crate::read::options::ReadOptions;
 use crate::read::parse::yes_or_no::{self, Pair};
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::words::{
-    MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word,
-};
+use crate::read::schema::words::{PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word};
 use crate::read::schema::{known_words, roles::CovariateColumn, words_of_separate_series};
 use crate::read::table::Cells;
 
@@ -77,7 +75,7 @@ pub(crate) fn parse(
             }
             Err(reason) if all => left_out.push(format!("{column} ({reason})")),
             Err(reason) => {
-                return Err(inference.table.error(DataProblem::InvalidCovariate { column, reason: reason.into() }));
+                return Err(inference.table.error(DataProblem::InvalidCovariate { column, reason }));
             }
         }
     }
@@ -113,7 +111,7 @@ fn parse_text(
     are_categories: bool,
     has_target: &[bool],
     notices: &mut Vec<Notice>,
-) -> Result<(CovariateKind, Vec<f64>), &'static str> {
+) -> Result<(CovariateKind, Vec<f64>), CovariateProblem> {
     let cells = &inference.table.columns[at].cells;
     let options = inference.options;
     let (counts, empty) = count_words(cells, has_target, options);
@@ -124,10 +122,10 @@ fn parse_text(
     }
     let words: usize = counts.values().sum();
     if counts.is_empty() {
-        return Err("it has no value in the past");
+        return Err(CovariateProblem::NoValues { series: None });
     }
     if are_mostly_unique(counts.len(), words) {
-        return Err(MOSTLY_UNIQUE);
+        return Err(CovariateProblem::MostlyUnique);
     }
     let labels = by_frequency(counts);
     let mut values = vec![f64::NAN; cells.len()];

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::error::{DataProblem, Error, Rejected, Result, Setting, location::MAX_LISTED};
+use crate::error::{CovariateProblem, DataProblem, Error, Rejected, Result, Setting, location::MAX_LISTED};
 use crate::panel::{Columns, DuplicatePolicy};
 use crate::read::parse::{number_column::NumberError, time_index::TimeIndex};
 use crate::read::schema::column_inference::{ColumnInference, NumberColumns};
@@ -18,8 +18,10 @@ pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schem
     let no_covariates = || {
         let names = options.all_covariates();
         let column = names.iter().map(|name| name.as_str()).collect::<Vec<&str>>().join(", ");
-        let reason = "the header of the file has times, and so no column has a value for each time".into();
-        let error = || table.error(DataProblem::InvalidCovariate { column, reason });
+        let error = || {
+            let reason = CovariateProblem::TimesInHeader;
+            table.error(DataProblem::InvalidCovariate { column, reason })
+        };
         if options.all_covariates().is_empty() { Ok(()) } else { Err(error()) }
     };
     if let Some(grid) = period_grid::find(&inference)? {

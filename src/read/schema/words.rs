@@ -8,8 +8,6 @@ use crate::read::table::is_missing;
 
 /// A column with this number of words or more is not a covariate if most of them occur once.
 const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
-/// Why a column of such words cannot be a covariate.
-pub(crate) const MOSTLY_UNIQUE: &str = "most of its values occur once only";
 
 /// The series of each row, and whether the row is in the past: one without any value of the target is in the future.
 pub(crate) struct PastRows<'a> {

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::error::{DataProblem, Result};
+use crate::error::{DataProblem, Result, data_problem::MOSTLY_UNIQUE};
 use crate::panel::{CovariateKind, MAX_CATEGORIES, NO_CATEGORY};
 use crate::read::notice::Notice;
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::known_words;
-use crate::read::schema::words::{
-    MOSTLY_UNIQUE, PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word,
-};
+use crate::read::schema::words::{PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word};
 
 /// The share of numbers among the words of a series from which they are read as numbers where the series is alone.
 const MIN_SHARE_OF_NUMBERS: f64 = 0.5;

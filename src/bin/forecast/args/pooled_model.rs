@@ -73,16 +73,22 @@ pub(crate) fn read_for(given: Option<&GivenModel>, read: &ReadArgs, source: &Sou
 
 /// Refuses data without the future of covariates that are known in it, as those of the training of a given model are. With
 /// a model that is given, series without a whole future are left out, unless all are.
-pub(crate) fn check_future(given: Option<&GivenModel>, dataset: &mut Dataset, horizon: usize) -> anyhow::Result<()> {
+pub(crate) fn check_future(
+    given: Option<&GivenModel>,
+    dataset: &mut Dataset,
+    read: &ReadArgs,
+    horizon: usize,
+) -> anyhow::Result<()> {
+    if dataset.panel.covariates().is_empty() {
+        return Ok(());
+    }
     if given.is_some() {
-        *dataset = dataset.clone().without_incomplete_futures(horizon);
+        dataset.leave_out_incomplete_futures(horizon);
     }
     let panel = &dataset.panel;
     let Err(error) = panel.for_horizon(horizon) else { return Ok(()) };
     match given {
-        Some(GivenModel::OfSample(own)) => {
-            Err(model_covariates::future_error(error, panel, &own.typed.display().to_string()))
-        }
+        Some(GivenModel::OfSample(own)) => Err(model_covariates::forecast_error(error, panel, read, &own.in_words())),
         _ => Err(error.into()),
     }
 }
@@ -264,7 +270,7 @@ impl GivenModel {
         match self {
             Self::Pretrained => Ok(()),
             Self::OfSample(own) => Err(CliError::usage(
-                format!("the networks of {} were trained on values that a backtest forecasts", own.typed.display()),
+                format!("the networks of {} were trained on values that a backtest forecasts", own.in_words()),
                 format!(
                     "`forecast --pooled-model {}` has a verdict on networks that have not seen them; or backtest with \
                      `--pooled-model {PRETRAINED}`",
@@ -282,29 +288,30 @@ impl GivenModel {
             return Ok(());
         }
         Err(CliError::usage(
-            format!(
-                "the pooled model of {} forecasts {}, and the horizon is {horizon}",
-                own.typed.display(),
-                counted(own_horizon, "step")
-            ),
+            format!("{} forecasts {}, and the horizon is {horizon}", own.in_words(), counted(own_horizon, "step")),
             format!("give `--horizon {own_horizon}`, or train one: `forecast train --sample N --horizon {horizon}`"),
         ))
     }
 }
 
 impl SampleModel {
+    /// Its name in a sentence.
+    fn in_words(&self) -> String {
+        format!("the pooled model in the folder {}", self.typed.display())
+    }
+
     /// Reads a file without what would be inferred from several series. What the sample showed is taken from there.
     fn read(&self, read: &ReadArgs, source: &Source) -> anyhow::Result<Dataset> {
-        let Self { typed, pooled, saved, flags, inherit } = self;
+        let Self { pooled, saved, flags, inherit, .. } = self;
         let all = read.clone().or(flags.as_ref());
         let options = saved.options_of_separate_series(&all, *inherit, pooled.covariates(), "--pooled-model")?;
         let mut dataset = saved_model::read_for(read, source.clone(), options, saved.trained_on.as_ref())?;
         dataset.panel = pooled.prepared(dataset.panel).map_err(|error| match error {
             Error::InvalidInput { reason, .. } => CliError::data(
-                format!("the file does not suit the pooled model of {}: {reason}", typed.display()),
+                format!("the file does not suit {}: {reason}", self.in_words()),
                 "give a file with the step of the sample, or train a pooled model of this one: `forecast train --sample N`",
             ),
-            error => error.into(),
+            error => model_covariates::mismatch_error(error, read),
         })?;
         Ok(dataset)
     }

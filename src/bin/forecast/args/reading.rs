@@ -326,12 +326,18 @@ impl ReadArgs {
 
     /// The flags that add covariates, of those that were typed.
     pub(crate) fn covariate_flags(&self) -> Vec<&'static str> {
-        let all = [
-            ("--covariates", !self.covariates.is_empty()),
-            ("--categories", !self.categories.is_empty()),
-            ("--holidays", self.holidays.is_some()),
-        ];
+        self.covariate_column_flags().into_iter().chain(self.holidays.map(|_| "--holidays")).collect()
+    }
+
+    /// The flags that name columns as covariates, of those that were typed.
+    pub(crate) fn covariate_column_flags(&self) -> Vec<&'static str> {
+        let all = [("--covariates", !self.covariates.is_empty()), ("--categories", !self.categories.is_empty())];
         all.into_iter().filter(|(_, is_typed)| *is_typed).map(|(flag, _)| flag).collect()
+    }
+
+    /// Whether a column was typed as one of words.
+    pub(crate) fn is_typed_as_category(&self, column: &str) -> bool {
+        self.categories.iter().any(|typed| typed.eq_ignore_ascii_case(column))
     }
 
     /// The flag that adds rows of the future, if it was typed.

@@ -328,7 +328,7 @@ fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
     );
     let max_count = Folds { min_history: need, ..*folds }.max_count(panel);
     if max_count == 0 {
-        return CliError::data(message, error_hint(&error).unwrap_or_default());
+        return CliError::data(message, error_hint(&error, |_, _| false).unwrap_or_default());
     }
     CliError::usage(message, format!("`--folds {max_count}` leaves enough before the first"))
 }

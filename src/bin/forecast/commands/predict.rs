@@ -89,7 +89,7 @@ pub(super) fn run(args: &PredictArgs, earlier_flags: EarlierFlags) -> anyhow::Re
     let options = model.options(&args.read.clone().or(earlier.as_ref()), args.inherit)?;
     let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.saved.trained_on.as_ref())?;
     dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
-    let dataset = model.without_incomplete_futures(dataset);
+    model.leave_out_incomplete_futures(&mut dataset);
     let notes = saved_model::flags_note(&args.read, earlier.as_ref());
     let record = run_json::start_record("predict", &args.read.csv, &dataset);
     Prediction { args, model: &model, dataset: &dataset, record, notes, start }.make()?;
@@ -127,7 +127,7 @@ impl Prediction<'_> {
             ));
         }
         let differences = model.differences(&args.read, panel)?;
-        let exact = model.forecast(panel, &levels, steps)?;
+        let exact = model.forecast((panel, &args.read), &levels, steps)?;
         args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
         inspection::print_notes(terminal, dataset, panel);
         notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));

@@ -14,6 +14,7 @@ use crate::args::reading::{EarlierFlags, ReadArgs};
 use crate::commands::predict::{Prediction, SavedModelArgs};
 use crate::exit_status::{self, CliError};
 use crate::interrupt;
+use crate::model_covariates;
 use crate::report::hints::quoted;
 use crate::report::run_json;
 use crate::report::text_table::counted;
@@ -60,7 +61,8 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let history = run.model_history(&args.model)?;
     check_target(args, &newer.panel, &history)?;
     let policies = read.options();
-    let update = HistoryUpdate::new(&history, &newer.panel, policies.gaps, policies.spikes)?;
+    let update = HistoryUpdate::new(&history, &newer.panel, policies.gaps, policies.spikes);
+    let update = update.map_err(|error| model_covariates::mismatch_error(error, &args.read))?;
     let update = update.map_err(|problem| problem_error(args, &history, &problem))?;
     let drift = drift(&model, &run, &update)?;
     let mut notes = saved_model::flags_note(&args.read, earlier.as_ref());
@@ -71,12 +73,15 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let mut repairs: Vec<Repair> = newer.repairs.into_iter().filter(|repair| !is_filled(repair)).collect();
     repairs.extend(update.repairs);
     let panel = model.with_seasons(update.panel, &args.read)?;
-    let dataset = model.without_incomplete_futures(Dataset { panel, repairs, ..newer });
+    // the series that cannot be forecast now have a history, too
+    let new_history = save.then(|| panel.clone());
+    let mut dataset = Dataset { panel, repairs, ..newer };
+    model.leave_out_incomplete_futures(&mut dataset);
     let mut record = run_json::start_record("update", &args.read.csv, &dataset);
     record.drift = drift;
     Prediction { args, model: &model, dataset: &dataset, record, notes, start }.make()?;
-    if save {
-        interrupt::deferred(|| StoredRun::save_model_history(&args.model, &dataset.panel))?;
+    if let Some(history) = new_history {
+        interrupt::deferred(|| StoredRun::save_model_history(&args.model, &history))?;
     }
     Ok(exit_status::done(&dataset, false))
 }

@@ -6,10 +6,17 @@ use forecast::Error;
 use forecast::error::{DataProblem, ReconcileProblem, Rejected, RunProblem, Setting, UnsupportedFormat};
 use forecast::read::Notice;
 
-/// The hint of an error. `None` if the message alone is enough.
-pub(crate) fn error_hint(error: &Error) -> Option<String> {
+/// The hint of an error. `None` if the message alone is enough. `is_typed_for` says whether a flag was typed with the name of
+/// a column.
+pub(crate) fn error_hint(error: &Error, is_typed_for: fn(&str, &str) -> bool) -> Option<String> {
+    let left_out = |column: &str| covariate_left_out(column, is_typed_for);
     Some(match error {
-        Error::Data { problem, .. } => return data_hint(problem).or_else(|| fixed_data_hint(problem).map(Into::into)),
+        Error::Data { problem, .. } => {
+            return match &**problem {
+                DataProblem::InvalidCovariate { column, .. } => Some(left_out(column)),
+                problem => data_hint(problem).or_else(|| fixed_data_hint(problem).map(Into::into)),
+            };
+        }
         Error::InvalidSeason { max, .. } if *max < 2 => "leave out the season with `--season none`".into(),
         Error::InvalidSeason { max, .. } => {
             format!("give whole numbers of 2 to {max} steps, as in `--season {}`, or `--season none`", max.min(&12))
@@ -19,13 +26,11 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
         Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
         Error::IsFolder { table: Some(table), .. } => format!("give a file in it, such as {}", table.display()),
         Error::CovariateTooShort { reach: 0, column, .. } => format!(
-            "add these values, or leave {column} out of `--covariates` and `--categories`; a covariate of the past only has \
-             no value after the last one of the target"
+            "add these values, or {}; a covariate of the past only has no value after the last one of the target",
+            left_out(column)
         ),
         Error::CovariateTooShort { reach, column, .. } => {
-            format!(
-                "add these values, forecast `--horizon {reach}`, or leave {column} out of `--covariates` and `--categories`"
-            )
+            format!("add these values, forecast `--horizon {reach}`, or {}", left_out(column))
         }
         Error::UnknownName { what: "covariate", given, choices } => {
             let all = choices.iter().chain([given]).cloned().collect::<Vec<_>>();
@@ -33,6 +38,14 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
         }
         _ => return fixed_hint(error).map(Into::into),
     })
+}
+
+/// How a column is left out of the covariates, with the flags that name it.
+fn covariate_left_out(column: &str, is_typed_for: fn(&str, &str) -> bool) -> String {
+    let typed =
+        ["`--covariates`", "`--categories`"].into_iter().filter(|flag| is_typed_for(flag.trim_matches('`'), column));
+    let flags = typed.collect::<Vec<&str>>().join(" and ");
+    format!("leave {column} out of {}", if flags.is_empty() { "the covariates" } else { flags.as_str() })
 }
 
 fn fixed_hint(error: &Error) -> Option<&'static str> {
@@ -46,12 +59,6 @@ fn fixed_hint(error: &Error) -> Option<&'static str> {
         Error::NoPretrainedNetworks { .. } => "`--model global` trains networks on the file itself",
         Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`",
         Error::UnusableModel { .. } => "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote",
-        Error::CovariateMismatch { .. } => {
-            "leave out `--covariates`, `--categories` and `--holidays`: a file is read with the covariates of the model"
-        }
-        Error::CovariateKindMismatch { .. } => {
-            "correct the cells of this column; without `--covariates` and `--categories`, a file is read as in the training"
-        }
         _ => return None,
     })
 }
@@ -184,44 +191,64 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
     })
 }
 
+/// Why cells may not be numbers.
+enum NotNumbers<'a> {
+    /// The columns of a spreadsheet were too narrow for its numbers.
+    NarrowColumns,
+    /// One word stands in several cells, and probably for a missing value.
+    Word(&'a str),
+    /// Any other reason.
+    Other,
+}
+
+impl<'a> NotNumbers<'a> {
+    fn of(cells: &'a Rejected) -> Self {
+        let mut words: Vec<&str> = cells.first.iter().map(|(_, cell)| cell.as_str()).collect();
+        words.dedup();
+        match words.as_slice() {
+            [word, ..] if word.len() > 2 && word.bytes().all(|byte| byte == b'#') => Self::NarrowColumns,
+            [word] if cells.count > 1 => Self::Word(word),
+            _ => Self::Other,
+        }
+    }
+}
+
+const NARROW_COLUMNS: &str =
+    "the columns of the spreadsheet were too narrow for these numbers: make them wider and save the file again";
+
 /// The hint for words in a covariate of numbers. A missing value is none in the future, which has to be known. `categories`
 /// is the name of the column, if it may be one of words.
 pub(crate) fn word_hint(cells: &Rejected, can_be_skipped: bool, in_future: bool, categories: Option<&str>) -> String {
-    let mut words: Vec<&str> = cells.first.iter().map(|(_, cell)| cell.as_str()).collect();
-    words.dedup();
-    let mut ways = vec!["correct these cells".to_owned()];
-    match words.as_slice() {
-        _ if in_future => {}
-        [word] if cells.count > 1 => {
-            ways.push(format!("name a word that stands for a missing value with `--missing {}`", quoted(word)));
+    let skip = (can_be_skipped && !in_future).then(|| "read them as missing with `--bad-rows skip`".to_owned());
+    let as_words =
+        || categories.map(|column| format!("read the column as words with `--categories {}`", quoted(column)));
+    let (first, missing, as_words) = match NotNumbers::of(cells) {
+        NotNumbers::NarrowColumns => (NARROW_COLUMNS, skip, None),
+        NotNumbers::Word(word) if !in_future => {
+            let named = format!("name a word that stands for a missing value with `--missing {}`", quoted(word));
+            ("correct these cells", Some(named), as_words())
         }
-        _ if can_be_skipped => ways.push("read them as missing with `--bad-rows skip`".to_owned()),
-        _ => {}
-    }
-    ways.extend(categories.map(|column| format!("read the column as words with `--categories {}`", quoted(column))));
-    let last = ways.pop().unwrap_or_default();
-    if ways.is_empty() { last } else { format!("{}, or {last}", ways.join(", ")) }
+        _ => ("correct these cells", skip, as_words()),
+    };
+    let mut alternatives: Vec<String> = [Some(first.to_owned()), missing, as_words].into_iter().flatten().collect();
+    let last = alternatives.pop().unwrap_or_default();
+    if alternatives.is_empty() { last } else { format!("{}, or {last}", alternatives.join(", ")) }
 }
 
-/// The hint for cells that are not numbers. A word in several cells probably stands for a missing value.
+/// The hint for cells of the target that are not numbers.
 fn number_hint(cells: &Rejected, can_be_skipped: bool) -> String {
-    let mut words: Vec<&str> = cells.first.iter().map(|(_, cell)| cell.as_str()).collect();
-    words.dedup();
-    let skip = "read them as missing with `--bad-rows skip`; a missing value may be left empty or written NA";
-    match words.as_slice() {
-        [word, ..] if word.len() > 2 && word.bytes().all(|byte| byte == b'#') => {
-            "the columns of the spreadsheet were too narrow for these numbers: make them wider and save the file again, or read \
-             the cells as missing with `--bad-rows skip`"
+    match NotNumbers::of(cells) {
+        NotNumbers::NarrowColumns => format!("{NARROW_COLUMNS}, or read the cells as missing with `--bad-rows skip`"),
+        NotNumbers::Word(word) => {
+            let named = format!("name it with `--missing {}`", quoted(word));
+            format!("if {word} stands for a missing value, {named}; if not, correct these cells")
+        }
+        NotNumbers::Other if can_be_skipped => {
+            "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
+             written NA"
                 .into()
         }
-        [word] if cells.count > 1 => {
-            format!(
-                "if {word} stands for a missing value, name it with `--missing {}`; if not, correct these cells",
-                quoted(word)
-            )
-        }
-        _ if can_be_skipped => format!("correct these cells, or {skip}"),
-        _ => {
+        NotNumbers::Other => {
             "these are too many to be read as missing: correct them, or name another column with `--target NAME`".into()
         }
     }
@@ -252,7 +279,6 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "open the file in a spreadsheet program and save it, or read these cells as missing with `--bad-rows skip`"
         }
         DataProblem::NoSheets => "leave out `--sheet`",
-        DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates` and `--categories`",
         DataProblem::UnknownSeries { .. } => "`forecast inspect --csv FILE --verbose` lists the series",
         DataProblem::InvalidFutureRows { .. } => {
             "give a file with the time column, the id columns and the covariates of the steps to forecast"

@@ -147,10 +147,11 @@ impl Service {
         let mut dataset =
             saved_model::read_for(&args.read, request.data.clone(), options, model.saved.trained_on.as_ref())?;
         dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
-        let dataset = model.without_incomplete_futures(dataset);
+        model.leave_out_incomplete_futures(&mut dataset);
         let differences = model.differences(&args.read, &dataset.panel)?;
         let (levels, steps) = (model.levels(self.levels(request))?, self.steps(request, &dataset.panel)?);
-        let forecasts = forecasts_as_written(&dataset.panel, model.forecast(&dataset.panel, &levels, steps)?);
+        let exact = model.forecast((&dataset.panel, &args.read), &levels, steps)?;
+        let forecasts = forecasts_as_written(&dataset.panel, exact);
         let mut record = run_json::start_record("predict", Path::new(NO_FILE), &dataset);
         model.record_forecasts(&mut record, &differences, &forecasts);
         Ok(finished(Answer { record, dataset, forecasts, outcome: None }, start))
@@ -168,7 +169,7 @@ impl Service {
             CliError::usage("the request has no horizon", r#"give it in the options, as in "options": {"horizon": 7}"#)
         })?;
         pooled.into_iter().try_for_each(|pooled| pooled.check_horizon(horizon))?;
-        pooled_model::check_future(pooled, &mut dataset, horizon)?;
+        pooled_model::check_future(pooled, &mut dataset, &args.read, horizon)?;
         dataset.notices.extend(dataset.uneven_series_notices(horizon));
         let panel = &dataset.panel;
         let differences = pooled.map(|pooled| pooled.differences(&args.read, panel)).transpose()?;
