@@ -62,6 +62,25 @@ def test_a_season_of_all_series_may_be_longer_than_one_of_them(model, options):
     )
 
 
+@pytest.mark.parametrize("minutes, frequency", [(10, "600000ms"), (60, "hourly")])
+def test_a_step_is_that_of_the_sample_whatever_the_rows_of_a_series_show(minutes, frequency):
+    # the last series has a value in one row of three only
+    rows = [
+        (f"s{at}", 1_700_000_000 + 60 * minutes * step, None if at == 5 and step % 3 else 50.0 + (step * 7 + at) % 11)
+        for at in range(6)
+        for step in range(90)
+    ]
+    table = pa.table([list(column) for column in zip(*rows, strict=True)], names=["unique_id", "ds", "y"])
+    table = table.set_column(1, "ds", pc.multiply(table["ds"], 1_000_000).cast(pa.timestamp("us")))
+    plan = panels.plan_of(request(("unique_id", "ds", "y"), "unique_id", 3), table)
+    assert plan.options["frequency"] == frequency
+    rows = forecast(plan, table, 1000)
+    assert rows["error"].null_count == rows.num_rows == 18
+    expected = panels.by_command(table, plan)[0].combine_chunks()
+    names = [name for name in expected.column_names if name != "ds"]
+    assert rows.select(names).combine_chunks().equals(expected.select(names))
+
+
 def aggregated(scores: pa.Table) -> aggregate.AggregatedVerdict:
     scores = scores.select([f"{name}_min" for name in aggregate.SCORES]).rename_columns(list(aggregate.SCORES))
     counts = aggregate.merged(pa.Table.from_batches(aggregate.summaries(scores.to_batches())))

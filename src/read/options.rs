@@ -4,9 +4,9 @@ use crate::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, GapF
 use std::collections::BTreeMap;
 
 use crate::read::conventions::Conventions;
-use crate::read::parse::time_index::DateOrders;
+use crate::read::parse::format_search::DateRules;
 use crate::read::{format::encoding::TextEncoding, parse::number::Decimal, source::Source};
-use crate::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
+use crate::time::{DateOrder, Frequency, Holidays, NamedFrequency, TimeZone};
 
 /// The settings of the reader. A setting that is not given is inferred from the file.
 ///
@@ -43,6 +43,9 @@ pub struct ReadOptions {
     /// The step between rows. Rows with a shorter step are aggregated if [`ReadOptions::duplicates`] is a sum, a
     /// mean or the last value. For an integer index it determines the season length.
     pub frequency: Option<NamedFrequency>,
+    /// The frequency of an earlier file of the same source. Rows without a value between its times are left out, and
+    /// `2024KW01` is a quarter or a week by it.
+    pub earlier_frequency: Option<Frequency>,
     /// The season lengths in steps, which are not searched for then; 1 alone means no season.
     pub seasons: Option<Vec<usize>>,
     /// Whether these lengths may be more than half of the longest series, which is an error otherwise. They may where the
@@ -120,7 +123,9 @@ impl ReadOptions {
     }
 
     /// The order of day and month that is asked for, and that of an earlier file.
-    pub(crate) fn date_orders(&self) -> DateOrders {
-        DateOrders { given: self.dates, earlier: self.conventions.dates }
+    pub(crate) fn date_rules(&self) -> DateRules {
+        let requested = self.frequency.map(|requested| requested == NamedFrequency::Quarterly);
+        let earlier = || self.earlier_frequency.map(|earlier| matches!(earlier, Frequency::Months { every: 3, .. }));
+        DateRules { given: self.dates, earlier: self.conventions.dates, are_quarters: requested.or_else(earlier) }
     }
 }

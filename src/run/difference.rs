@@ -225,7 +225,7 @@ impl EarlierModel {
         let levels = before.task().levels;
         let predict = |panel: &Panel| -> Result<BTreeMap<Vec<String>, Forecast>, Unsplit> {
             // the model was fitted with these seasons
-            let panel = panel.clone().with_seasons(before.panel.seasons().clone()).map_err(unusable)?;
+            let panel = panel.clone().with_any_seasons(before.panel.seasons().clone());
             let forecasts = model.predict_at(&panel, &levels).map_err(unusable)?;
             let forecasts = forecasts_as_written(&panel, forecasts);
             Ok(forecasts.into_iter().map(|forecast| (forecast.key().to_vec(), forecast)).collect())

@@ -98,7 +98,7 @@ impl HistoryUpdate {
                 let Merge { new: new_values, of_new_series, revised: revised_values, mut repairs, .. } = merge;
                 let (series, covariates) = series.into_iter().unzip();
                 let mut panel = Panel::new(history.columns().clone(), history.frequency(), 1, series)?
-                    .with_seasons(history.seasons().clone())?
+                    .with_any_seasons(history.seasons().clone())
                     .with_zone(history.zone());
                 if spikes == RepairPolicy::Repair {
                     let mut clipped = Vec::new();

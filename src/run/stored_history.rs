@@ -87,7 +87,8 @@ impl StoredHistory {
         } else {
             panel.with_covariates(data.covariates.clone(), all.iter().map(|own| own.covariates.clone()).collect())
         };
-        panel.with_seasons(data.seasons.clone())
+        // the season of a short series was checked when the run began
+        Ok(panel.with_any_seasons(data.seasons.clone()))
     }
 }
 

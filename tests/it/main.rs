@@ -76,6 +76,7 @@ mod reader_errors;
 mod reader_gaps;
 mod reader_invariants;
 mod reader_layouts;
+mod reader_offices;
 mod reader_repairs;
 mod reader_reported;
 mod reader_robustness;

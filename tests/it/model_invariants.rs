@@ -28,9 +28,12 @@ fn models() -> Vec<Box<dyn Model>> {
 
 /// The forecast of a file as CSV. `None` if the data do not allow it, for which the error must have a hint.
 fn forecast_csv(model: &dyn Model, text: &str) -> Option<String> {
-    let options = ReadOptions { target: Some("sales".into()), ..ReadOptions::default() };
+    forecast_csv_with(model, text, &ReadOptions { target: Some("sales".into()), ..ReadOptions::default() })
+}
+
+fn forecast_csv_with(model: &dyn Model, text: &str, options: &ReadOptions) -> Option<String> {
     let forecast = || {
-        let panel = read(&Source::Bytes(text.into()), &options)?.panel;
+        let panel = read(&Source::Bytes(text.into()), options)?.panel;
         let forecasts = model.fit(&panel, &Task::new(HORIZON), &mut SilentObserver)?.predict(&panel)?;
         let mut csv = Vec::new();
         write::forecast_csv(&mut csv, &panel, &forecasts).unwrap();
@@ -187,4 +190,27 @@ fn every_model_forecasts_or_rejects_very_short_series() {
             }
         }
     }
+}
+
+/// Other series of the same collection may be long enough for the season.
+#[test]
+fn a_given_season_may_be_longer_than_the_series() {
+    let options = ReadOptions {
+        ids: vec!["shop".into()],
+        seasons: Some(vec![12]),
+        accepts_long_seasons: true,
+        ..ReadOptions::default()
+    };
+    let mut forecast = 0;
+    for model in models() {
+        for count in [9, 15] {
+            let rows = (0..count).map(|t: u32| format!("a,{t},{}", 20 + t * 7 % 5)).collect::<Vec<_>>().join("\n");
+            let text = format!("shop,t,sales\n{rows}\n");
+            let Some(csv) = forecast_csv_with(model.as_ref(), &text, &options) else { continue };
+            let next: Vec<String> = (count..count + HORIZON as u32).map(|t| t.to_string()).collect();
+            check(&format!("{}, {count} values", model.name()), &csv, &BTreeMap::from([("a".to_owned(), 20.0)]), &next);
+            forecast += 1;
+        }
+    }
+    assert!(forecast >= 20, "{forecast} of {} forecasts", 2 * models().len());
 }

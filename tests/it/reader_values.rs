@@ -187,6 +187,11 @@ fn a_word_for_missing_values_is_named_by_the_hint() {
     let text = daily(',', "level", &["5", "6", "-1", "7", "5", "4", "6", "8"]);
     let named = read("a.csv", &text, &ReadOptions { missing: Some(vec!["-1".into()]), ..options() }).unwrap();
     assert_eq!(empty_values(&named), 5);
+    // A code on each Wednesday says that the days are closed.
+    let text = daily(',', "level", &["5", "6", "-1", "7", "5", "4", "6"]);
+    let named = read("a.csv", &text, &ReadOptions { missing: Some(vec!["-1".into()]), ..options() }).unwrap();
+    let notice = "6 of 40 rows have no value and are left out, since the others are Thursday to Tuesday";
+    assert!(notices(&named).contains(&notice.to_owned()), "{:?}", notices(&named));
 }
 
 #[test]

@@ -281,6 +281,11 @@ fn a_season_may_be_longer_than_the_series_of_a_request() {
     let flags = "--time t --target y --id id -n 3 --season 12 --model theta --json --out -";
     let refused = sandbox.forecast(&format!("--csv alone.csv {flags}")).output().unwrap();
     assert!(stderr(&refused).contains("12 steps are more than half of the longest series"), "{}", stderr(&refused));
+    // a run of which the season is that of longer series can be drawn again
+    let month = |at: usize| format!("2023-{:02}-01,{}\n", at + 1, 50 + at % 5);
+    sandbox.write("months.csv", &(0..12).fold("date,sales\n".to_owned(), |rows, at| rows + &month(at)));
+    sandbox.run("--csv months.csv -n 3 --season 12 --pooled-model pretrained --out run");
+    sandbox.run("plot run --out again");
     let both = checked(&stdout(&sandbox.run(&format!("--csv both.csv {flags}"))));
     let mut service = Service::start(&sandbox, "serve --stdin");
     let roles = json!({"time": "t", "target": "y", "id": "id"});

@@ -180,3 +180,28 @@ fn a_refused_horizon_prints_nothing_but_the_refusal() {
         );
     }
 }
+
+/// New rows that are too few to show the step are read at that of the training.
+#[test]
+fn rows_without_a_value_are_left_out_as_in_the_training() {
+    let sandbox = Sandbox::new();
+    let row = |day: chrono::NaiveDate, value: f64| {
+        let is_closed = chrono::Datelike::weekday(&day).number_from_monday() > 5;
+        format!("{day},{}\n", if is_closed { String::new() } else { value.to_string() })
+    };
+    let printed = updated(&sandbox, ("day,sales\n", &days(0..84, row), &days(84..91, row)), "");
+    assert!(
+        printed.contains("2 of 7 rows have no value and are left out, since the others are business days"),
+        "{printed}"
+    );
+}
+
+/// Four quarters of one year could be weeks.
+#[test]
+fn new_quarters_are_those_of_the_training() {
+    let sandbox = Sandbox::new();
+    let quarter = |at: usize| format!("{}KW{:02},{}\n", 2012 + at / 4, at % 4 + 1, 50 + at * 7 % 31);
+    let rows = |quarters: std::ops::Range<usize>| quarters.map(quarter).collect::<Vec<_>>().concat();
+    let printed = updated(&sandbox, ("period,v\n", &rows(0..48), &rows(48..50)), "");
+    assert!(!printed.contains("week"), "{printed}");
+}

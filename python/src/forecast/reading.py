@@ -89,8 +89,8 @@ def conventions_of(
     """Return the options of reading for all partitions, and the time from which rows are left out."""
     data = inspected["data"]
     options = {name: own for name, own in reading_options(request).items() if own is not None and own is not False}
-    frequency = usual_name(data["frequency"])
-    if frequency in _KNOWN_FREQUENCIES:
+    frequency = _flag_of(data)
+    if frequency is not None:
         options.setdefault("frequency", frequency)
     if data["seasons"]["source"] == "values":
         options.setdefault("season", data["seasons"]["lengths"] or ["none"])
@@ -133,6 +133,18 @@ def as_json(options: Mapping[str, Any]) -> dict[str, Any]:
 def usual_name(frequency: str) -> str:
     """Return the name of a frequency as an option, from that of an inspection."""
     return _NAMES.get(frequency, frequency)
+
+
+def _flag_of(data: Mapping[str, Any]) -> str | None:
+    """Return the frequency of an inspection as an option; none for an index, or for a step that has no name."""
+    frequency = usual_name(data["frequency"])
+    step = data["grid"]["step"]
+    if frequency in _KNOWN_FREQUENCIES:
+        return frequency
+    if "Elapsed" in step:
+        return f"{step['Elapsed']['millis']}ms"
+    open_days: str | None = step.get("BusinessDays", {}).get("open")
+    return open_days
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -235,6 +235,7 @@ pub(crate) fn read_for(
         return read::read(&source, &options).map_err(|error| model_covariates::read_error(error, args));
     };
     let source = source.into_rereadable()?;
+    options.earlier_frequency = Some(trained_on.frequency);
     let columns = &trained_on.columns;
     if options.wide.is_empty() {
         options.target = options.target.or_else(|| Some(columns.target.clone()));

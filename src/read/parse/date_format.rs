@@ -145,8 +145,8 @@ fn with_common_year(date: &str) -> Option<String> {
     let era = ERAS.iter().find_map(|(name, before)| Some((date.strip_prefix(name)?, before)));
     let Some((rest, before)) = era else { return Some(date.to_owned()) };
     let (year, rest) = rest.split_once('年')?;
-    let year =
-        if year == "元" { 1 } else { year.trim().parse::<i32>().ok().filter(|year| (1..200).contains(year))? };
+    let year = year.trim();
+    let year = if year == "元" { 1 } else { year.parse::<i32>().ok().filter(|year| (1..200).contains(year))? };
     Some(format!("{}年{rest}", before + year))
 }
 
@@ -164,6 +164,8 @@ fn iso_of_east_asian(cell: &str) -> Option<String> {
             '日' | '일' => iso.push(' '),
             '時' | '时' | '시' | '分' | '분' => iso.push(':'),
             '度' | '秒' | '초' => {}
+            // As in `1-3月`, which are several months.
+            '-' => return None,
             // A space may follow a mark.
             ' ' if iso.ends_with(['-', ' ', ':']) => {}
             c if c.is_ascii() => iso.push(c),

@@ -10,6 +10,17 @@ use crate::read::parse::time_spans;
 use crate::read::table::Cells;
 use crate::time::DateOrder;
 
+/// How times are read that can be read in several ways.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct DateRules {
+    /// The order of day and month that is asked for. No date is read in another one.
+    pub(crate) given: Option<DateOrder>,
+    /// The order of an earlier file. Dates that fit both orders are read in this one.
+    pub(crate) earlier: Option<DateOrder>,
+    /// Whether `2024KW01` is a quarter or a week, by the frequency that is asked for or that of an earlier file.
+    pub(crate) are_quarters: Option<bool>,
+}
+
 /// The format that parses the most cells of a sample, and the share of cells that it parses. If most cells are spans, it
 /// is that of their starts; if they have flags, that of the cells without them.
 pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
@@ -78,7 +89,7 @@ pub(crate) fn formats_by_count(
 
 impl DateFormat {
     /// Whether the cells of a column agree on a format that all of them fit.
-    pub(crate) fn suits(self, cells: &Cells) -> bool {
+    pub(crate) fn suits(self, cells: &Cells, rules: DateRules) -> bool {
         let (mut has_one, mut has_ten) = (false, false);
         let mut positions: HashSet<MonthPosition> = HashSet::new();
         match self {
@@ -98,7 +109,7 @@ impl DateFormat {
                 });
                 positions.len() <= 1
             }
-            Self::QuarterKw => are_quarters(cells),
+            Self::QuarterKw => rules.are_quarters.unwrap_or_else(|| are_quarters(cells)),
             _ => true,
         }
     }

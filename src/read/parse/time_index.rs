@@ -6,7 +6,7 @@ use crate::read::notice::Notice;
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::flag::without_flag;
-use crate::read::parse::format_search::{Search, formats_by_count, is_allowed, likely_format};
+use crate::read::parse::format_search::{DateRules, Search, formats_by_count, is_allowed, likely_format};
 use crate::read::parse::month_days::are_days_without_year;
 use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
@@ -98,15 +98,6 @@ impl TimeIndex {
     }
 }
 
-/// The order of day and month of an option, and that of an earlier file.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct DateOrders {
-    /// No date is read in another order.
-    pub(crate) given: Option<DateOrder>,
-    /// Dates that fit both orders are read in this one.
-    pub(crate) earlier: Option<DateOrder>,
-}
-
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TimeError {
     Cells(RejectedRows),
@@ -118,7 +109,7 @@ pub(crate) enum TimeError {
 
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
 /// format fits all.
-pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Result<TimeIndex, TimeError> {
+pub(crate) fn parse_times(cells: &Cells, rules: DateRules, skip: bool) -> Result<TimeIndex, TimeError> {
     if let Cells::Times { ticks, zone, is_rounded } = cells {
         let ticks = ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect();
         let offsets = zone.clone().map_or(ColumnOffsets::Unspecified, ColumnOffsets::NamedZone);
@@ -132,18 +123,18 @@ pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Resu
     if let Some(format) = fits_all.or_else(|| likely_format(&sample).map(|(format, _)| format))
         && time_spans::are_spans(&sample, format)
     {
-        return parse_span_starts(cells, orders, skip);
+        return parse_span_starts(cells, rules, skip);
     }
     let parse = |format: DateFormat, skip: bool| match format {
-        DateFormat::DayFirst | DateFormat::MonthFirst if orders.given.is_none() => {
-            parse_either_order(cells, skip, orders.earlier)
+        DateFormat::DayFirst | DateFormat::MonthFirst if rules.given.is_none() => {
+            parse_either_order(cells, skip, rules.earlier)
         }
         _ => match parse_column(cells, format, skip) {
             Ok(TimeIndex { first_fiscal: Some(row), .. }) => Err(TimeError::FiscalPeriod(row)),
             parsed => parsed.map_err(TimeError::Cells),
         },
     };
-    if let Some(format) = fits_all.filter(|format| is_allowed(*format, orders.given) && format.suits(cells))
+    if let Some(format) = fits_all.filter(|format| is_allowed(*format, rules.given) && format.suits(cells, rules))
         && !(format == DateFormat::MonthName && are_days_without_year(&sample))
     {
         match parse(format, false) {
@@ -151,13 +142,13 @@ pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Resu
             decided => return decided,
         }
     }
-    let mut formats = formats_by_count(&sample, orders.given, Search::All);
+    let mut formats = formats_by_count(&sample, rules.given, Search::All);
     if formats.is_empty() {
         let without_flags: Vec<String> =
             sample.iter().filter_map(|cell| without_flag(cell).map(str::to_owned)).collect();
-        formats = formats_by_count(&without_flags, orders.given, Search::All);
+        formats = formats_by_count(&without_flags, rules.given, Search::All);
     }
-    formats.retain(|(_, format)| format.suits(cells));
+    formats.retain(|(_, format)| format.suits(cells, rules));
     if are_days_without_year(&sample) {
         formats.retain(|(_, format)| *format != DateFormat::MonthName);
     }
@@ -193,10 +184,10 @@ pub(crate) fn parse_times(cells: &Cells, orders: DateOrders, skip: bool) -> Resu
 }
 
 /// Parses the starts of spans.
-fn parse_span_starts(cells: &Cells, orders: DateOrders, skip: bool) -> Result<TimeIndex, TimeError> {
+fn parse_span_starts(cells: &Cells, rules: DateRules, skip: bool) -> Result<TimeIndex, TimeError> {
     let mut starts: Vec<Option<String>> = Vec::with_capacity(cells.len());
     cells.for_each(|_, cell| starts.push(cell.map(|cell| time_spans::start(cell).into_owned())));
-    let mut times = parse_times(&Cells::Text(starts.into_iter().collect()), orders, skip)?;
+    let mut times = parse_times(&Cells::Text(starts.into_iter().collect()), rules, skip)?;
     times.notices.push(Notice::SpansReadByStart);
     Ok(times)
 }

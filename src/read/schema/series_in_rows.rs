@@ -54,7 +54,7 @@ impl ColumnInference<'_> {
     pub(crate) fn times_of_names(&self, columns: &[usize]) -> Result<Option<TimeIndex>> {
         let names = self.names(columns);
         let cells = Cells::Text(names.iter().cloned().map(Some).collect());
-        match parse_times(&cells, self.options.date_orders(), false) {
+        match parse_times(&cells, self.options.date_rules(), false) {
             Ok(times) => Ok(Some(times)),
             Err(TimeError::AmbiguousOrder(at)) => {
                 Err(self.ambiguous_dates(&names[at], self.table.locations.of(0), names[at].clone()))

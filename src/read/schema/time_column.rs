@@ -15,7 +15,7 @@ use crate::time::timestamp::datetime_at;
 impl ColumnInference<'_> {
     pub(crate) fn times(&self, time: usize) -> Result<TimeIndex> {
         let cells = &self.table.columns[time].cells;
-        let mut times = match parse_times(cells, self.options.date_orders(), self.skips_bad_rows()) {
+        let mut times = match parse_times(cells, self.options.date_rules(), self.skips_bad_rows()) {
             Ok(times) => times,
             Err(TimeError::AmbiguousOrder(row)) => return Err(self.ambiguous_order(time, row)),
             Err(TimeError::FiscalPeriod(row)) => {
@@ -52,7 +52,7 @@ impl ColumnInference<'_> {
         for row in &wanted.rows {
             kept[*row] = cells.text(*row).map(Cow::into_owned);
         }
-        let parsed = parse_times(&Cells::Text(kept.into_iter().collect()), self.options.date_orders(), false);
+        let parsed = parse_times(&Cells::Text(kept.into_iter().collect()), self.options.date_rules(), false);
         let mut times = parsed.map_err(|error| match error {
             TimeError::Cells(rejected) => self.invalid_times(time, &rejected),
             TimeError::AmbiguousOrder(row) => self.ambiguous_order(time, row),

@@ -137,7 +137,7 @@ impl ColumnInference<'_> {
     /// The columns that complete the times of a sample of the time column, and are therefore no targets.
     pub(crate) fn likely_parts(&self, time: usize, taken: &[usize]) -> Vec<usize> {
         let sample: Cells = Cells::Text(self.samples[time].iter().cloned().map(Some).collect());
-        let Ok(times) = parse_times(&sample, self.options.date_orders(), true) else { return Vec::new() };
+        let Ok(times) = parse_times(&sample, self.options.date_rules(), true) else { return Vec::new() };
         let free: Vec<usize> = self.columns().filter(|at| !taken.contains(at)).collect();
         let distinct = present(&times.ticks).collect::<HashSet<i64>>().len();
         let parts = if distinct * 2 <= times.ticks.len() { self.time_parts(&times, &free) } else { Vec::new() };

@@ -142,7 +142,7 @@ fn member<T: DeserializeOwned>(members: &Members<'_>, name: &str) -> anyhow::Res
 
 /// What is wrong with a text that is not JSON. A request is one line, so the line says nothing.
 fn reason(error: &serde_json::Error, text: &[u8]) -> String {
-    let column = error.column();
+    let column = if error.is_eof() { text.len() } else { error.column() };
     let rest = text.get(column.saturating_sub(1)..).unwrap_or_default();
     if let Some(name) = number_unknown_to_json(rest) {
         return format!("{name} at byte {column} is no number of JSON");

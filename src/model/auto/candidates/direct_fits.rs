@@ -16,7 +16,7 @@ impl DirectFits {
     /// too.
     pub(crate) fn of(members: &[Candidate], series: ForecastSeries<'_>, parallel: bool) -> Self {
         let mut groups: Vec<Vec<Candidate>> = Vec::new();
-        // a network does not know the effect of covariates on its last values, unlike the regression
+        // for a network, the effect of covariates is estimated up to the first cutoff; for a regression, on all values
         for member in members.iter().filter(|member| !member.needs_effect_removed(&series.view)) {
             let Some(own) = regression_of(*member) else { continue };
             let shares_rows = |group: &&mut Vec<Candidate>| Candidate { kind: group[0].kind, ..own } == group[0];

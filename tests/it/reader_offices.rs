@@ -1,0 +1,144 @@
+//! Files of statistics offices, central banks and grid operators: properties above the rows, periods in their own writing,
+//! and rows without a value.
+
+use forecast::read::ReadOptions;
+
+use crate::files::{date, describe_error, lines, notices, options, read, read_default};
+
+/// The summary of a text as it is read by default.
+fn summary(text: &str) -> String {
+    read_default("a.csv", text).summary()
+}
+
+fn summary_with(text: &str, options: &ReadOptions) -> String {
+    read("a.csv", text, options).unwrap().summary()
+}
+
+#[test]
+fn lines_of_properties_above_the_rows_name_the_columns_by_the_first_of_them() {
+    let months = |value: &dyn Fn(u32) -> String| {
+        lines("", 60, |at| format!("{}-{:02};{}", 2019 + at / 12, at % 12 + 1, value(at)))[1..].to_owned()
+    };
+    let bank =
+        "\"\";BBDP1.VPI;BBDP1.VPI_FLAGS\n\"\";Consumer prices;\nUnit;2020 = 100;\nDimension;one;\nAs of;03.01.2024;\n";
+    let text = bank.to_owned() + &months(&|at| format!("{},5;{}", 100 + at, if at > 57 { "provisional" } else { "" }));
+    assert_eq!(summary(&text), "monthly, 1 series, 2019-01-01 to 2023-12-01, target BBDP1.VPI");
+    let office = "\"Title\";\"Unemployment: %\"\n\"CDID\";\"MGSX\"\n\"Unit\";\"%\"\n\"Release date\";\"17-11-2023\"\n";
+    let text = office.to_owned() + &months(&|at| format!("{}.{}", 4 + at % 3, at % 7));
+    assert_eq!(summary(&text), "monthly, 1 series, 2019-01-01 to 2023-12-01, target Unemployment: %");
+    // names of two levels are no properties, and neither are lines on the export above a header
+    let levels =
+        "region;North;South\nproduct;Bread;Milk\nmonth;;\n".to_owned() + &months(&|at| format!("{at};{}", at * 7 % 9));
+    let both = ReadOptions { wide: vec!["all".into()], ..options() };
+    assert!(summary_with(&levels, &both).contains("2 series"), "{}", summary_with(&levels, &both));
+    assert!(notices(&read("a.csv", &levels, &both).unwrap()).iter().all(|notice| !notice.contains("below the header")));
+    let export = "Created by;Ann;Monday\nSystem;SAP;BW\nMonth;Store;31.12.2020\n".to_owned()
+        + &months(&|at| format!("A;{}", at * 7 % 9));
+    assert!(summary(&export).ends_with("31.12.2020"), "{}", summary(&export));
+    // a line of names is a header, whatever is above it, and also if one of them is missing
+    let unnamed = "Station;Kew;\nCountry;UK;\nMonth;Rain;\n".to_owned() + &months(&|at| format!("{};", at % 9));
+    assert!(summary(&unnamed).ends_with("Rain"), "{}", summary(&unnamed));
+    let station = "Station;Kew\nCountry;UK\nMonth;Rainfall\n".to_owned() + &months(&|at| (at % 9).to_string());
+    assert_eq!(summary(&station), "monthly, 1 series, 2019-01-01 to 2023-12-01, target Rainfall");
+}
+
+#[test]
+fn rows_without_a_value_between_those_of_a_longer_step_are_left_out() {
+    let quarters = lines("time,load", 24 * 4 * 20, |at| {
+        let value = if at % 4 == 0 { (50 + at % 96).to_string() } else { "n/e".into() };
+        format!("2024-01-{:02} {:02}:{:02},{value}", at / 96 + 1, at / 4 % 24, at % 4 * 15)
+    });
+    let hourly = "hourly, 1 series, 2024-01-01T00:00:00 to 2024-01-20T23:00:00, target load";
+    let dataset = read_default("a.csv", &quarters);
+    assert_eq!(dataset.summary(), hourly);
+    let notice = "1440 of 1920 rows have no value and are left out, since the others are hourly";
+    assert_eq!(notices(&dataset), [notice]);
+    let requested = ReadOptions { frequency: Some("hourly".parse().unwrap()), ..options() };
+    assert_eq!(summary_with(&quarters, &requested), hourly);
+    let daily = |has_value: fn(u32) -> bool| {
+        lines("date,v", 140, |day| {
+            format!("{},{}", date(day), if has_value(day) { day.to_string() } else { String::new() })
+        })
+    };
+    // 1 January 2024 was a Monday
+    assert_eq!(summary(&daily(|day| day % 7 == 0)), "weekly, 1 series, 2024-01-01 to 2024-05-13, target v");
+    assert_eq!(summary(&daily(|day| day % 7 < 5)), "business days, 1 series, 2024-01-01 to 2024-05-17, target v");
+    // a series that is too short to show the step, and one without a value, do not change how the others are read
+    let several = lines("id,date,v", 330, |row| {
+        let (series, day) = (row / 110, row % 110);
+        let has_value = day % 7 < 5 && series < 2 && (series == 0 || day < 1);
+        format!("{},{},{}", ["long", "short", "empty"][series as usize], date(day), if has_value { "5" } else { "" })
+    });
+    let read_several = read_default("a.csv", &several);
+    assert!(read_several.summary().starts_with("business days, 2 series (id)"), "{}", read_several.summary());
+    // a series alone is read at the requested step, however short it is
+    let business = ReadOptions { frequency: Some("business".parse().unwrap()), ..options() };
+    let alone = lines("date,v", 9, |day| format!("{},{}", date(day), if day % 7 < 5 { "5" } else { "" }));
+    assert_eq!(summary_with(&alone, &business), "business days, 1 series, 2024-01-01 to 2024-01-09, target v");
+    // a blank at a time of the longer step is filled, as a missing row is
+    let blank = summary(&daily(|day| day % 7 < 5 && day != 30));
+    assert_eq!(blank, "business days, 1 series, 2024-01-01 to 2024-05-17, target v; 1 empty value filled");
+    // covariates may have values in the other rows
+    let with_covariate = lines("time,load,temperature", 24 * 4 * 20, |at| {
+        let value = if at % 4 == 0 { (50 + at % 96).to_string() } else { String::new() };
+        format!("2024-01-{:02} {:02}:{:02},{value},{}", at / 96 + 1, at / 4 % 24, at % 4 * 15, at % 30)
+    });
+    let covariates = ReadOptions { covariates: vec!["temperature".into()], target: Some("load".into()), ..options() };
+    assert!(summary_with(&with_covariate, &covariates).starts_with("quarter-hourly, "));
+    let irregular = summary(&daily(|day| day * 7919 % 11 < 4));
+    assert!(irregular.starts_with("daily, "), "{irregular}");
+    let fine = ReadOptions { frequency: Some("quarter-hourly".parse().unwrap()), ..options() };
+    assert!(summary_with(&quarters, &fine).starts_with("quarter-hourly, "));
+}
+
+#[test]
+fn years_of_japanese_and_taiwanese_eras_are_common_years() {
+    let era = |year: u32, month: u32| match year {
+        2019 if month >= 5 => "令和元".to_owned(),
+        2020.. => format!("令和{}", year - 2018),
+        _ => format!("平成{}", year - 1988),
+    };
+    let months = lines("年月,v", 60, |at| {
+        let (year, month) = (2017 + at / 12, at % 12 + 1);
+        format!("{}年{month}月,{at}", era(year, month))
+    });
+    assert_eq!(summary(&months), "monthly, 1 series, 2017-01-01 to 2021-12-01, target v");
+    let wide = |text: String| {
+        text.chars()
+            .map(|c| {
+                c.to_digit(10)
+                    .map_or(c, |digit| ['０', '１', '２', '３', '４', '５', '６', '７', '８', '９'][digit as usize])
+            })
+            .collect::<String>()
+    };
+    let days = lines("日付,v", 40, |day| format!("{},{day}", wide(date(day).format("%Y年%-m月%-d日").to_string())));
+    assert_eq!(summary(&days), "daily, 1 series, 2024-01-01 to 2024-02-09, target v");
+    let years = lines("年度,v", 30, |at| format!("{}年,{}", era(1990 + at, 1), at * 7));
+    assert_eq!(summary(&years), "yearly, 1 series, 1990 to 2019, target v");
+    let taiwan = lines("月,v", 36, |at| format!("民國{}年{}月,{at}", 110 + at / 12, at % 12 + 1));
+    assert_eq!(summary(&taiwan), "monthly, 1 series, 2021-01-01 to 2023-12-01, target v");
+}
+
+#[test]
+fn quarters_of_statistics_netherlands_are_no_weeks() {
+    let quarters = |at: u32| format!("{}KW{:02},{}", 2012 + at / 4, at % 4 + 1, at * 7 % 31);
+    let text = lines("Perioden,v", 48, quarters);
+    assert_eq!(summary(&text), "quarterly, 1 series, 2012-01-01 to 2023-10-01, target v");
+    let one_year = lines("Perioden,v", 4, quarters);
+    let requested = ReadOptions { frequency: Some("quarterly".parse().unwrap()), ..options() };
+    assert_eq!(summary_with(&one_year, &requested), "quarterly, 1 series, 2012-01-01 to 2012-10-01, target v");
+    let weeks = lines("Woche,v", 40, |at| format!("2024KW{:02},{at}", at + 1));
+    assert_eq!(summary(&weeks), "weekly, 1 series, 2024-01-01 to 2024-09-30, target v");
+    // the years of the same file are no first quarters
+    let mixed = text + &lines("", 12, |at| format!("{}JJ00,{at}", 2012 + at))[1..];
+    let error = read("a.csv", &mixed, &options()).unwrap_err();
+    let listed = "mixes 12 years (line 50 \"2012JJ00\") and 48 quarters (line 2 \"2012KW01\")";
+    assert!(describe_error(&error).contains(listed), "{}", describe_error(&error));
+    for (name, expected) in [
+        ("quarterly", "quarterly, 1 series, 2012-01-01 to 2023-10-01, target v"),
+        ("yearly", "yearly, 1 series, 2012 to 2023, target v"),
+    ] {
+        let requested = ReadOptions { frequency: Some(name.parse().unwrap()), ..options() };
+        assert_eq!(summary_with(&mixed, &requested), expected);
+    }
+}
