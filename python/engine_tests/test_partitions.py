@@ -62,7 +62,7 @@ def test_a_season_of_all_series_may_be_longer_than_one_of_them(model, options):
     )
 
 
-@pytest.mark.parametrize("minutes, frequency", [(10, "600000ms"), (60, "hourly")])
+@pytest.mark.parametrize("minutes, frequency", [(10, "600s"), (60, "hourly")])
 def test_a_step_is_that_of_the_sample_whatever_the_rows_of_a_series_show(minutes, frequency):
     # the last series has a value in one row of three only
     rows = [

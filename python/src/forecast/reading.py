@@ -21,6 +21,7 @@ from forecast.request import Request
 
 _UNFINISHED = "unfinished period left out"
 _NAMES = {"business days": "business", "month end": "monthly", "quarter end": "quarterly"}
+_UNITS = {"Seconds": "s", "Milliseconds": "ms"}
 _KNOWN_FREQUENCIES = {
     *("yearly", "quarterly", "monthly", "weekly", "daily", "business", "mon-sat", "hourly", "half-hourly"),
     *("quarter-hourly", "minutely", "secondly"),
@@ -141,8 +142,9 @@ def _flag_of(data: Mapping[str, Any]) -> str | None:
     step = data["grid"]["step"]
     if frequency in _KNOWN_FREQUENCIES:
         return frequency
-    if "Elapsed" in step:
-        return f"{step['Elapsed']['millis']}ms"
+    for name, unit in _UNITS.items():
+        if name in step:
+            return f"{step[name]['every']}{unit}"
     open_days: str | None = step.get("BusinessDays", {}).get("open")
     return open_days
 
