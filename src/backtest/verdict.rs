@@ -196,8 +196,14 @@ impl Claim {
 pub enum NoVerdict {
     /// No series is long enough to hold out a horizon.
     TooShort,
-    /// The training of the model may have shown it the values that a comparison would forecast.
-    SeenInTraining,
+    /// The model may have been trained on the values of `series` of `of` series that a comparison would forecast. The others
+    /// are too short.
+    SeenInTraining {
+        /// The number of these series.
+        series: usize,
+        /// The number of all series.
+        of: usize,
+    },
     /// The error of every series is undefined.
     Undefined(Undefined),
     /// The run was interrupted before the comparison.

@@ -290,7 +290,7 @@ pub trait Forecaster: ToFiles + Debug + Send {
         false
     }
 
-    /// The number of steps that it forecasts; `None` if it is not said.
+    /// The number of steps that it forecasts; `None` if the model does not state it.
     fn horizon(&self) -> Option<usize> {
         None
     }
@@ -400,13 +400,14 @@ pub enum FitNotice {
         of = if *series == 1 { String::new() } else { format!(" of the first of {series} series") }
     )]
     DipTreatedAsMissing { series: usize, from: String, to: String },
-    /// The sample of a pooled model may have shown it the last values of some series, so that forecasts of these prove
-    /// nothing.
+    /// A pooled model may have been trained on the last values of some series, so that forecasts of these values are no
+    /// evidence.
     #[error(
-        "{series} of {of} series {have} no verdict: the sample of the pooled model may have shown it their last values",
-        have = if *series == 1 { "has" } else { "have" }
+        "{series} of {of} series {have} no verdict: the pooled model may have been trained on {their} last values",
+        have = if *series == 1 { "has" } else { "have" },
+        their = if *series == 1 { "its" } else { "their" }
     )]
-    SeenBySample { series: usize, of: usize },
+    SeenInTraining { series: usize, of: usize },
     /// Some networks of an ensemble are missing. Their training diverged, or there was no time for it.
     #[error("the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged")]
     FewerNetworks { trained: usize, planned: usize },

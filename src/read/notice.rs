@@ -286,10 +286,11 @@ pub enum Notice {
     /// A covariate has so many `categories` that only the most frequent are `kept`.
     #[error("covariate {column} has {categories} categories: only the {kept} most frequent are kept")]
     CategoriesLimited { column: String, categories: usize, kept: usize },
-    /// A covariate has categories that are not among those of a pooled model.
+    /// A covariate has categories that a saved model does not have.
     #[error(
-        "covariate {column} has {count} that the model does not have, such as \"{example}\": treated as no category",
-        count = counted(*categories, "category", "categories")
+        "covariate {column} has {count} that the model does not have, such as \"{example}\": {are} treated as no category",
+        count = counted(*categories, "category", "categories"),
+        are = if *categories == 1 { "it is" } else { "they are" }
     )]
     UnknownCategories { column: String, categories: usize, example: String },
     /// A covariate is constant in some series, because of how it is read there.

@@ -76,7 +76,7 @@ pub struct ReadOptions {
     pub categories: Vec<String>,
     /// The covariates of a model, of which those that are named here have the same kind. Words are the categories of the
     /// model. Where covariates are read by series, a word in a column of numbers is an error.
-    pub of_model: Vec<Covariate>,
+    pub model_covariates: Vec<Covariate>,
     /// Whether the covariates of a series are read without the other series. Then a file may be read in parts. Words are
     /// categories, also words for yes and no. A column whose kind depends on the series is an error.
     pub separate_covariates: bool,
@@ -112,7 +112,7 @@ impl ReadOptions {
     }
 
     fn covariate_of_model(&self, column: &str) -> Option<&Covariate> {
-        self.of_model.iter().find(|own| own.name.eq_ignore_ascii_case(column))
+        self.model_covariates.iter().find(|own| own.name.eq_ignore_ascii_case(column))
     }
 
     /// The conventions of the earlier file that this one may not differ from without a notice.

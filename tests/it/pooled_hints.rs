@@ -250,11 +250,22 @@ fn a_verdict_says_which_series_it_has_and_why_others_are_left_out() {
         stdout(&output) + &stderr(&output)
     };
     let some = noted("some.csv", &part(&["s2,"], MONTHS - 2));
-    assert!(some.contains("1 of 4 series has no verdict: the sample of the pooled model may have shown it"), "{some}");
-    assert!(some.contains(" of 3 series of 4, "), "{some}");
+    assert!(
+        some.contains("1 of 4 series has no verdict: the pooled model may have been trained on its last values"),
+        "{some}"
+    );
+    assert!(some.contains(" of 3 compared series, of 4 in all, "), "{some}");
     let none = noted("none.csv", &part(&["s0,", "s1,", "s2,", "s3,"], MONTHS - 2));
-    let reason = "not compared with seasonal naive: the sample of the pooled model may have shown it the last values";
+    let reason =
+        "not compared with seasonal naive: the pooled model may have been trained on the last values of every series";
     assert!(none.contains(reason), "{none}");
+    // one series ends before the sample did, and the others have few values
+    let is_of_few = |row: &&str| !row.starts_with("s0,") && !row.starts_with("store") && ends_early(row, MONTHS - 5);
+    let few: String =
+        part(&["s0,"], MONTHS - 2).lines().filter(|row| !is_of_few(row)).flat_map(|row| [row, "\n"]).collect();
+    let both = noted("both.csv", &few);
+    let reason = "last values of 1 of 4 series, and the others are too short to hold out the last 6 months";
+    assert!(both.contains(reason), "{both}");
 
     let most = noted("most.csv", &part(&["s0,", "s1,", "s3,"], MONTHS - 14));
     assert!(
@@ -314,7 +325,8 @@ fn a_series_without_a_whole_future_keeps_its_saved_history() {
         let rows = rows(from, from + HORIZON);
         let is_kept = |row: &&str| !(lacks_step && row.starts_with("s1,") && row.contains(&month(from + 2)));
         let cells = rows.lines().filter(is_kept).map(|row| row.split(',').collect::<Vec<&str>>());
-        cells.map(|cells| format!("{},{},{},{}\n", cells[0], cells[1], cells[3], cells[4])).collect()
+        let lines = cells.map(|cells| format!("{},{},{},{}\n", cells[0], cells[1], cells[3], cells[4]));
+        lines.collect()
     };
     let (trained, first) = (MONTHS - 2 * HORIZON, MONTHS - HORIZON);
     sandbox.write("all.csv", &all);

@@ -146,14 +146,18 @@ fn words_are_those_of_a_given_model() {
     let of_model = |labels: &[&str]| {
         let mut columns = with_words.clone();
         columns[0].kind = CovariateKind::Category(labels.iter().map(|label| (*label).to_owned()).collect());
-        read(&Source::Bytes(text.clone().into()), &ReadOptions { of_model: columns, ..options("daily", &["event"]) })
-            .unwrap()
+        read(
+            &Source::Bytes(text.clone().into()),
+            &ReadOptions { model_covariates: columns, ..options("daily", &["event"]) },
+        )
+        .unwrap()
     };
     let known = of_model(&["x", "c", "a", "b"]);
     assert_eq!(known.panel.covariates().values(0)[0][60..], [2.0, 3.0, 2.0, 1.0, 2.0, 3.0]);
     assert_eq!(notices(&known), Vec::<String>::new());
     let unknown = of_model(&["x", "a"]);
     assert_eq!(unknown.panel.covariates().values(0)[0][60..], [1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
-    let note = "covariate event has 2 categories that the model does not have, such as \"b\": treated as no category";
+    let note =
+        "covariate event has 2 categories that the model does not have, such as \"b\": they are treated as no category";
     assert_eq!(notices(&unknown), [note]);
 }

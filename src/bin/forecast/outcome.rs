@@ -170,9 +170,12 @@ impl Request<'_> {
         // sums of series, and seasons that all have in their values, are of the panel as a whole
         let is_of_panel = self.reconciliation.is_some() || self.panel.seasons().source() == SeasonSource::Values;
         if self.model.fits_series_separately() && !is_of_panel {
-            let is_seen = |notice: &FitNotice| matches!(notice, FitNotice::SeenBySample { .. });
-            if fitted.fit.report.notices.iter().any(is_seen) {
-                return Ok(Err(NoVerdict::SeenInTraining));
+            let seen = fitted.fit.report.notices.iter().find_map(|notice| match *notice {
+                FitNotice::SeenInTraining { series, of } => Some(NoVerdict::SeenInTraining { series, of }),
+                _ => None,
+            });
+            if let Some(reason) = seen {
+                return Ok(Err(reason));
             }
             return self.hindcasts_by_series(prediction_time);
         }

@@ -84,9 +84,9 @@ impl ModelFolder {
     }
 }
 
-/// Whether a difference from the sample of a pooled model counts. That series are not in the sample is none, and neither is
+/// Whether a difference from the sample of a pooled model is relevant. That series are not in the sample is none, and neither is
 /// that a single series has no ids.
-pub(crate) fn counts_of_sample(mismatch: &DataMismatch) -> bool {
+pub(crate) fn is_relevant_for_sample(mismatch: &DataMismatch) -> bool {
     match mismatch {
         DataMismatch::NewSeries { .. } => false,
         DataMismatch::Ids { given, .. } => !given.is_empty(),
@@ -137,8 +137,8 @@ impl LoadedModel {
     /// Refuses data that the model cannot forecast, and returns their other differences from the training data.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
         let is_separate = self.forecaster.forecasts_series_separately();
-        let counts = if is_separate { counts_of_sample } else { |_: &DataMismatch| true };
-        differences_from(self.saved.trained_on.as_ref(), read, panel, counts)
+        let is_relevant = if is_separate { is_relevant_for_sample } else { |_: &DataMismatch| true };
+        differences_from(self.saved.trained_on.as_ref(), read, panel, is_relevant)
     }
 
     /// The forecasts of the first steps, or of the whole horizon of the model. `read` are the flags of the data.
@@ -164,15 +164,15 @@ impl LoadedModel {
     }
 }
 
-/// Refuses data that a model cannot forecast. Returns their other differences from the training data that count.
+/// Refuses data that a model cannot forecast. Returns their other differences from the training data that are relevant.
 pub(crate) fn differences_from(
     trained_on: Option<&TrainedOn>,
     read: &ReadArgs,
     panel: &Panel,
-    counts: fn(&DataMismatch) -> bool,
+    is_relevant: fn(&DataMismatch) -> bool,
 ) -> anyhow::Result<Vec<String>> {
     let Some(trained_on) = trained_on else { return Ok(Vec::new()) };
-    let all: Vec<DataMismatch> = trained_on.mismatches(panel).into_iter().filter(counts).collect();
+    let all: Vec<DataMismatch> = trained_on.mismatches(panel).into_iter().filter(is_relevant).collect();
     check_fatal(&all, read, trained_on, panel)?;
     Ok(all.iter().map(|own| in_words(own, read, trained_on, panel)).collect())
 }

@@ -281,7 +281,7 @@ impl PooledModel {
         let hindcasts = self.without_seen_values(panel, hindcasts);
         if hindcasts.len() < all {
             let unseen: HashSet<usize> = hindcasts.iter().map(|own| own.series).collect();
-            notices.push(FitNotice::SeenBySample { series: series.len() - unseen.len(), of: panel.count() });
+            notices.push(FitNotice::SeenInTraining { series: series.len() - unseen.len(), of: panel.count() });
         }
         let hindcasts = hindcasts_at_levels(panel, hindcasts, forecast_levels);
         let mut ensemble_weights = vec![of_panel.ensemble_weights()];

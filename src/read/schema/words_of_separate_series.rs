@@ -32,7 +32,7 @@ struct SeriesWords {
     has_past: bool,
     /// How many of the words are numbers, and how many say that there is nothing.
     numbers: usize,
-    nones: usize,
+    none_words: usize,
     /// The first row with a number, and the first with another word.
     first_number: Option<usize>,
     first_word: Option<usize>,
@@ -42,9 +42,9 @@ struct SeriesWords {
 }
 
 impl SeriesWords {
-    /// The number of words that tell whether the column has numbers. Columns of numbers may have `none`, too.
-    fn telling(&self) -> usize {
-        self.counts.values().sum::<usize>() - self.nones
+    /// The number of words other than `none`, which columns of numbers may have, too.
+    fn words_without_none(&self) -> usize {
+        self.counts.values().sum::<usize>() - self.none_words
     }
 }
 
@@ -63,14 +63,14 @@ pub(crate) fn parse(
     let column = || inference.name(at);
     let mut series = count_by_series(inference, at, rows);
     if !is_named {
-        series.iter_mut().filter(|own| own.telling() == 0).for_each(|own| own.counts.clear());
+        series.iter_mut().filter(|own| own.words_without_none() == 0).for_each(|own| own.counts.clear());
     }
     if !is_named && series.iter().all(|own| own.counts.is_empty()) {
         // whether they would be numbers or words makes no difference
         return Ok((CovariateKind::Number, vec![f64::NAN; rows.groups.codes.len()]));
     }
     let is_of_numbers = |own: &&SeriesWords| {
-        let words = own.telling();
+        let words = own.words_without_none();
         words > 0 && own.numbers as f64 >= MIN_SHARE_OF_NUMBERS * words as f64
     };
     let of_numbers = series.iter().find(is_of_numbers).filter(|_| !is_named);
@@ -141,7 +141,7 @@ fn count_by_series(inference: &ColumnInference<'_>, at: usize, rows: &PastRows<'
                     own.numbers += 1;
                     own.first_number.get_or_insert(row);
                 } else if is_none(word) {
-                    own.nones += 1;
+                    own.none_words += 1;
                 } else {
                     own.first_word.get_or_insert(row);
                 }

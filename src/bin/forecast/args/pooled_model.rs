@@ -262,7 +262,7 @@ impl GivenModel {
     /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
         let Self::OfSample(own) = self else { return Ok(Vec::new()) };
-        saved_model::differences_from(own.saved.trained_on.as_ref(), read, panel, saved_model::counts_of_sample)
+        saved_model::differences_from(own.saved.trained_on.as_ref(), read, panel, saved_model::is_relevant_for_sample)
     }
 
     /// Refuses a command that forecasts the past, which networks of a sample have seen.

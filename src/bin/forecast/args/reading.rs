@@ -288,14 +288,14 @@ impl ReadArgs {
         let none_is_typed = self.covariates.is_empty() && self.categories.is_empty();
         for covariate in covariates {
             let Covariate { name, kind, .. } = covariate;
-            let counts = none_is_typed || self.covariates.iter().any(|typed| typed.eq_ignore_ascii_case(name));
+            let is_wanted = none_is_typed || self.covariates.iter().any(|typed| typed.eq_ignore_ascii_case(name));
             match kind {
                 CovariateKind::Holidays(country) => options.holidays = options.holidays.or(country.parse().ok()),
-                CovariateKind::Category(_) if counts => options.categories.push(name.clone()),
+                CovariateKind::Category(_) if is_wanted => options.categories.push(name.clone()),
                 CovariateKind::Number if none_is_typed => options.covariates.push(name.clone()),
                 _ => {}
             }
-            options.of_model.extend(counts.then(|| covariate.clone()));
+            options.model_covariates.extend(is_wanted.then(|| covariate.clone()));
         }
     }
 

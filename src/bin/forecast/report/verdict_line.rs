@@ -13,9 +13,7 @@ pub(crate) fn verdict_line(verdict: &Verdict, panel: &Panel, task: &Task) -> Str
     let reason = match &verdict.outcome {
         Ok(evidence) => return compared(verdict, evidence, panel.count()),
         Err(NoVerdict::TooShort) => too_short(panel, task.horizon),
-        Err(NoVerdict::SeenInTraining) => {
-            "the sample of the pooled model may have shown it the last values of each series".into()
-        }
+        Err(NoVerdict::SeenInTraining { series, of }) => seen_in_training(*series, *of, panel, task.horizon),
         Err(NoVerdict::Undefined(undefined)) => undefined.to_string(),
         Err(NoVerdict::Interrupted) => "the run was interrupted".into(),
         Err(NoVerdict::OutOfTime) => "the budget left no time for it".into(),
@@ -77,8 +75,25 @@ fn error_in_words(gain: f64) -> String {
 /// `the series is too short to hold out the last 7 days`, or `the last day`
 pub(crate) fn too_short(panel: &Panel, horizon: usize) -> String {
     let subject = if panel.count() > 1 { "every series is" } else { "the series is" };
+    format!("{subject} {}", too_short_to_hold_out(panel, horizon))
+}
+
+fn too_short_to_hold_out(panel: &Panel, horizon: usize) -> String {
     let steps = panel.frequency().steps_in_words(horizon);
-    format!("{subject} too short to hold out the last {}", steps.strip_prefix("1 ").unwrap_or(&steps))
+    format!("too short to hold out the last {}", steps.strip_prefix("1 ").unwrap_or(&steps))
+}
+
+/// A pooled model that may have been trained on the last values of `series` of `of` series. The others are too short.
+fn seen_in_training(series: usize, of: usize, panel: &Panel, horizon: usize) -> String {
+    let trained = "the pooled model may have been trained on the last values of";
+    match of - series {
+        0 if of == 1 => format!("{trained} the series"),
+        0 => format!("{trained} every series"),
+        others => {
+            let are = if others == 1 { "other one is" } else { "others are" };
+            format!("{trained} {series} of {of} series, and the {are} {}", too_short_to_hold_out(panel, horizon))
+        }
+    }
 }
 
 /// The test, then the errors and their extent, as in
@@ -87,7 +102,9 @@ fn numbers(evidence: &Evidence, of: usize) -> String {
     let Comparison { model, baseline, series, wins } = evidence.comparison;
     let test = evidence.test.map(test_in_words).unwrap_or_default();
     let errors = if series < of {
-        format!("mean MASE {model:.2} against {baseline:.2}, better in {wins} of {series} series of {of}")
+        format!(
+            "mean MASE {model:.2} against {baseline:.2}, better in {wins} of {series} compared series, of {of} in all"
+        )
     } else if series == 1 {
         format!("MASE {model:.2} against {baseline:.2}")
     } else {
@@ -189,6 +206,9 @@ mod tests {
             small(Some(Coverage { percent: 99.9, share: 1.0 })),
             small(None),
             Verdict::missing("lstm", NoVerdict::Undefined(Undefined::ZeroScale)),
+            Verdict::missing(Auto::NAME, NoVerdict::SeenInTraining { series: 1, of: 1 }),
+            Verdict::missing(Auto::NAME, NoVerdict::SeenInTraining { series: 3, of: 3 }),
+            Verdict::missing(Auto::NAME, NoVerdict::SeenInTraining { series: 2, of: 3 }),
             Verdict::missing("lstm", NoVerdict::Interrupted),
             Verdict::missing("lstm", NoVerdict::OutOfTime),
         ];
