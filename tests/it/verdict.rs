@@ -128,7 +128,10 @@ fn uneven_series_are_named_and_the_verdict_leaves_out_those_that_ended() {
     ] {
         assert!(notes.contains(note), "{notes}");
     }
-    assert!(stdout(&output).contains("better in 0 of 2 series, 1 series that ended early left out"), "{output:?}");
+    assert!(
+        stdout(&output).contains("better in 0 of 2 compared series, of 4 in all, 1 series that ended early left out"),
+        "{output:?}"
+    );
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("shops-forecast/run.json")).unwrap();
     assert_eq!(run["data"]["notices"].as_array().unwrap().len(), 2);
     assert_eq!((&run["verdict"]["series"], &run["verdict"]["series_left_out"]), (&2.into(), &1.into()));
