@@ -49,7 +49,7 @@ impl Panel {
     #[must_use]
     pub fn with_seasons_of_values(self) -> Self {
         let seasons = self.searched_without_last(0);
-        Self { seasons, known_steps: KnownSteps::default(), ..self }
+        self.with_any_seasons(seasons)
     }
 
     /// The seasons that are found in the values without the last `steps`.
