@@ -166,6 +166,15 @@ pub enum Notice {
     /// Times are spans, and each was read as its start.
     #[error("the times are spans, and each is read as its start")]
     SpansReadByStart,
+    /// Times are years with fractions of 52 weeks, which were read as weeks of ISO 8601.
+    #[error("the times are years with fractions of 52 weeks, and are read as weeks 1 to 52 of ISO 8601")]
+    FractionsAreNumberedWeeks,
+    /// Times are years with a fraction, in steps of a week.
+    #[error("the times are years with a fraction in steps of 7 days, and are read as dates")]
+    FractionsAreWeeks,
+    /// Times are years with a fraction, in steps of a day.
+    #[error("the times are years with a fraction in steps of a day, and are read as dates")]
+    FractionsAreDays,
     /// Rows of other steps than the requested one were left out: their number and the first of them.
     #[error("{are} not {step} and left out, the first is {first}: {text}", are = counted(*rows, "row is", "rows are"))]
     OtherStepsLeftOut { rows: usize, step: String, first: Location, text: String },

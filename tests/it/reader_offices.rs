@@ -142,3 +142,34 @@ fn quarters_of_statistics_netherlands_are_no_weeks() {
         assert_eq!(summary_with(&mixed, &requested), expected);
     }
 }
+
+/// A file of R, with the times of a series as years with a fraction.
+fn of_frequency(start: f64, frequency: f64, count: u32) -> String {
+    lines("rownames,time,value", count, |at| {
+        format!("{},{},{}", at + 1, start + f64::from(at) / frequency, 1500.0 + f64::from(at * 7 % 90) / 10.0)
+    })
+}
+
+#[test]
+fn years_with_fractions_of_days_and_weeks_are_dates() {
+    let summary_of = |start: f64, frequency: f64, count: u32| {
+        let dataset = read_default("a.csv", &of_frequency(start, frequency, count));
+        (dataset.summary(), notices(&dataset).join("; "))
+    };
+    let (summary, notice) = summary_of(1981.0, 365.0, 800);
+    assert_eq!(summary, "daily, 1 series, 1981-01-01 to 1983-03-11, target value");
+    assert_eq!(notice, "the times are years with a fraction in steps of a day, and are read as dates");
+    let (summary, notice) = summary_of(1982.0, 52.0, 300);
+    assert_eq!(summary, "weekly, 1 series, 1982-01-04 to 1987-09-28, target value");
+    assert_eq!(notice, "the times are years with fractions of 52 weeks, and are read as weeks 1 to 52 of ISO 8601");
+    let (summary, notice) = summary_of(1991.1, 365.25 / 7.0, 300);
+    assert_eq!(summary, "weekly, 1 series, 1991-02-06 to 1996-10-30, target value");
+    assert_eq!(notice, "the times are years with a fraction in steps of 7 days, and are read as dates");
+}
+
+#[test]
+fn values_that_could_be_months_are_no_times() {
+    // values such as 1632.9 could be the September of 1632
+    let text = of_frequency(2000.0, 12.0, 100);
+    assert_eq!(summary(&text), "monthly, 1 series, 2000-01-01 to 2008-04-01, target value");
+}

@@ -6,6 +6,7 @@ pub(crate) mod clock_change;
 pub(crate) mod date_format;
 pub(crate) mod flag;
 pub(crate) mod format_search;
+pub(crate) mod fraction_of_year;
 pub(crate) mod missing_codes;
 pub(crate) mod mixed_steps;
 pub(crate) mod month_days;

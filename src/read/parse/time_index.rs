@@ -7,6 +7,7 @@ use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::format_search::{DateRules, Search, formats_by_count, is_allowed, likely_format};
+use crate::read::parse::fraction_of_year::parse_fractions_of_years;
 use crate::read::parse::month_days::are_days_without_year;
 use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
@@ -141,6 +142,11 @@ pub(crate) fn parse_times(cells: &Cells, rules: DateRules, skip: bool) -> Result
             Err(TimeError::Cells(_)) => {}
             decided => return decided,
         }
+    }
+    if fits_all.is_none()
+        && let Some(times) = parse_fractions_of_years(cells)
+    {
+        return Ok(times);
     }
     let mut formats = formats_by_count(&sample, rules.given, Search::All);
     if formats.is_empty() {

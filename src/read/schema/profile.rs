@@ -88,6 +88,11 @@ impl ColumnProfile {
                 (numbers as f64 / sample.len().max(1) as f64, likely_format(sample))
             }
         };
+        // Quantities such as 1632.9 and 1475 are no months, although some of them could be.
+        let are_quantities = |(format, share): (DateFormat, f64)| {
+            share < 1.0 && format == DateFormat::YearFirst && !is_named_time(&name) && are_decimals(sample)
+        };
+        let times = times.filter(|times| !are_quantities(*times));
         let is_named_id =
             name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
         let (is_consecutive, is_ascending, is_sorted) = order_of_integers(sample);
@@ -129,9 +134,7 @@ impl ColumnProfile {
     pub(crate) fn time_score(&self) -> Option<usize> {
         let rank = TIME_NAMES.iter().position(|name| *name == self.name || (*name == "year" && self.is_fiscal_year()));
         let rank = rank.map(|rank| 100 - rank);
-        let part = TIME_WORDS.iter().any(|part| self.name.starts_with(part) || self.name.ends_with(part));
-        let is_year = self.name.contains("year") || YEAR_NAMES.contains(&self.name.as_str());
-        let named = rank.or(part.then_some(50)).or(is_year.then_some(40));
+        let named = rank.or_else(|| rank_of_words(&self.name));
         let (format, share) = self.times.unwrap_or((DateFormat::Index, 0.0));
         match named {
             _ if self.is_sure_id() => None,
@@ -227,6 +230,27 @@ impl ColumnProfile {
         };
         self.is_whole && (self.is_named_id || ENTITY_NAMES.into_iter().any(is_named_after))
     }
+}
+
+/// Whether a name is that of a time.
+fn is_named_time(name: &str) -> bool {
+    TIME_NAMES.contains(&name) || rank_of_words(name).is_some()
+}
+
+/// The rank of a name that is not a usual one, but has the word of a time or of a year.
+fn rank_of_words(name: &str) -> Option<usize> {
+    let has_word = TIME_WORDS.iter().any(|part| name.starts_with(part) || name.ends_with(part));
+    let is_year = name.contains("year") || YEAR_NAMES.contains(&name);
+    has_word.then_some(50).or(is_year.then_some(40))
+}
+
+/// Whether each cell is digits with at most one decimal point.
+fn are_decimals(sample: &[String]) -> bool {
+    let is_decimal = |cell: &String| {
+        let (whole, fraction) = cell.trim().split_once('.').unwrap_or((cell.trim(), ""));
+        !whole.is_empty() && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+    };
+    sample.iter().all(is_decimal)
 }
 
 /// Whether cells are digits of which some start with a zero, or have more digits than a number keeps.
