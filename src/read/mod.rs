@@ -18,6 +18,7 @@ pub(crate) mod row_locations;
 pub(crate) mod schema;
 pub(crate) mod source;
 pub(crate) mod table;
+pub(crate) mod written_once;
 
 pub use crate::read::conventions::Conventions;
 pub use crate::read::dataset::{Alternative, Dataset, FailedSeries};

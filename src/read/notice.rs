@@ -148,6 +148,13 @@ pub enum Notice {
         are = counted(*cells, &format!("cell of {code} is"), &format!("cells of {code} are"))
     )]
     MissingCode { column: String, code: f64, cells: usize, first: Location },
+    /// A number in most cells of a column may stand for a missing value, and is kept: the number of these cells and of all, and
+    /// the first of them.
+    #[error(
+        "column {column}: {cells} of {of} numbers are {code}, which often stands for a missing value, and are read as they \
+         are, the first on {first}"
+    )]
+    MissingCodeKept { column: String, code: f64, cells: usize, of: usize, first: Location },
     /// The numbers of a column are not plain ones: the first such cell, and how it is read.
     #[error("column {column}: {example} is read as {value}{meaning}")]
     NumberForm { column: String, example: String, value: f64, meaning: &'static str },
@@ -175,6 +182,19 @@ pub enum Notice {
     /// Times are years with a fraction, in steps of a day.
     #[error("the times are years with a fraction in steps of a day, and are read as dates")]
     FractionsAreDays,
+    /// A part of the times is written once and read for the cells below it, too: the first such cell, and how it is read.
+    #[error(
+        "column {column}: a part of the times is written once, and read for the cells below it, too: {first} is {value}"
+    )]
+    TimesWrittenOnce { column: String, first: Location, value: String },
+    /// The eras of years are in a column of their own: the first year, and how it is read.
+    #[error(
+        "column {eras} has the eras of the years in column {column}, which are those of the common era: {first} is {value}"
+    )]
+    ErasOfYears { eras: String, column: String, first: Location, value: String },
+    /// The years of a column are those of Taiwan: the first of them, and the year of the common era.
+    #[error("the years in column {column} are those of Taiwan: {first} is {value}")]
+    YearsOfTaiwan { column: String, first: Location, value: String },
     /// Rows of other steps than the requested one were left out: their number and the first of them.
     #[error("{are} not {step} and left out, the first is {first}: {text}", are = counted(*rows, "row is", "rows are"))]
     OtherStepsLeftOut { rows: usize, step: String, first: Location, text: String },

@@ -62,7 +62,7 @@ pub struct ReadOptions {
     /// Values of id columns. The series with one of them are left out, such as a total of the others.
     pub leave_out: Vec<String>,
     /// Cells that stand for a missing value, such as `-999` or `M`, in addition to empty cells and words like NA. `None`
-    /// means numbers such as -999 and 9999 that repeat far outside of all other values; an empty list means none.
+    /// means numbers such as -999 and 9999 that repeat far outside of all other values; an empty list means no number.
     pub missing: Option<Vec<String>>,
     /// Whether lines and cells that cannot be used are skipped or an error.
     pub bad_rows: BadRowPolicy,

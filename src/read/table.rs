@@ -111,10 +111,12 @@ impl Table {
         self.columns.iter().any(|column| column.name == name)
     }
 
-    /// The text of all columns, if the file is delimited text.
+    /// The text of all columns, if the file is delimited text and its columns are read as they are.
     pub(crate) fn text(&self) -> Option<&DelimitedText> {
         let Cells::Field { text, .. } = &self.columns.first()?.cells else { return None };
-        Some(text)
+        let is_as_written =
+            |(at, column): (usize, &Column)| matches!(column.cells, Cells::Field { at: own, .. } if own == at);
+        self.columns.iter().enumerate().all(is_as_written).then_some(text)
     }
 
     /// A sample of each column without missing cells: the first rows, and rows at regular distances after them.
@@ -241,7 +243,7 @@ pub(crate) fn is_missing(cell: &str) -> bool {
         0 => true,
         1 => matches!(cell, "-" | "." | "?" | "*" | ":"),
         2 if matches!(cell, "--" | ".." | "\\N" | "-.") => true,
-        3 if matches!(cell, "---" | "..." | "–" | "—" | "…") => true,
+        3 if matches!(cell, "---" | "..." | "–" | "—" | "…" | "―" | "－" | "ー" | "＊" | "：") => true,
         // Nearly all cells start with a digit, so this test saves the comparison with every spelling.
         2..=8 if !cell.as_bytes()[0].is_ascii_digit() => {
             MISSING_SPELLINGS.iter().any(|spelling| cell.eq_ignore_ascii_case(spelling))

@@ -23,11 +23,21 @@ pub(crate) fn of_totals() -> Vec<Case> {
     ]
 }
 
+/// Days of which most have a number for a missing value, and too few have another one.
+fn mostly_codes() -> String {
+    rows("date,sales", 20, |day| {
+        format!("2024-01-{:02},{}", day + 1, if day.is_multiple_of(3) { (day * 9).to_string() } else { "-99.9".into() })
+    })
+}
+
+const TO_THE_19TH: &str = "daily, 1 series, 2024-01-01 to 2024-01-19, target sales";
+
 pub(crate) fn of_notices() -> Vec<Case> {
     let numbers =
         |number: &'static str| rows("date;sales", 20, move |day| format!("2024-01-{:02};{}{number}", day + 1, day + 1));
     vec![
         csv("Notice::MissingCode{..}", days(20).replace(",12", ",-999"), "--missing none", DAYS),
+        csv("Notice::MissingCodeKept{code,..}", mostly_codes(), "--missing -99.9", &[TO_THE_19TH]),
         Case {
             names: &[("--encoding", "windows-1252")],
             ..csv("Notice::AssumedEncoding{..}", days_in_latin1(), "--encoding NAME", &[DAILY])

@@ -72,6 +72,7 @@ mod rare_days;
 mod reader;
 mod reader_cells;
 mod reader_encodings;
+mod reader_eras;
 mod reader_errors;
 mod reader_gaps;
 mod reader_invariants;

@@ -43,6 +43,59 @@ fn lines_of_properties_above_the_rows_name_the_columns_by_the_first_of_them() {
 }
 
 #[test]
+fn lines_of_properties_that_end_in_text_name_the_columns_by_the_series() {
+    let rows = lines("", 60, |at| format!("{}-{:02},{at},{}", 2019 + at / 12, at % 12 + 1, at % 7))[1..].to_owned();
+    for (above, names, left_out) in [
+        (
+            "Series ID,A1,A2\nUnit,EUR,USD\nSource,ECB,Fed\n",
+            "A1, A2",
+            "2 lines below the header skipped, the first is: Unit EUR USD",
+        ),
+        (
+            "Unit,%,EUR\nSeries ID,A1,A2\nSource,ECB,Fed\n",
+            "A1, A2",
+            "1 line below the header skipped, the first is: Source ECB Fed",
+        ),
+        (
+            "Title,GDP,CPI\nSeries ID,A1,A2\nNotes,Revised,Preliminary\n",
+            "GDP, CPI",
+            "2 lines below the header skipped, the first is: Series ID A1 A2",
+        ),
+        (
+            "Title,CPI,CPI\nCountry,DE,FR\nUnit,Index,Index\n",
+            "DE, FR",
+            "1 line below the header skipped, the first is: Unit Index Index",
+        ),
+        (
+            "Title,CPI,CPI\nSource,ECB,Fed\nSeries ID,7,8\nNext release,12-05-2021,To be announced\n",
+            "7, 8",
+            "1 line below the header skipped, the first is: Next release 12-05-2021 To be announced",
+        ),
+        (
+            "Month,Sales,Cost\nUnit,EUR,kg\n",
+            "Sales, Cost",
+            "1 line below the header skipped, the first is: Unit EUR kg",
+        ),
+        (
+            "Title,GDP,CPI\nUnit,m,Index\nMonth,,\n",
+            "GDP, CPI",
+            "2 lines below the header skipped, the first is: Unit m Index",
+        ),
+    ] {
+        let text = above.to_owned() + &rows;
+        let dataset = read("a.csv", &text, &ReadOptions { wide: vec!["all".into()], ..options() }).unwrap();
+        let of_reader = notices(&dataset);
+        assert!(of_reader.contains(&format!("each of 2 columns is a series: {names}")), "{above}{of_reader:?}");
+        assert!(of_reader.contains(&left_out.to_owned()), "{above}{of_reader:?}");
+    }
+    // a column of words with the name of a property is no line of properties
+    let types = lines("Report,Date,Sales\nType,Month,Value", 60, |at| {
+        format!("{},{}-{:02},{at}", ["A", "B"][at as usize % 2], 2020 + at / 24, at / 2 % 12 + 1)
+    });
+    assert_eq!(summary(&types), "monthly, 2 series (Type), 2020-01-01 to 2022-06-01, target Value");
+}
+
+#[test]
 fn rows_without_a_value_between_those_of_a_longer_step_are_left_out() {
     let quarters = lines("time,load", 24 * 4 * 20, |at| {
         let value = if at % 4 == 0 { (50 + at % 96).to_string() } else { "n/e".into() };

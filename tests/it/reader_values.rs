@@ -212,3 +212,37 @@ fn a_column_of_words_is_not_skipped_whole() {
     }
     assert!(inspect(&words, "--target level").contains("target level"));
 }
+
+#[test]
+fn a_number_for_missing_values_may_fill_most_cells() {
+    for code in ["-999", "-9999", "9999", "-99.9"] {
+        let text = daily(',', "level", &[code, "5", code, code, "7"]);
+        let dataset = read_default("a.csv", &text);
+        let of_reader = notices(&dataset);
+        assert!(of_reader[0].contains(&format!("cells of {code} are read as missing")), "{of_reader:?}");
+        assert!(dataset.panel.iter().next().unwrap().values.iter().all(|value| (5.0..=7.0).contains(value)));
+    }
+    // too few other values, or values that are as large, do not tell
+    let few = lines("date,level", 40, |day| format!("{},{}", date(day), if day % 8 == 3 { "5" } else { "-999" }));
+    let large = daily(',', "level", &["999", "800", "999", "999", "-700", "12"]);
+    for (text, code, cells) in [(few, "-999", 35), (large, "999", 21)] {
+        let dataset = read_default("a.csv", &text);
+        let notice = format!(
+            "column level: {cells} of 40 numbers are {code}, which often stands for a missing value, and are read as they are, \
+             the first on line 2"
+        );
+        assert!(notices(&dataset)[0].starts_with(&notice), "{:?}", notices(&dataset));
+        assert!(inspect(&text, &format!("--missing {code}")).contains("filled"));
+        assert!(!inspect(&text, "--missing none").contains("often stands"));
+    }
+}
+
+#[test]
+fn no_number_stands_for_a_missing_value_if_none_is_asked_for() {
+    let text = daily(',', "level", &["5", "-999", "7", "NA", "8"]);
+    let none = read("a.csv", &text, &ReadOptions { missing: Some(vec![]), ..options() }).unwrap();
+    assert_eq!(none.panel.iter().next().unwrap().values.iter().filter(|value| **value == -999.0).count(), 8);
+    // empty cells and the usual words are missing all the same
+    assert_eq!(empty_values(&none), 8);
+    assert!(inspect(&text, "--missing none").contains("-999"));
+}

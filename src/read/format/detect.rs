@@ -18,6 +18,7 @@ use crate::read::{
     notice::Notice,
     options::ReadOptions,
     source::{Source, is_compressed},
+    written_once,
 };
 
 /// Reads a file into a table. Only a workbook has a `sheet` to name.
@@ -30,6 +31,7 @@ pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, options: &ReadOptions,
     };
     table.stem = source.stem();
     table.check_rows(1)?;
+    written_once::complete(&mut table);
     Ok(table)
 }
 

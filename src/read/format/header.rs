@@ -134,7 +134,7 @@ fn is_drawn(cells: &[String]) -> bool {
     cells.iter().any(is_line) && cells.iter().all(|cell| cell.is_empty() || is_line(cell))
 }
 
-fn filled(cells: &[String]) -> usize {
+pub(crate) fn filled(cells: &[String]) -> usize {
     cells.iter().filter(|cell| !cell.is_empty()).count()
 }
 
@@ -149,14 +149,14 @@ fn reaches_across(cells: &[String]) -> bool {
     (last + 1) * 2 > cells.len() && (filled(cells) > 1 || cells[0].is_empty())
 }
 
-fn are_distinct(cells: &[String]) -> bool {
+pub(crate) fn are_distinct(cells: &[String]) -> bool {
     let mut known = HashSet::new();
     cells.iter().filter(|cell| !cell.is_empty()).all(|cell| known.insert(cell))
 }
 
 /// Each upper name, which also stands for the empty cells after it, followed by the lower one. A line with one name for all
 /// columns tells them apart no better than none.
-fn combined(upper: &[String], lower: &[String]) -> Vec<String> {
+pub(crate) fn combined(upper: &[String], lower: &[String]) -> Vec<String> {
     let is_constant = |cells: &[String]| cells.len() > 2 && cells[1..].iter().all(|cell| *cell == cells[1]);
     let is_first_name = |cells: &[String]| is_constant(cells) && cells[1].is_empty();
     if is_constant(lower) && upper.len() == lower.len() {

@@ -2,6 +2,7 @@
 
 use crate::read::format::delimited::Record;
 use crate::read::format::header::{self, Header};
+use crate::read::format::property_lines;
 use crate::read::format::row_pattern::{CellKind, RowPattern, kinds};
 
 /// The start of the table, as positions in the first records of a text.
@@ -40,16 +41,15 @@ impl TableStart {
             let names = Some(header.cells());
             return Some(Self { header: titles, first_row: titles + 1, names, below: Vec::new(), pattern });
         };
-        Some(
-            if let Some(Header { first, below, cells }) = header::above(records, &has_gap, row, (columns, with_values))
-            {
-                Self { header: first, first_row: row, names: Some(cells), below, pattern }
-            } else {
-                // The row may be a header of years, or the first of a table without a header.
-                let names = Some(records[row].cells());
-                Self { header: row, first_row: row + 1, names, below: Vec::new(), pattern }
-            },
-        )
+        let header = property_lines::header(records, &has_gap, row, columns);
+        let header = header.or_else(|| header::above(records, &has_gap, row, (columns, with_values)));
+        Some(if let Some(Header { first, below, cells }) = header {
+            Self { header: first, first_row: row, names: Some(cells), below, pattern }
+        } else {
+            // The row may be a header of years, or the first of a table without a header.
+            let names = Some(records[row].cells());
+            Self { header: row, first_row: row + 1, names, below: Vec::new(), pattern }
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The date formats, and one cell parsed by a format. Every format is strict: it parses all of a cell or nothing.
 
 use crate::read::parse::century::CenturyWindow;
+use crate::read::parse::east_asian;
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year, ticks_of_fraction};
 use crate::time::timestamp::{DAY, SECOND, midnight, month_day};
@@ -83,8 +84,10 @@ impl DateFormat {
     }
 
     pub(crate) fn parse(self, cell: &str, century: CenturyWindow) -> Option<ParsedTime> {
-        if !cell.is_ascii() && cell.contains(['年', '년']) {
-            return self.parse(&iso_of_east_asian(cell)?, century);
+        let narrow = east_asian::narrow(cell);
+        let cell = narrow.as_ref();
+        if east_asian::is_date(cell) {
+            return self.parse(&east_asian::iso_of(cell)?, century);
         }
         match self {
             Self::DecimalYear => return parse_decimal_year(cell.trim()).map(|(time, _)| time),
@@ -121,61 +124,6 @@ impl DateFormat {
             Self::DecimalYear | Self::SpreadsheetDay | Self::Epoch { .. } | Self::Index => None,
         }
     }
-}
-
-/// The eras of Japan and that of Taiwan, each with the year before its first.
-const ERAS: [(&str, i32); 12] = [
-    ("令和", 2018),
-    ("平成", 1988),
-    ("昭和", 1925),
-    ("大正", 1911),
-    ("明治", 1867),
-    ("民國", 1911),
-    ("民国", 1911),
-    ("R", 2018),
-    ("H", 1988),
-    ("S", 1925),
-    ("T", 1911),
-    ("M", 1867),
-];
-
-/// A date of an era, such as `令和5年1月` or `H30年4月`, with the year of the common era. The first year of an era is `元年`.
-/// Other dates are returned as they are.
-fn with_common_year(date: &str) -> Option<String> {
-    let era = ERAS.iter().find_map(|(name, before)| Some((date.strip_prefix(name)?, before)));
-    let Some((rest, before)) = era else { return Some(date.to_owned()) };
-    let (year, rest) = rest.split_once('年')?;
-    let year = year.trim();
-    let year = if year == "元" { 1 } else { year.parse::<i32>().ok().filter(|year| (1..200).contains(year))? };
-    Some(format!("{}年{rest}", before + year))
-}
-
-/// A date such as `2023年1月5日` or `2023년 1월` with the marks of ISO 8601. `None` if it has other characters.
-fn iso_of_east_asian(cell: &str) -> Option<String> {
-    let mut iso = String::with_capacity(cell.len());
-    // A day of the week in brackets may follow.
-    let date = cell.split(['(', '（']).next().unwrap_or_default().trim();
-    let narrow =
-        |c: char| if ('０'..='９').contains(&c) { char::from(b'0' + (c as u32 - '０' as u32) as u8) } else { c };
-    let date: String = date.chars().map(narrow).collect();
-    for c in with_common_year(&date)?.chars() {
-        match c {
-            '年' | '년' | '月' | '월' => iso.push('-'),
-            '日' | '일' => iso.push(' '),
-            '時' | '时' | '시' | '分' | '분' => iso.push(':'),
-            '度' | '秒' | '초' => {}
-            // As in `1-3月`, which are several months.
-            '-' => return None,
-            // A space may follow a mark.
-            ' ' if iso.ends_with(['-', ' ', ':']) => {}
-            c if c.is_ascii() => iso.push(c),
-            _ => return None,
-        }
-    }
-    let length = iso.trim_end_matches(['-', ':', ' ']).len();
-    // An hour alone is complete.
-    iso.truncate(length);
-    Some(iso)
 }
 
 /// Where a decimal year is in its month.

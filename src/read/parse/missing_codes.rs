@@ -47,20 +47,36 @@ fn lowest_and_highest(values: &[f64]) -> [f64; 2] {
     [ends.0, ends.1]
 }
 
+/// The cells with a value, and the values other than the lowest or the highest one. `None` if that is no usual number for a
+/// missing value, or does not repeat.
+fn cells_and_others(values: &[f64], end: f64) -> Option<(usize, Vec<f64>)> {
+    let is_usual = CODES.iter().any(|code| code.total_cmp(&end).is_eq());
+    let cells = if is_usual { values.iter().filter(|value| value.total_cmp(&end).is_eq()).count() } else { 0 };
+    let is_other = |value: &f64| !value.is_nan() && value.total_cmp(&end).is_ne();
+    (cells >= 2).then(|| (cells, values.iter().copied().filter(is_other).collect()))
+}
+
 /// Whether the lowest or the highest value stands for a missing value.
 fn is_missing_code(values: &[f64], end: f64) -> bool {
-    if !CODES.iter().any(|code| code.total_cmp(&end).is_eq()) {
-        return false;
-    }
-    let others: Vec<f64> =
-        values.iter().copied().filter(|value| !value.is_nan() && value.total_cmp(&end).is_ne()).collect();
-    let cells = values.iter().filter(|value| value.total_cmp(&end).is_eq()).count();
-    if others.len() < MIN_OTHERS.max(cells) || cells < 2 {
-        return false;
-    }
-    let [low, high] = lowest_and_highest(&others);
+    let others = cells_and_others(values, end).map(|(_, others)| others);
+    others.is_some_and(|others| others.len() >= MIN_OTHERS && is_far_outside(end, &others))
+}
+
+fn is_far_outside(end: f64, others: &[f64]) -> bool {
+    let [low, high] = lowest_and_highest(others);
     let is_never_negative = low >= 0.0 && end < 0.0;
     let distance = if end < low { low - end } else { end - high };
     let is_large = is_never_negative || end.abs() >= 2.0 * low.abs().max(high.abs());
     (is_large && distance > high - low) || (is_never_negative && end <= -999.0)
+}
+
+/// A number in more than half of the cells that may stand for a missing value, but is not far outside of enough other
+/// values.
+pub(crate) fn suspected_code(values: &[f64]) -> Option<MissingCode> {
+    let suspected = |end: f64| {
+        let (cells, others) = cells_and_others(values, end)?;
+        let first = values.iter().position(|value| value.total_cmp(&end).is_eq())?;
+        (!others.is_empty() && cells > others.len()).then_some(MissingCode { code: end, cells, first })
+    };
+    lowest_and_highest(values).into_iter().find_map(suspected)
 }

@@ -4,6 +4,7 @@ pub(crate) mod calendar_names;
 pub(crate) mod century;
 pub(crate) mod clock_change;
 pub(crate) mod date_format;
+pub(crate) mod east_asian;
 pub(crate) mod flag;
 pub(crate) mod format_search;
 pub(crate) mod fraction_of_year;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::read::notice::Notice;
-use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
+use crate::read::parse::{century::CenturyWindow, date_format::DateFormat, east_asian};
 use crate::read::table::{Cells, Table};
 
 /// The decimal mark, which determines the separator of thousands too.
@@ -109,6 +109,8 @@ impl Decimal {
         {
             return is_usable(number).then_some((number, Unit::None));
         }
+        let narrow = east_asian::narrow(cell);
+        let cell = narrow.as_ref();
         let (text, unit) = split_unit(cell);
         if !text.bytes().any(|byte| byte.is_ascii_digit()) {
             return currency_of_dash(cell).map(|unit| (0.0, unit));
@@ -159,6 +161,8 @@ impl Evidence {
     }
 
     fn add_column(&mut self, cells: &[String]) {
+        let narrow: Vec<Cow<'_, str>> = cells.iter().map(|cell| east_asian::narrow(cell)).collect();
+        let cells = narrow.as_slice();
         let (mut has_whole_number, mut any_point) = (false, None);
         let bare: Option<Vec<&str>> = cells.iter().map(|cell| bare_number(cell)).collect();
         let cells: Vec<_> = match &bare {

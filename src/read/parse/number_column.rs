@@ -1,7 +1,7 @@
 //! Columns of numbers: every cell must be a number in the same unit.
 
 use crate::read::parse::flag::{is_flag_of_missing, without_flag};
-use crate::read::parse::missing_codes::{MissingCode, remove_code, remove_missing_codes};
+use crate::read::parse::missing_codes::{MissingCode, remove_code, remove_missing_codes, suspected_code};
 use crate::read::parse::number::{Decimal, Unit, is_usable};
 use crate::read::parse::number_form::NumberForm;
 use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
@@ -37,6 +37,8 @@ pub(crate) struct NumberColumn {
     pub(crate) numbers: usize,
     /// The numbers that stand for a missing value.
     pub(crate) missing_codes: Vec<MissingCode>,
+    /// A number that may stand for a missing value, and is kept.
+    pub(crate) suspected_code: Option<MissingCode>,
     /// The first row whose number has another form than a plain one.
     pub(crate) first_special: Option<usize>,
 }
@@ -175,9 +177,10 @@ impl<'a> NumberParser<'a> {
             return Err(NumberError::Cells(self.rejected, present));
         }
         let missing_codes = self.remove_missing_codes();
+        let suspected_code = if self.rules.missing.is_none() { suspected_code(&self.values) } else { None };
         let is_percent = self.units.iter().any(|(unit, rows)| *unit == Unit::Percent && !self.values[rows[0]].is_nan());
         let Self { values, rejected: skipped, flagged, numbers, first_special, .. } = self;
-        Ok(NumberColumn { values, is_percent, skipped, flagged, numbers, missing_codes, first_special })
+        Ok(NumberColumn { values, is_percent, skipped, flagged, numbers, missing_codes, suspected_code, first_special })
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, Weekday};
 
 use crate::read::parse::date_format::{parse_month, parse_time_of_day};
+use crate::read::parse::east_asian;
 use crate::time::timestamp::{DAY, HOUR, datetime_at, midnight, month_day, month_number};
 
 /// A part of a longer period.
@@ -91,8 +92,15 @@ impl PartKind {
 
     /// The part in a cell, if the whole cell is one.
     pub(crate) fn parse(self, cell: &str) -> Option<PeriodPart> {
-        let cell = cell.trim();
+        let narrow = east_asian::narrow(cell);
+        let cell = narrow.trim();
         let part = |number, style| Some(PeriodPart { number, style });
+        if self == Self::Quarter
+            && !cell.is_ascii()
+            && let Some(quarter) = east_asian::quarter(cell)
+        {
+            return part(quarter, PartStyle::Named);
+        }
         if self == Self::Hour && cell.contains([':', '-', '–']) {
             return part(clock_start(cell)?, PartStyle::Clock);
         }

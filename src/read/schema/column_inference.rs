@@ -172,7 +172,12 @@ impl<'a> ColumnInference<'a> {
             let (value, form) = (numbers.values[row], &self.profiles[at].form);
             Notice::NumberForm { column: column(), example: self.cell(at, row).1, value, meaning: form.meaning() }
         });
-        numbers.missing_codes.iter().map(code).chain(special).collect()
+        let suspected = numbers.suspected_code.map(|found| {
+            let (code, cells, first) = (found.code, found.cells, self.table.location(found.first));
+            let of = numbers.values.iter().filter(|value| !value.is_nan()).count();
+            Notice::MissingCodeKept { column: column(), code, cells, of, first }
+        });
+        numbers.missing_codes.iter().map(code).chain(suspected).chain(special).collect()
     }
 
     /// Parses columns of a delimited text row by row, so that each row is split once.

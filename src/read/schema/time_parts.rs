@@ -34,9 +34,9 @@ enum TimePart {
 const NAMES: [(TimePart, &[&str]); 8] = [
     (TimePart::Period(PartKind::Month), &[
         "month", "mon", "mm", "mo", "mth", "monthname", "monthnumber", "monthno", "period", "periodname", "monat", "mes",
-        "mois", "mese", "maand", "月", "월",
+        "mois", "mese", "maand", "月", "月份", "월",
     ]),
-    (TimePart::Period(PartKind::Quarter), &["quarter", "qtr", "q", "period", "quartal", "trimestre", "trim", "kvartal"]),
+    (TimePart::Period(PartKind::Quarter), &["quarter", "qtr", "q", "period", "quartal", "trimestre", "trim", "kvartal", "四半期", "期", "季度", "季", "분기"]),
     (TimePart::Period(PartKind::Week), &[
         "week", "wk", "weekno", "weeknum", "weeknumber", "isoweek", "kw", "woche", "semaine", "semana",
     ]),

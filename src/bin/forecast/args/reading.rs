@@ -65,8 +65,8 @@ pub(crate) struct ReadArgs {
     /// Values of id columns whose series are left out, such as Total
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     leave_out: Vec<String>,
-    /// Cells that stand for a missing value, such as -999 or M, or none [default: numbers such as -999 that repeat far
-    /// outside of all others]
+    /// Further cells that stand for a missing value, such as -999 or M; none keeps all numbers [default: numbers such as
+    /// -999 that repeat far outside of all others]
     #[arg(long, value_name = "CELLS", value_delimiter = ',', allow_hyphen_values = true)]
     missing: Option<Vec<String>>,
     /// Lines and cells that cannot be read: skip, error [default: error]

@@ -362,6 +362,9 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
         Notice::AssumedEncoding { .. } => "`--encoding NAME` names another",
         Notice::MissingCode { .. } => "`--missing none` keeps them as numbers",
+        Notice::MissingCodeKept { code, .. } => {
+            return format!("{notice} (`--missing {code}` reads them as missing)");
+        }
         Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
         Notice::ClocksSetBack { .. } | Notice::DaysOf25Hours { .. } | Notice::DaysOf23Hours { .. } => {
             "`--zone NAME` chooses another zone"
