@@ -226,3 +226,14 @@ fn values_that_could_be_months_are_no_times() {
     let text = of_frequency(2000.0, 12.0, 100);
     assert_eq!(summary(&text), "monthly, 1 series, 2000-01-01 to 2008-04-01, target value");
 }
+
+#[test]
+fn row_numbers_of_r_are_no_target() {
+    let text = lines("rownames,day,closing", 80, |at| format!("{},{},{}", at + 1, date(at), 300 + at * 7 % 31));
+    assert_eq!(summary(&text), "daily, 1 series, 2024-01-01 to 2024-03-20, target closing");
+    // the only numbers are the target, whatever their name, and so are numbers that skip one
+    let only = lines("day,no", 80, |at| format!("{},{}", date(at), at + 1));
+    assert!(summary(&only).ends_with("target no"), "{}", summary(&only));
+    let skips = lines("no,day", 80, |at| format!("{},{}", at + 1 + at / 3, date(at)));
+    assert!(summary(&skips).ends_with("target no"), "{}", summary(&skips));
+}

@@ -16,6 +16,12 @@ const TIME_NAMES: [&str; 17] = [
 /// Names of step numbers, which are the time if no other column is.
 const STEP_NAMES: [&str; 12] =
     ["index", "idx", "step", "t", "row", "obs", "nthday", "nthweek", "nthmonth", "dayindex", "weekindex", "monthindex"];
+/// Names of row numbers, letters and digits only. Such a column is no quantity if it counts the rows from the first.
+#[rustfmt::skip]
+const ROW_NUMBER_NAMES: [&str; 16] = [
+    "rownames", "rowname", "rowid", "rownumber", "rownum", "rowno", "rowindex", "sno", "srno", "slno", "serialno", "lfdnr",
+    "no", "nr", "num", "x",
+];
 /// Names of targets, the most certain first.
 pub(crate) const TARGET_NAMES: [&str; 4] = ["y", "target", "value", "values"];
 /// Names of columns that are always ids.
@@ -211,11 +217,10 @@ impl ColumnProfile {
 
     /// Whether its integers ascend and it has no name, or a usual name of row numbers.
     pub(crate) fn is_row_number(&self) -> bool {
-        self.is_whole
-            && self.is_ascending
-            && (self.name.starts_with("unnamed")
-                || self.name.starts_with("column")
-                || STEP_NAMES.contains(&self.name.as_str()))
+        let name = self.name.as_str();
+        let has_usual_name = name.starts_with("unnamed") || name.starts_with("column") || STEP_NAMES.contains(&name);
+        let counts_rows = || self.is_consecutive && ROW_NUMBER_NAMES.contains(&name);
+        self.is_whole && self.is_ascending && (has_usual_name || counts_rows())
     }
 
     /// Whether its cells identify entities, such as shops: words, codes, or numbers with the name of an entity.
