@@ -123,6 +123,7 @@ fn dataset_of(
     let frequency = rows.frequency()?;
     rows.snap_to_grid(frequency)?;
     rows.note_closed_times(frequency);
+    rows.note_longer_steps(frequency);
     rows.check_density(frequency)?;
     let seasons = match given {
         Some(given) => given,

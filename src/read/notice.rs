@@ -241,6 +241,14 @@ pub enum Notice {
     /// Rows without a value were left out, since the rows with one are regular at a longer step.
     #[error("{rows} of {of} rows have no value and are left out, since the others are {frequency}")]
     EmptyRowsLeftOut { rows: usize, of: usize, frequency: String },
+    /// Series have values at a longer step than the others, and are filled at the steps between: their number, the names of the
+    /// first of them, and both steps.
+    #[error(
+        "{are} values at a longer step ({own}) than the others ({step}), and the steps between are filled: {names}{more}",
+        are = counted(*count, "series has", "series have"),
+        names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
+    )]
+    LongerSteps { count: usize, first: Vec<String>, own: String, step: String, common: String },
     /// Series without values were left out: their number and the names of the first of them.
     #[error(
         "{count} series without any value left out: {names}{more}",
@@ -374,6 +382,7 @@ impl Notice {
             Self::LinesBelowTable { lines, first, text } => {
                 Self::LinesBelowTable { lines, first: first.of_sheet(), text }
             }
+            Self::TotalsLeftOut { rows, first, text } => Self::TotalsLeftOut { rows, first: first.of_sheet(), text },
             other => other,
         }
     }

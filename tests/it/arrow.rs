@@ -424,15 +424,56 @@ fn a_column_that_cannot_be_read_is_named() {
     }
 }
 
+/// A file of two batches.
+fn file_of(columns: &[Column], compression: Option<Compression>) -> Vec<u8> {
+    let schema = schema(columns);
+    let mut bytes = Vec::new();
+    let mut writer = FileWriter::try_new(&mut bytes, Arc::clone(&schema), None, WriteOptions { compression }).unwrap();
+    for (start, end) in [(0, DAYS / 3), (DAYS / 3, DAYS)] {
+        let arrays = columns.iter().map(|(_, array)| array.sliced(start, end - start)).collect();
+        writer.write(&RecordBatchT::new(end - start, Arc::clone(&schema), arrays), None).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
 #[test]
 fn an_arrow_file_is_read_as_a_stream_is() {
     let columns = [("date", days()), ("sales", numbers(|v| v as i16).boxed())];
-    let schema = schema(&columns);
-    let mut bytes = Vec::new();
-    let mut writer =
-        FileWriter::try_new(&mut bytes, Arc::clone(&schema), None, WriteOptions { compression: None }).unwrap();
-    let arrays = columns.iter().map(|(_, array)| array.clone()).collect();
-    writer.write(&RecordBatchT::new(DAYS, schema, arrays), None).unwrap();
-    writer.finish().unwrap();
-    assert_eq!(read(bytes).unwrap().panel, read_columns(&columns).panel);
+    for compression in [None, Some(Compression::LZ4)] {
+        assert_eq!(read(file_of(&columns, compression)).unwrap().panel, read_columns(&columns).panel);
+    }
+}
+
+#[test]
+fn an_error_about_a_damaged_arrow_file_has_its_place() {
+    let whole = file_of(&daily(), None);
+    for cut in 8..whole.len() {
+        let error = read(whole[..cut].to_vec()).unwrap_err().to_string();
+        let cut_at = format!("the Arrow file is cut at byte {cut}, where its footer is missing");
+        assert!(error.ends_with(&cut_at), "{error}");
+    }
+    let messages: Vec<usize> = (8..whole.len() - 8).filter(|at| whole[*at..].starts_with(&[0xFF; 4])).collect();
+    let mut long_body = whole.clone();
+    // the length of the metadata of the second message
+    long_body[messages[1] + 4..messages[1] + 8].copy_from_slice(&i32::MAX.to_le_bytes());
+    let error = read(long_body).unwrap_err().to_string();
+    let place = format!("the Arrow file is damaged in the message at byte {}: it ends in the footer", messages[1]);
+    assert!(error.ends_with(&place), "{error}");
+    // compressed values are checked when they are read
+    let mut values = file_of(&daily(), Some(Compression::ZSTD(ZstdLevel::try_new(1).unwrap())));
+    let frame = values.windows(4).rposition(|bytes| bytes == [0x28, 0xB5, 0x2F, 0xFD]).expect("a frame of zstd");
+    values[frame] ^= 0xFF;
+    let error = read(values).unwrap_err().to_string();
+    assert!(error.contains("batch 2 of rows cannot be read: "), "{error}");
+    for compression in [None, Some(Compression::LZ4)] {
+        let bytes = file_of(&daily(), compression);
+        for at in 8..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x81;
+            if let Err(error) = read(damaged) {
+                assert!(matches!(error, Error::Data { .. }), "{at}: {error}");
+            }
+        }
+    }
 }

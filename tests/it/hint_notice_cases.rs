@@ -30,14 +30,36 @@ fn mostly_codes() -> String {
     })
 }
 
+/// Two series, one of which has a value in every second half hour alone.
+fn hourly_and_half_hourly() -> String {
+    rows("time,id,v", 480, |at| {
+        let value = if at % 4 == 2 { String::new() } else { (at % 7).to_string() };
+        format!(
+            "2024-03-{:02} {:02}:{:02},{},{value}",
+            at / 96 + 1,
+            at / 4 % 24,
+            at / 2 % 2 * 30,
+            ["A", "B"][at as usize % 2]
+        )
+    })
+}
+
+const HOURLY: &str = "hourly, 2 series (id), 2024-03-01T00:00:00 to 2024-03-05T23:00:00, target v";
 const TO_THE_19TH: &str = "daily, 1 series, 2024-01-01 to 2024-01-19, target sales";
 
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub(crate) fn of_notices() -> Vec<Case> {
     let numbers =
         |number: &'static str| rows("date;sales", 20, move |day| format!("2024-01-{:02};{}{number}", day + 1, day + 1));
     vec![
         csv("Notice::MissingCode{..}", days(20).replace(",12", ",-999"), "--missing none", DAYS),
         csv("Notice::MissingCodeKept{code,..}", mostly_codes(), "--missing -99.9", &[TO_THE_19TH]),
+        csv(
+            "Notice::LongerSteps{common,..}",
+            hourly_and_half_hourly(),
+            "--frequency hourly --duplicates mean",
+            &[HOURLY],
+        ),
         Case {
             names: &[("--encoding", "windows-1252")],
             ..csv("Notice::AssumedEncoding{..}", days_in_latin1(), "--encoding NAME", &[DAILY])

@@ -266,3 +266,20 @@ fn a_label_in_the_first_row_of_each_block_holds_for_the_block() {
     });
     assert_eq!(keys(&named, &ReadOptions::default()), ["A", "B"]);
 }
+
+#[test]
+fn a_series_with_values_at_a_longer_step_is_pointed_out() {
+    let text = |is_empty: fn(u32) -> bool| {
+        lines("time,id,v", 480, |at| {
+            let value = if is_empty(at) { String::new() } else { (at % 7).to_string() };
+            let id = ["A", "B"][at as usize % 2];
+            format!("2024-03-{:02} {:02}:{:02},{id},{value}", at / 96 + 1, at / 4 % 24, at / 2 % 2 * 30)
+        })
+    };
+    let of_one = read_default("a.csv", text(|at| at % 4 == 2));
+    let notice = "1 series has values at a longer step (hourly) than the others (half-hourly), and the steps between are filled: A";
+    assert!(notices(&of_one)[0].starts_with(notice), "{:?}", notices(&of_one));
+    // values that are missing here and there have no step of their own
+    let scattered = read_default("a.csv", text(|at| at % 10 == 4));
+    assert!(notices(&scattered).is_empty(), "{:?}", notices(&scattered));
+}

@@ -197,3 +197,42 @@ fn columns_aligned_by_spaces_are_read_by_their_places() {
         "daily, 1 series, 2024-04-01 to 2024-04-30, target Mean temp"
     );
 }
+
+#[test]
+fn rows_of_totals_with_a_mark_or_word_and_no_time_are_left_out() {
+    let month = |at: u32| format!("{}-{:02}", 2019 + at / 12, at % 12 + 1);
+    // two plants with their totals, and that of both
+    let report = |row: &dyn Fn(&str, u32) -> String, total: &dyn Fn(&str) -> String| {
+        let plant = |name: &str| (0..36).map(|at| row(name, at) + "\n").collect::<String>() + &total(name) + "\n";
+        plant("1000") + &plant("1100")
+    };
+    let first = "monthly, 2 series (Plant), 2019-01-01 to 2021-12-01, target Qty";
+    let own_column =
+        report(&|plant, at| format!(";{plant};{};{}", month(at), at % 7), &|plant| format!("*;{plant};;108"));
+    let in_ids = report(&|plant, at| format!("{plant};{};{}", month(at), at % 7), &|_| "*;;108".into());
+    let with_text =
+        report(&|plant, at| format!("{plant};{};{}", month(at), at % 7), &|plant| format!("* {plant};;108"));
+    let words = report(&|plant, at| format!("Plant {plant};{};{}", month(at), at % 7), &|_| "Result;;108".into());
+    for (text, mark) in [
+        (format!(";Plant;Month;Qty\n{own_column}**;;;216\n"), "*"),
+        (format!("Plant;Month;Qty\n{in_ids}**;;216\n"), "*"),
+        (format!("Plant;Month;Qty\n{with_text}** all;;216\n"), "* 1000"),
+        (format!("Plant;Month;Qty\n{words}Overall Result;;216\n"), "Result"),
+    ] {
+        let dataset = read_default("a.csv", &text);
+        assert_eq!(dataset.summary(), first, "{text}");
+        let left_out = format!("rows of totals left out, the first is line 38: {mark}");
+        assert!(notices(&dataset).iter().any(|notice| notice.ends_with(&left_out)), "{:?}", notices(&dataset));
+        assert!(dataset.panel.iter().all(|series| series.values.iter().all(|value| *value < 7.0)));
+    }
+    let years = lines("Month;Qty", 39, |at| match at % 13 {
+        12 => format!("* {};36", 2019 + at / 13),
+        month => format!("{}-{:02};{}", 2019 + at / 13, month + 1, at % 7),
+    });
+    assert_eq!(read_default("a.csv", &years).summary(), "monthly, 1 series, 2019-01-01 to 2021-12-01, target Qty");
+    // a row with a time is none of totals, and neither is a row of a table without times
+    let series = lines("date,shop,v", 40, |at| format!("{},{},{at}", date(at / 2), ["A", "Total"][at as usize % 2]));
+    assert!(read_default("a.csv", &series).summary().contains("2 series"), "{series}");
+    let shops = "shop,2019,2020,2021,2022,2023\nA,1,2,3,4,5\n* B,2,3,,4,5\nTotal,3,5,3,8,10\n";
+    assert!(read_default("a.csv", shops).summary().contains("3 series"), "{}", read_default("a.csv", shops).summary());
+}

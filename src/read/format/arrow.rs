@@ -1,5 +1,6 @@
 //! Arrow IPC files and streams. Arrays of types that Polars is built without are decoded here.
 
+use std::cell::Cell;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use polars_arrow::match_integer_type;
 use polars_arrow::record_batch::RecordBatchT;
 use polars_arrow::types::NativeType;
 
-use crate::error::{Error, Result};
+use crate::error::{DataProblem, Error, Result};
 use crate::read::format::arrow_schema::check_schema;
 use crate::read::format::arrow_stream::ArrowStream;
 use crate::read::format::typed_column::{TypedColumn, cells_of_series, of_polars};
@@ -25,7 +26,9 @@ type Batch = RecordBatchT<Box<dyn Array>>;
 /// The columns of an Arrow file or stream, and its number of rows.
 pub(crate) fn read_columns(file: &str, bytes: &[u8]) -> Result<(Vec<TypedColumn>, usize)> {
     check_schema(bytes).map_err(|problem| Error::data(file, problem))?;
-    let Arrays { schema, of_columns, rows } = of_polars(file, None, || arrays(bytes))?;
+    let batch = Cell::new(0);
+    let read = of_polars(file, None, || arrays(bytes, &batch));
+    let Arrays { schema, of_columns, rows } = read.map_err(|error| in_batch(error, batch.get()))?;
     let mut of_columns = of_columns.into_iter();
     let columns = schema.iter_values().map(|field| {
         let name = field.name.to_string();
@@ -51,22 +54,49 @@ struct Arrays {
     rows: usize,
 }
 
-fn arrays(bytes: &[u8]) -> Result<Arrays, PolarsError> {
+/// An error of Polars with the number of the batch of rows in which it occurred. It is 0 before the first.
+fn in_batch(error: Error, batch: usize) -> Error {
+    let Error::Data { file, problem } = error else { return error };
+    match *problem {
+        DataProblem::Malformed { location, reason } if batch > 0 => {
+            let reason = format!("batch {batch} of rows cannot be read: {reason}");
+            Error::data(file, DataProblem::Malformed { location, reason })
+        }
+        problem => Error::data(file, problem),
+    }
+}
+
+/// The arrays of a file or a stream. `number` is that of the batch which is read, from 1.
+fn arrays(bytes: &[u8], number: &Cell<usize>) -> Result<Arrays, PolarsError> {
     let mut reader = Cursor::new(bytes);
+    let next = || number.set(number.get() + 1);
     let (schema, batches): (ArrowSchema, Vec<Batch>) = if bytes.starts_with(&ArrowStream::MARKER) {
         let metadata = read_stream_metadata(&mut reader)?;
         let schema = metadata.schema.clone();
-        let batches = StreamReader::new(reader, metadata, Some(readable(&schema))).map(|state| match state? {
+        let mut states = StreamReader::new(reader, metadata, Some(readable(&schema)));
+        let batch = |state: Result<StreamState, PolarsError>| match state? {
             StreamState::Some(batch) => Ok(batch),
             StreamState::Waiting => Err(PolarsError::ComputeError("the stream has no end".into())),
+        };
+        let batches = std::iter::from_fn(|| {
+            next();
+            states.next().map(batch)
         });
-        (schema, batches.collect::<Result<_, _>>()?)
+        let batches = batches.collect::<Result<_, _>>()?;
+        (schema, batches)
     } else {
         let metadata = read_file_metadata(&mut reader)?;
         let schema = metadata.schema.as_ref().clone();
         let columns = Some(readable(&schema));
-        (schema, FileReader::new(reader, metadata, columns, None).collect::<Result<_, _>>()?)
+        let mut states = FileReader::new(reader, metadata, columns, None);
+        let batches = std::iter::from_fn(|| {
+            next();
+            states.next()
+        });
+        let batches = batches.collect::<Result<_, _>>()?;
+        (schema, batches)
     };
+    number.set(0);
     let rows = batches.iter().map(RecordBatchT::len).sum();
     let mut of_columns = vec![Vec::with_capacity(batches.len()); readable(&schema).len()];
     for batch in batches {

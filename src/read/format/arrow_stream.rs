@@ -163,6 +163,44 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), DataProblem> {
     }
 }
 
+/// The first and the last bytes of an Arrow file. Zeros up to a multiple of 8 follow the first.
+pub(crate) const FILE_MARKER: &[u8] = b"ARROW1";
+
+/// Refuses an Arrow file that is cut, or has a damaged message before its footer.
+pub(crate) fn check_file(bytes: &[u8]) -> Result<(), DataProblem> {
+    let cut = || {
+        let reason = format!("the Arrow file is cut at byte {}, where its footer is missing", bytes.len());
+        DataProblem::Malformed { location: None, reason }
+    };
+    let before_marker = bytes.strip_suffix(FILE_MARKER).ok_or_else(cut)?;
+    let (rest, length) = before_marker.split_last_chunk().ok_or_else(cut)?;
+    let length = usize::try_from(i32::from_le_bytes(*length)).ok();
+    let footer = length
+        .and_then(|length| rest.len().checked_sub(length))
+        .ok_or_else(|| malformed_file(rest.len(), "the length of its footer is not that of a part of the file"))?;
+    let in_file = |problem| match problem {
+        DataProblem::Malformed { reason, .. } => {
+            DataProblem::Malformed { location: None, reason: reason.replacen("Arrow stream", "Arrow file", 1) }
+        }
+        other => other,
+    };
+    let mut start = PREFIX;
+    // files of old writers have no marker before a message
+    while bytes[..footer].get(start..).is_some_and(|rest| rest.starts_with(&ArrowStream::MARKER)) {
+        let message = &bytes[start..footer];
+        let outside = || malformed_file(start, "it ends in the footer");
+        let prefix = message.get(..PREFIX).ok_or_else(outside)?;
+        let Some(metadata) = metadata_length(prefix, start).map_err(in_file)? else { break };
+        let body_start = PREFIX.saturating_add(metadata);
+        let metadata = message.get(PREFIX..body_start).ok_or_else(outside)?;
+        let length = body_start.saturating_add(body_length(metadata, start).map_err(in_file)?);
+        let body = message.get(body_start..length).ok_or_else(outside)?;
+        check_buffers(metadata, body).map_err(|reason| malformed_file(start, &reason))?;
+        start += length;
+    }
+    Ok(())
+}
+
 /// The metadata of the message at a byte of a stream that is whole, and the byte after the message; `None` at the end.
 fn message_at(bytes: &[u8], start: usize) -> Option<(&[u8], usize)> {
     let rest = bytes.get(start..)?;
@@ -237,6 +275,11 @@ const NAME: &str = "the data";
 
 fn of_data(problem: DataProblem) -> Error {
     Error::data(NAME, problem)
+}
+
+fn malformed_file(at: usize, reason: &str) -> DataProblem {
+    let reason = format!("the Arrow file is damaged in the message at byte {at}: {reason}");
+    DataProblem::Malformed { location: None, reason }
 }
 
 fn malformed(at: usize, reason: &str) -> DataProblem {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Rejected;
+use crate::error::{Location, Rejected};
 use crate::read::{notice::Notice, row_locations::RowLocations};
 
 /// A text with an index of its rows.
@@ -25,6 +25,8 @@ pub(crate) struct RowSyntax<'a> {
     pub(crate) has_comments: bool,
     /// The line of the header, which joined files repeat.
     pub(crate) header: &'a str,
+    /// The bytes at which rows of totals start, in ascending order. They are left out.
+    pub(crate) totals: &'a [usize],
 }
 
 impl DelimitedText {
@@ -35,7 +37,7 @@ impl DelimitedText {
         syntax: RowSyntax<'_>,
         notices: &mut Vec<Notice>,
     ) -> (Self, RowLocations, Rejected) {
-        let RowSyntax { separator, columns, has_comments, header } = syntax;
+        let RowSyntax { separator, columns, has_comments, header, totals } = syntax;
         let has_quotes = text.as_bytes()[from..].contains(&b'"');
         let (mut locations, mut rejected) = (RowLocations::default(), Rejected::default());
         let (mut comments, mut short, mut headers) = (0, 0, 0);
@@ -53,6 +55,14 @@ impl DelimitedText {
             }
             if record.text == header {
                 headers += 1;
+                continue;
+            }
+            if totals.binary_search(&record.start).is_ok() {
+                if record.start == totals[0] {
+                    let text = record.cells().into_iter().find(|cell| !cell.is_empty()).unwrap_or_default();
+                    let (rows, first) = (totals.len(), Location::Line(line));
+                    notices.push(Notice::TotalsLeftOut { rows, first, text });
+                }
                 continue;
             }
             let fault = record.fault.map(str::to_owned).or_else(|| {

@@ -9,7 +9,8 @@ use crate::read::format::encoding::decode;
 #[cfg(feature = "excel")]
 use crate::read::format::joined_sheets::{self, JoinedSheets};
 use crate::read::format::{
-    aligned_table, dialect::Dialect, drawn_table, json, quoting, space_separated, table_end, typed, uneven_rows,
+    aligned_table, dialect::Dialect, drawn_table, json, marked_totals, quoting, space_separated, table_end, typed,
+    uneven_rows,
 };
 #[cfg(feature = "excel")]
 use crate::read::format::{remarks, workbook};
@@ -168,14 +169,16 @@ fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result
     let (mut text, separator) = split.map_or((text, separator), |text| (text, Some(b'\t')));
     let dialect = Dialect::sniff(file, &text, separator)?;
     let Dialect { separator, header, first_row, has_comments, header_line, pattern, mut notices } = dialect;
-    let end = pattern.and_then(|pattern| table_end::find(&text, first_row, separator, has_comments, &pattern));
+    let end = pattern.as_ref().and_then(|pattern| table_end::find(&text, first_row, separator, has_comments, pattern));
     if let Some((end, notice)) = end {
         text.truncate(end);
         notices.push(notice);
     }
+    let totals =
+        pattern.map(|pattern| marked_totals::starts(&text, first_row, separator, &pattern)).unwrap_or_default();
     // No row is an empty line.
     let header_line = header_line.unwrap_or_default();
-    let syntax = RowSyntax { separator, columns: header.len(), has_comments, header: &header_line };
+    let syntax = RowSyntax { separator, columns: header.len(), has_comments, header: &header_line, totals: &totals };
     let (text, locations, rejected) = DelimitedText::index(text, first_row, syntax, &mut notices);
     let (rows, text) = (text.rows(), Arc::new(text));
     let cells = |at: usize| Cells::Field { text: Arc::clone(&text), at };

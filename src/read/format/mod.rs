@@ -16,6 +16,7 @@ pub(crate) mod joined_sheets;
 pub(crate) mod json;
 mod json_row;
 mod json_table;
+pub(crate) mod marked_totals;
 pub(crate) mod property_lines;
 pub(crate) mod quoting;
 #[cfg(feature = "excel")]

@@ -109,6 +109,24 @@ impl RowPattern {
         column.and_then(|at| cells.get(at)).is_some_and(|cell| !is_missing(cell))
     }
 
+    /// Whether a column has dates or numbers.
+    pub(crate) fn has_values_in(&self, at: usize) -> bool {
+        matches!(self.kinds.get(at), Some(CellKind::Date | CellKind::Number))
+    }
+
+    /// Whether a record has no date in the first column of dates, apart from one column. `None` if there is no such column.
+    pub(crate) fn lacks_date(&self, cells: &[String], apart_from: usize) -> Option<bool> {
+        let dates = self.kinds.iter().position(|kind| *kind == CellKind::Date).filter(|at| *at != apart_from)?;
+        Some(cells.get(dates).is_none_or(|cell| is_missing(cell)))
+    }
+
+    /// Whether a record has no cell in a column that has cells in most rows, apart from one column.
+    pub(crate) fn lacks_value(&self, cells: &[String], apart_from: usize) -> bool {
+        let is_empty = |at: usize| cells.get(at).is_none_or(|cell| is_missing(cell));
+        let with_values = (0..self.kinds.len()).filter(|at| self.kinds[*at] != CellKind::Missing);
+        with_values.filter(|at| *at != apart_from).any(is_empty)
+    }
+
     /// Whether a record has as many cells as the table has columns, and a date in the first column of dates.
     pub(crate) fn has_date(&self, record: Record<'_>) -> bool {
         let (cells, column) = (record.cells(), self.kinds.iter().position(|kind| *kind == CellKind::Date));

@@ -13,7 +13,7 @@ use crate::read::{notice::Notice, row_locations::RowLocations};
 
 /// The first bytes of Parquet files and of Arrow files.
 const PARQUET: &[u8] = b"PAR1";
-const ARROW: &[u8] = b"ARROW1";
+const ARROW: &[u8] = arrow_stream::FILE_MARKER;
 
 /// Whether a file has typed columns.
 pub(crate) fn is_typed(bytes: &[u8]) -> bool {
@@ -24,6 +24,9 @@ pub(crate) fn is_typed(bytes: &[u8]) -> bool {
 pub(crate) fn read_typed(file: &str, bytes: Vec<u8>) -> Result<Table> {
     if bytes.starts_with(&ArrowStream::MARKER) {
         arrow_stream::check(&bytes).map_err(|problem| Error::data(file, problem))?;
+    }
+    if bytes.starts_with(ARROW) {
+        arrow_stream::check_file(&bytes).map_err(|problem| Error::data(file, problem))?;
     }
     let (all, rows) =
         if bytes.starts_with(PARQUET) { read_parquet(file, bytes)? } else { arrow::read_columns(file, &bytes)? };

@@ -57,7 +57,8 @@ impl SortedRows<'_> {
         self.source_rows.truncate(end);
     }
 
-    fn times_with_value(&self) -> Vec<Vec<i64>> {
+    /// The times of the rows with a value of each series.
+    pub(crate) fn times_with_value(&self) -> Vec<Vec<i64>> {
         let of_range = |range: &std::ops::Range<usize>| -> Vec<i64> {
             range.clone().filter(|at| !self.values[*at].is_nan()).map(|at| self.times[at]).collect()
         };

@@ -1,6 +1,7 @@
 //! Refuses rows without a common step: those at irregular times, such as orders, and series at different steps.
 
-use crate::error::{DataProblem, Error, Result};
+use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
+use crate::read::notice::Notice;
 use crate::read::regularize::frequency::share_of_periods;
 use crate::read::regularize::rows::SortedRows;
 use crate::time::calendar_period::{approximate_step, period_start};
@@ -61,6 +62,26 @@ impl SortedRows<'_> {
         let named = |code: u32, frequency: Frequency| (self.key(code).join(" / "), frequency.name());
         let (one, other, common) = (named(nearest, of_nearest), named(code, own), period_of(coarsest).to_string());
         Err(self.table.error(DataProblem::DifferentSteps { one, other, common }))
+    }
+
+    /// Adds a notice on series that have rows at every step, but values at a regular step of at least twice the length.
+    pub(crate) fn note_longer_steps(&mut self, frequency: Frequency) {
+        let step = approximate_step(frequency);
+        if self.series.len() < 2 || !self.values.iter().any(|value| value.is_nan()) {
+            return;
+        }
+        let with_value = self.times_with_value();
+        let longer = |times: &Vec<i64>| {
+            let own = infer(self.is_calendar, &[times]).filter(|_| times.len() >= MIN_ROWS)?;
+            (approximate_step(own) >= 2 * step && share_of_periods(own, &[times]) >= 0.8).then_some(own)
+        };
+        let steps = self.series.iter().zip(&with_value).map(|((code, _), times)| (*code, longer(times)));
+        let found: Vec<(u32, Frequency)> = steps.filter_map(|(code, own)| Some((code, own?))).collect();
+        let longest = found.iter().map(|(_, own)| *own).max_by_key(|own| approximate_step(*own));
+        let Some(own) = longest.filter(|_| found.len() < self.series.len()) else { return };
+        let first = found.iter().take(MAX_LISTED).map(|(code, _)| self.key(*code).join(" / ")).collect();
+        let (count, common) = (found.len(), period_of(own).to_string());
+        self.notices.push(Notice::LongerSteps { count, first, own: own.name(), step: frequency.name(), common });
     }
 }
 

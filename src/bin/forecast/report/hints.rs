@@ -365,6 +365,11 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::MissingCodeKept { code, .. } => {
             return format!("{notice} (`--missing {code}` reads them as missing)");
         }
+        Notice::LongerSteps { common, .. } => {
+            return format!(
+                "{notice} (`--frequency {common} --duplicates mean`, or `sum` or `last`, gives all one step)"
+            );
+        }
         Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
         Notice::ClocksSetBack { .. } | Notice::DaysOf25Hours { .. } | Notice::DaysOf23Hours { .. } => {
             "`--zone NAME` chooses another zone"
