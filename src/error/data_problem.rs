@@ -222,6 +222,30 @@ pub enum DataProblem {
         words = word.as_ref().map(|word| format!(", and words, such as {}", in_quotes(word))).unwrap_or_default()
     )]
     MixedKinds { column: String, number: (Location, String), word: Option<(Location, String)> },
+    /// The times of the history are dates and those of the future are not, or the reverse.
+    #[error(
+        "{location}, column {column}: \"{value}\" is {own}, and the times of the history are {others}",
+        own = if *is_date { "a date" } else { "no date" }, others = if *is_date { "no dates" } else { "dates" }
+    )]
+    OtherFutureTimes { column: String, location: Location, value: String, is_date: bool },
+    /// Rows of the future have one time, and different values of a covariate. They may be those of several `series`, which
+    /// are named by a column. The bool says whether the file of the `history` has this column, too.
+    #[error(
+        "{time} has several rows with different values of {covariate}: {list}{more}",
+        list = locations.iter().map(Location::to_string).collect::<Vec<_>>().join(" and "),
+        more = match series {
+            Some((column, true)) => format!("; the column {column} may name their series"),
+            Some((column, false)) => format!("; the column {column}, which {history} lacks, may name their series"),
+            None => String::new(),
+        }
+    )]
+    SeveralFutureRows {
+        time: String,
+        covariate: String,
+        locations: Vec<Location>,
+        series: Option<(String, bool)>,
+        history: String,
+    },
     /// The future rows do not continue the rows of the file.
     #[error("{reason}")]
     InvalidFutureRows { reason: String },

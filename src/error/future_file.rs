@@ -36,9 +36,12 @@ fn locations(problem: &mut DataProblem) -> Vec<&mut Location> {
         DataProblem::MixedKinds { number, word, .. } => {
             std::iter::once(&mut number.0).chain(word.as_mut().map(|(place, _)| place)).collect()
         }
-        DataProblem::RepeatedTime { locations, .. } => locations.iter_mut().collect(),
+        DataProblem::RepeatedTime { locations, .. } | DataProblem::SeveralFutureRows { locations, .. } => {
+            locations.iter_mut().collect()
+        }
         DataProblem::Malformed { location, .. } => location.iter_mut().collect(),
         DataProblem::FiscalPeriod { location, .. }
+        | DataProblem::OtherFutureTimes { location, .. }
         | DataProblem::AmbiguousDateOrder { location, .. }
         | DataProblem::UnknownTimeZone { location, .. }
         | DataProblem::MixedOffsets { location, .. }

@@ -1,43 +1,59 @@
-//! A second file with the covariates of the future. Its rows are appended to those of the first file.
+//! A second file with the covariates of the future. Its rows are appended to those of the first file, the history.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::error::{DataProblem, Error, Result};
+use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
+use crate::panel::{Columns, DuplicatePolicy};
+use crate::read::future_numbers::DecimalMarks;
+use crate::read::options::ReadOptions;
 use crate::read::table::{Column, Table, join_cells};
 use crate::read::{
     notice::Notice,
     parse::time_index::NO_TIME,
     schema::roles::{CovariateColumn, Schema},
 };
+use crate::time::Timestamp;
 
 /// The rows of the second file in the joined table.
 pub(crate) struct FutureRows {
     file: String,
     columns: Vec<String>,
+    /// The columns that the first file does not have.
+    others: Vec<Column>,
     /// The first of these rows.
     first_row: usize,
 }
 
-/// The table with the rows of `future` appended, matched by the names of the columns of the first table.
-pub(crate) fn append(mut table: Table, future: Table) -> (Table, FutureRows) {
-    let columns = future.column_names();
+/// The table with the rows of `future` appended, matched by the names of the columns of the first table. Numbers with
+/// another decimal mark get that of the first table.
+pub(crate) fn append(mut table: Table, future: Table, options: &ReadOptions) -> (Table, FutureRows) {
+    let (columns, marks) = (future.column_names(), DecimalMarks::of(&table, &future, options));
+    let mut notice = None;
     for column in &mut table.columns {
         let is_same = |other: &&Column| other.name == column.name;
         let is_similar = |other: &&Column| other.name.eq_ignore_ascii_case(&column.name);
         let found = future.columns.iter().find(is_same).or_else(|| future.columns.iter().find(is_similar));
-        column.cells = join_cells(&column.cells, found.map(|found| &found.cells), future.rows);
+        let rewritten = found.and_then(|found| marks.with_mark_of_history(column, found));
+        notice = notice.or_else(|| rewritten.as_ref().and_then(|_| marks.notice()));
+        column.has_json_numbers = marks.are_certain_points(column, found);
+        let cells = rewritten.as_ref().or_else(|| found.map(|found| &found.cells));
+        column.cells = join_cells(&column.cells, cells, future.rows);
     }
+    let is_unknown = |column: &Column| !table.columns.iter().any(|own| own.name.eq_ignore_ascii_case(&column.name));
+    let others = future.columns.into_iter().filter(is_unknown).collect();
     let (file, first_row) = (future.file, table.rows);
     table.locations.append(first_row, future.locations);
     table.rows += future.rows;
+    table.first_future_row = Some(first_row);
     let in_future = |notice: Notice| Notice::FutureRows { file: file.clone(), notice: Box::new(notice) };
     table.notices.extend(future.notices.into_iter().map(in_future));
-    (table, FutureRows { file, columns, first_row })
+    table.notices.extend(notice);
+    (table, FutureRows { file, columns, others, first_row })
 }
 
 impl FutureRows {
-    /// Checks that the rows continue those of the first file.
-    pub(crate) fn check(&self, table: &Table, schema: &Schema) -> Result<()> {
+    /// Checks that the rows continue those of the first file, and leaves out those of series that it does not have.
+    pub(crate) fn check(&self, table: &Table, schema: &mut Schema, options: &ReadOptions) -> Result<()> {
         let needed = schema.columns.time.iter().chain(&schema.columns.ids);
         for name in needed.filter(|name| table.has_column(name)) {
             if !self.has_column(name) {
@@ -54,7 +70,8 @@ impl FutureRows {
             let (location, target) = (table.location(row), &schema.columns.target);
             return Err(self.error(format!("{location} has a value of the target {target}")));
         }
-        Ok(())
+        self.leave_out_series_without_history(table, schema)?;
+        self.check_one_row_for_each_time(table, schema, options)
     }
 
     /// The name of the second file in messages.
@@ -75,12 +92,79 @@ impl FutureRows {
         }
     }
 
-    /// The numbers of the series that the first file does not have.
-    pub(crate) fn series_of_future_only(&self, table: &Table, schema: &Schema) -> HashSet<u32> {
-        let rows = || schema.groups.codes.iter().enumerate();
-        let known: HashSet<u32> =
-            rows().filter(|(row, _)| row % table.rows < self.first_row).map(|(_, code)| *code).collect();
-        rows().map(|(_, code)| *code).filter(|code| !known.contains(code)).collect()
+    /// Leaves out the series that the first file does not have. It may be a part of the series.
+    ///
+    /// # Errors
+    /// If no series has a row in both files.
+    fn leave_out_series_without_history(&self, table: &Table, schema: &mut Schema) -> Result<()> {
+        let rows = || schema.groups.codes.iter().enumerate().map(|(row, code)| (row % table.rows, *code));
+        let known: HashSet<u32> = rows().filter(|(row, _)| *row < self.first_row).map(|(_, code)| code).collect();
+        let of_future: HashSet<u32> = rows().filter(|(row, _)| *row >= self.first_row).map(|(_, code)| code).collect();
+        let mut unknown: Vec<u32> = of_future.difference(&known).copied().collect();
+        unknown.sort_unstable();
+        let names: Vec<String> =
+            unknown.iter().take(MAX_LISTED).map(|code| schema.keys[*code as usize].join(" / ")).collect();
+        let count = unknown.len();
+        if count > 0 && count == of_future.len() {
+            let more = if count > names.len() { ", …" } else { "" };
+            return Err(self.error(format!(
+                "no series of {} has a row in this file, whose series are: {}{more}",
+                table.file,
+                names.join(", ")
+            )));
+        }
+        if count > 0 {
+            schema.notices.push(Notice::SeriesOfFutureOnly { count, first: names });
+        }
+        schema.without_history = unknown.into_iter().collect();
+        Ok(())
+    }
+
+    /// Refuses several rows of one series and time whose covariates differ, unless the options merge such rows. They are
+    /// probably those of several series.
+    fn check_one_row_for_each_time(&self, table: &Table, schema: &Schema, options: &ReadOptions) -> Result<()> {
+        if !matches!(options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error) {
+            return Ok(());
+        }
+        let key = |row: usize| (schema.groups.codes[row], schema.times.ticks[row]);
+        let is_kept = |row: &usize| !schema.without_history.contains(&schema.groups.codes[*row]);
+        for covariate in &schema.covariates {
+            let mut first_rows: HashMap<(u32, i64), usize> = HashMap::new();
+            for row in (self.first_row..table.rows).filter(is_kept).filter(|row| !covariate.values[*row].is_nan()) {
+                let first = *first_rows.entry(key(row)).or_insert(row);
+                if (covariate.values[first] - covariate.values[row]).abs() > 0.0 {
+                    let series = self.column_of_series(table, schema);
+                    let problem = DataProblem::SeveralFutureRows {
+                        time: Timestamp::from_ticks(schema.times.is_calendar, schema.times.ticks[row]).to_string(),
+                        covariate: covariate.name.clone(),
+                        locations: [first, row].map(|row| table.location(row)).to_vec(),
+                        history: table.file.clone(),
+                        series,
+                    };
+                    return Err(Error::data(table.file.clone(), problem));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A column without a role that tells the rows of one series and time apart, and whether the first file has it, too.
+    fn column_of_series(&self, table: &Table, schema: &Schema) -> Option<(String, bool)> {
+        let Columns { time, target, ids } = &schema.columns;
+        let covariates = schema.covariates.iter().map(|own| &own.name);
+        let with_role: Vec<&String> = time.iter().chain([target]).chain(ids).chain(covariates).collect();
+        let tells_apart = |column: &Column, first: usize| {
+            let mut known = HashSet::new();
+            (self.first_row..table.rows).all(|row| {
+                let cell = column.cells.text(row - first).unwrap_or_default().into_owned();
+                known.insert((schema.groups.codes[row], schema.times.ticks[row], cell))
+            })
+        };
+        let of_both = table.columns.iter().filter(|column| !with_role.contains(&&column.name));
+        let of_both = of_both.map(|column| (column, 0, true));
+        let others = self.others.iter().map(|column| (column, self.first_row, false));
+        let found = of_both.chain(others).find(|(column, first, _)| tells_apart(column, *first));
+        found.map(|(column, _, is_in_history)| (column.name.clone(), is_in_history))
     }
 
     fn error(&self, reason: String) -> Error {

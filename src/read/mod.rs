@@ -9,6 +9,7 @@ use std::path::Path;
 pub(crate) mod conventions;
 pub(crate) mod dataset;
 pub(crate) mod format;
+pub(crate) mod future_numbers;
 pub(crate) mod future_rows;
 pub(crate) mod notice;
 pub(crate) mod options;
@@ -97,11 +98,9 @@ fn dataset_of(
 ) -> Result<Dataset> {
     let mut schema = infer_schema(&table, options)?;
     if let Some(future) = future {
-        future.check(&table, &schema)?;
+        future.check(&table, &mut schema, options)?;
         schema.covariates.iter_mut().for_each(|column| future.remove_unknown(column));
         if options.separate_covariates {
-            // a part of a file may be read with the future of all parts
-            schema.without_history = future.series_of_future_only(&table, &schema);
             let columns = schema.covariates.iter_mut();
             columns.for_each(|column| column.known_future = future.has_column(&column.name));
         }
@@ -162,7 +161,7 @@ fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result
     let table = read_table(source, bytes, options, options.sheet.as_deref())?;
     let Some(future) = &options.future else { return Ok((table, None)) };
     let future_table = read_table(future, future.load()?.0, options, None)?;
-    let (table, future_rows) = future_rows::append(table, future_table);
+    let (table, future_rows) = future_rows::append(table, future_table, options);
     Ok((table, Some(future_rows)))
 }
 

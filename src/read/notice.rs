@@ -369,6 +369,19 @@ pub enum Notice {
     /// The holidays of a country are not known for all times.
     #[error("{0}")]
     Holidays(String),
+    /// The numbers of the future rows have another decimal mark than those of the history.
+    #[error("the numbers of the future rows have a decimal {mark}, unlike those of the history")]
+    FutureDecimal { mark: &'static str },
+    /// The dates of the future rows are written in another form than those of the history.
+    #[error("the dates of the future rows are written in another form than those of the history")]
+    FutureDates,
+    /// Series of the future rows have no row in the history: their number, and the names of the first of them.
+    #[error(
+        "{count} without a history left out of the future rows: {names}{more}",
+        count = counted(*count, "series", "series"), names = first.join(", "),
+        more = if *count > first.len() { ", …" } else { "" }
+    )]
+    SeriesOfFutureOnly { count: usize, first: Vec<String> },
     /// A notice about the file with the future rows.
     #[error("{file}: {notice}")]
     FutureRows { file: String, notice: Box<Self> },

@@ -1,6 +1,7 @@
 //! A file as columns of cells, before the roles of the columns are known.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use polars::prelude::StringChunked;
@@ -18,6 +19,8 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: usize,
     pub(crate) locations: RowLocations,
+    /// The first of the rows of a file of the future, which are the last ones.
+    pub(crate) first_future_row: Option<usize>,
     /// The separator, if the file is delimited text.
     pub(crate) separator: Option<u8>,
     pub(crate) notices: Vec<Notice>,
@@ -119,13 +122,25 @@ impl Table {
         self.columns.iter().enumerate().all(is_as_written).then_some(text)
     }
 
-    /// A sample of each column without missing cells: the first rows, and rows at regular distances after them.
+    /// A sample of each column without missing cells: the first rows, and rows at regular distances after them. Rows of the
+    /// future are only in that of a column without a cell in the history.
     pub(crate) fn samples(&self) -> Vec<Vec<String>> {
+        let Some(first) = self.first_future_row else { return self.samples_of(0..self.rows) };
+        let or_of_future = |(own, future): (Vec<String>, _)| if own.is_empty() { future } else { own };
+        self.samples_of(0..first).into_iter().zip(self.future_samples()).map(or_of_future).collect()
+    }
+
+    /// A sample of each column without missing cells in the rows of the future.
+    pub(crate) fn future_samples(&self) -> Vec<Vec<String>> {
+        self.samples_of(self.first_future_row.unwrap_or(self.rows)..self.rows)
+    }
+
+    fn samples_of(&self, rows: Range<usize>) -> Vec<Vec<String>> {
         let Some(text) = self.text() else {
-            return self.columns.iter().map(|column| column.cells.sample()).collect();
+            return self.columns.iter().map(|column| column.cells.sample_of(rows.clone())).collect();
         };
         let mut samples = vec![Vec::new(); self.columns.len()];
-        for row in sample_rows(self.rows) {
+        for row in sample_rows(rows) {
             for (cell, sample) in text.cells(row).zip(&mut samples).filter(|(cell, _)| !is_missing(cell)) {
                 sample.push(cell.into_owned());
             }
@@ -134,10 +149,10 @@ impl Table {
     }
 }
 
-fn sample_rows(rows: usize) -> impl Iterator<Item = usize> {
-    let first = (SAMPLE_ROWS / 2).min(rows);
-    let stride = ((rows - first) / (SAMPLE_ROWS / 2)).max(1);
-    (0..first).chain((first..rows).step_by(stride))
+fn sample_rows(rows: Range<usize>) -> impl Iterator<Item = usize> {
+    let first = (SAMPLE_ROWS / 2).min(rows.len());
+    let stride = ((rows.len() - first) / (SAMPLE_ROWS / 2)).max(1);
+    (0..first).chain((first..rows.len()).step_by(stride)).map(move |row| rows.start + row)
 }
 
 impl Cells {
@@ -160,8 +175,28 @@ impl Cells {
     }
 
     pub(crate) fn sample(&self) -> Vec<String> {
-        let cells = sample_rows(self.len()).filter_map(|row| self.text(row));
+        self.sample_of(0..self.len())
+    }
+
+    /// A sample of some rows, without missing cells.
+    fn sample_of(&self, rows: Range<usize>) -> Vec<String> {
+        let cells = sample_rows(rows).filter_map(|row| self.text(row));
         cells.filter(|cell| !is_missing(cell)).map(Cow::into_owned).collect()
+    }
+
+    /// The cells of some rows.
+    pub(crate) fn part(&self, rows: Range<usize>) -> Self {
+        match self {
+            Self::Text(cells) => Self::Text(cells.slice(rows.start as i64, rows.len())),
+            Self::Numbers(cells) => Self::Numbers(cells[rows].to_vec()),
+            Self::Times { ticks, zone, is_rounded } => {
+                Self::Times { ticks: ticks[rows].to_vec(), zone: zone.clone(), is_rounded: *is_rounded }
+            }
+            Self::Field { .. } => {
+                let cells = rows.map(|row| self.text(row).map(Cow::into_owned));
+                Self::Text(cells.collect::<Vec<Option<String>>>().into_iter().collect())
+            }
+        }
     }
 
     /// The text of one cell, `None` if it is null.
@@ -212,6 +247,13 @@ impl RejectedRows {
         if self.first.len() < MAX_LISTED {
             self.first.push(row);
         }
+    }
+
+    /// Adds rows that are after these.
+    pub(crate) fn append(&mut self, later: Self) {
+        self.count += later.count;
+        self.first.extend(later.first);
+        self.first.truncate(MAX_LISTED);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A file for each hint of the reader, and what following the hint has to lead to.
 
 use crate::arrow;
+use crate::hint_future_cases::of_future;
 use crate::hint_notice_cases::{of_notices, of_totals};
 use crate::hint_time_cases::{of_single_times, of_steps, of_times};
 
@@ -101,6 +102,7 @@ fn corpus(name: &str) -> Vec<u8> {
 pub(crate) fn cases() -> Vec<Case> {
     [
         of_columns(),
+        of_future(),
         of_cells(),
         of_times(),
         of_steps(),

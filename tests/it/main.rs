@@ -32,12 +32,14 @@ mod file_variants;
 mod files;
 mod fixtures;
 mod follow_hint;
+mod future_files;
 mod global;
 mod global_covariates;
 mod hierarchy;
 mod hint_arms;
 mod hint_cases;
 mod hint_files;
+mod hint_future_cases;
 mod hint_notice_cases;
 mod hint_time_cases;
 #[path = "../../src/bin/forecast/report/hints.rs"]

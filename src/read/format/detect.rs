@@ -184,6 +184,6 @@ fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result
     let cells = |at: usize| Cells::Field { text: Arc::clone(&text), at };
     let column = |(at, name): (usize, String)| Column { name, cells: cells(at), has_json_numbers: false };
     let (columns, separator) = (header.into_iter().enumerate().map(column).collect(), Some(separator));
-    let table = Table { file: file.into(), stem: None, columns, rows, locations, separator, notices };
+    let table = Table { file: file.into(), columns, rows, locations, separator, notices, ..Table::default() };
     Ok((table, rejected))
 }

@@ -8,6 +8,7 @@ pub(crate) mod east_asian;
 pub(crate) mod flag;
 pub(crate) mod format_search;
 pub(crate) mod fraction_of_year;
+pub(crate) mod future_times;
 pub(crate) mod missing_codes;
 pub(crate) mod mixed_steps;
 pub(crate) mod month_days;

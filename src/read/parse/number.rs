@@ -38,6 +38,8 @@ pub(crate) struct InferredDecimal {
     pub(crate) decimal: Decimal,
     /// Whether a number has a point or a comma.
     pub(crate) has_mark: bool,
+    /// Whether a number fits this mark only.
+    pub(crate) is_certain: bool,
     /// A notice if it is not certain.
     pub(crate) notice: Option<Notice>,
 }
@@ -56,11 +58,11 @@ impl InferredDecimal {
                 evidence.add_column(sample);
             }
         }
-        let has_mark = evidence.has_mark();
+        let (has_mark, is_certain) = (evidence.has_mark(), !evidence.fits_both());
         let earlier = earlier.filter(|_| evidence.fits_both());
         let (decimal, notice) =
             earlier.map_or_else(|| Decimal::of_evidence(evidence, table), |earlier| (earlier, None));
-        Self { decimal, has_mark, notice }
+        Self { decimal, has_mark, is_certain, notice }
     }
 }
 
@@ -181,7 +183,7 @@ impl Evidence {
             if points > 0 && !unsigned.starts_with('0') && without_thousands(unsigned, b'.').is_some() {
                 self.has_thousands_points |= points > 1;
                 any_point.get_or_insert(cell);
-            } else if points == 1 && unsigned.parse::<f64>().is_ok() {
+            } else if points == 1 && (unsigned.parse::<f64>().is_ok() || has_commas_before_point(unsigned)) {
                 self.has_decimal_point = true;
             } else if points == 2 && DateFormat::DayFirst.parse(cell, CenturyWindow::DEFAULT).is_some() {
                 self.separates_thousands = true;
@@ -220,6 +222,13 @@ fn is_decimal_comma(cell: &str) -> Option<bool> {
     let has_points = whole.contains('.');
     let whole_fits = whole.is_empty() || is_digits(whole) || (has_points && without_thousands(whole, b'.').is_some());
     whole_fits.then(|| has_points || fraction.len() != 3 || whole.is_empty() || whole.len() > 3 || whole == "0")
+}
+
+/// Whether commas separate the thousands before the point of a number, as in 1,234.5.
+fn has_commas_before_point(number: &str) -> bool {
+    let is_fraction = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = number.split_once('.').filter(|(whole, fraction)| whole.contains(',') && is_fraction(fraction));
+    parts.is_some_and(|(whole, _)| without_thousands(whole, b',').is_some())
 }
 
 /// The whole part of a number without separators of thousands, if these are in the right places. Commas may also be those

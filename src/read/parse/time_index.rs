@@ -58,6 +58,13 @@ pub(crate) struct Totals {
     pub(crate) text: String,
 }
 
+impl Totals {
+    /// The same rows, so many rows later.
+    pub(crate) fn shifted(self, rows: usize) -> Self {
+        Self { first: self.first + rows, ..self }
+    }
+}
+
 /// The offsets of the times of a column from UTC.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum ColumnOffsets {
@@ -106,6 +113,11 @@ pub(crate) enum TimeError {
     AmbiguousOrder(usize),
     /// The row is the first with a period of a fiscal year, whose first day is not known.
     FiscalPeriod(usize),
+    /// The row is the first of the future. Its time is a date and those of the history are not, or the reverse.
+    OtherKind {
+        row: usize,
+        is_date: bool,
+    },
 }
 
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no

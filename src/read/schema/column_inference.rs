@@ -34,8 +34,13 @@ impl<'a> ColumnInference<'a> {
     /// The profiles of the columns of a table, and a notice if the decimal mark is not certain.
     pub(crate) fn new(table: &'a Table, options: &'a ReadOptions) -> (Self, Option<Notice>) {
         let samples = table.samples();
-        let InferredDecimal { decimal: inferred, has_mark, notice } =
-            InferredDecimal::new(table, &samples, options.conventions.decimal);
+        let of_both: Vec<Vec<String>> = samples
+            .iter()
+            .zip(table.future_samples())
+            .map(|(own, future)| [own.as_slice(), &future].concat())
+            .collect();
+        let InferredDecimal { decimal: inferred, has_mark, notice, .. } =
+            InferredDecimal::new(table, &of_both, options.conventions.decimal);
         let decimal = options.decimal.unwrap_or(inferred);
         let shown_decimal = has_mark.then_some(decimal);
         let columns = table.columns.iter().zip(&samples);

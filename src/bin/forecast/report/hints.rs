@@ -137,6 +137,14 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         DataProblem::MixedKinds { column, .. } => {
             format!("`--categories {}` reads it as words; for numbers, correct its cells", quoted(column))
         }
+        DataProblem::SeveralFutureRows { series: Some((column, is_in_history)), history, .. } => {
+            let series = if *is_in_history {
+                format!("if these are several series, name their column: `--id {}`", quoted(column))
+            } else {
+                format!("keep the rows of one series in this file, or add the column {column} to {history}")
+            };
+            format!("{series}; the mean of the rows is taken with `--duplicates mean`")
+        }
         DataProblem::UnknownSeries { similar: Some(similar), .. } => {
             format!("did you mean `--leave-out {}`?", quoted(similar))
         }
@@ -280,6 +288,10 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         }
         DataProblem::NoSheets => "leave out `--sheet`",
         DataProblem::UnknownSeries { .. } => "`forecast inspect --csv FILE --verbose` lists the series",
+        DataProblem::OtherFutureTimes { .. } => {
+            "give the rows of the future times of the same kind as those of the history"
+        }
+        DataProblem::SeveralFutureRows { .. } => "keep one row for each time, or take their mean: `--duplicates mean`",
         DataProblem::InvalidFutureRows { .. } => {
             "give a file with the time column, the id columns and the covariates of the steps to forecast"
         }

@@ -1,0 +1,220 @@
+//! A file of the future that is written in another way than that of the history, or has other series.
+
+use std::fmt::Write as _;
+
+use chrono::{Days, Months, NaiveDate};
+
+use crate::sandbox::{Sandbox, stderr, stdout};
+
+const DAYS: u32 = 120;
+const HORIZON: u32 = 14;
+
+fn day(t: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2023, 10, 1).unwrap() + Days::new(t.into())
+}
+
+fn temperature(t: u32) -> f64 {
+    1210.0 + 200.0 * (f64::from(t) / 9.0).sin() + f64::from(t * 37 % 11)
+}
+
+fn sales(t: u32) -> f64 {
+    5000.0 + 40.0 * f64::from(t % 7) + 2.0 * temperature(t)
+}
+
+/// A number with a decimal point, and commas between thousands.
+fn with_point(number: f64) -> String {
+    let cents = (number * 100.0).round() as u64;
+    format!("{},{:03}.{:02}", cents / 100_000, cents / 100 % 1000, cents % 100)
+}
+
+/// A number with a decimal comma, and points between thousands.
+fn with_comma(number: f64) -> String {
+    with_point(number).replace(',', " ").replace('.', ",").replace(' ', ".")
+}
+
+/// The rows of the history, separated by semicolons.
+fn history(time: impl Fn(u32) -> String, number: impl Fn(f64) -> String) -> String {
+    let row = |t: u32| format!("{};{};{}\n", time(t), number(sales(t)), number(temperature(t)));
+    "date;sales;temperature\n".to_owned() + &(0..DAYS).map(row).collect::<String>()
+}
+
+/// The rows of the future, separated by semicolons.
+fn future(time: impl Fn(u32) -> String, number: impl Fn(f64) -> String) -> String {
+    let row = |t: u32| format!("{};{}\n", time(t), number(temperature(t)));
+    "date;temperature\n".to_owned() + &(DAYS..DAYS + HORIZON).map(row).collect::<String>()
+}
+
+/// The exit code of a command that forecasts with the temperature, and what it prints.
+fn forecast(sandbox: &Sandbox, files: &str) -> (Option<i32>, String, String) {
+    let line = format!("{files} --target sales -n {HORIZON} --covariates temperature --quiet --out -");
+    let output = sandbox.forecast(&line).output().unwrap();
+    (output.status.code(), stdout(&output), stderr(&output))
+}
+
+#[test]
+fn numbers_and_dates_of_the_future_may_be_written_in_another_way() {
+    let sandbox = Sandbox::new();
+    let (iso, plain) = (|t: u32| day(t).to_string(), |number: f64| format!("{number:.2}"));
+    let with = |form: &'static str| move |t: u32| day(t).format(form).to_string();
+    sandbox.write("point.csv", &history(iso, with_point));
+    sandbox.write("comma.csv", &history(with("%d.%m.%Y"), with_comma));
+    sandbox.write("plain.csv", &future(iso, plain));
+    sandbox.write("comma-future.csv", &future(with("%d.%m.%Y"), with_comma));
+    sandbox.write("point-future.csv", &future(with("%m/%d/%Y"), with_point));
+    sandbox.write("euro-future.csv", &future(with("%d %B %Y"), |number| format!("{number:.2} €").replace('.', ",")));
+    let rows =
+        (DAYS..DAYS + HORIZON).map(|t| format!(r#"{{"date":"{}","temperature":{:.2}}}"#, day(t), temperature(t)));
+    sandbox.write("future.json", &format!("[{}]", rows.collect::<Vec<_>>().join(",")));
+    let forecasts: Vec<(String, String)> = ["point.csv", "comma.csv"]
+        .into_iter()
+        .flat_map(|csv| {
+            ["plain.csv", "comma-future.csv", "point-future.csv", "euro-future.csv", "future.json"]
+                .map(|own| (csv, own))
+        })
+        .map(|(csv, own)| {
+            let (code, rows, printed) = forecast(&sandbox, &format!("--csv {csv} --future {own}"));
+            assert_eq!(code, Some(0), "{csv} {own}: {printed}");
+            (format!("{csv} {own}"), rows)
+        })
+        .collect();
+    for (files, rows) in &forecasts {
+        assert_eq!(rows, &forecasts[0].1, "{files}");
+        assert_eq!(rows.lines().count() as u32, 1 + HORIZON);
+    }
+    // what differs is noted, and the history is read as without the other file
+    let line = "inspect --csv point.csv --target sales --covariates temperature --future comma-future.csv";
+    insta::assert_snapshot!(stdout(&sandbox.run(line)));
+}
+
+#[test]
+fn months_of_the_future_may_be_written_in_another_way() {
+    const FORMS: [&str; 8] = ["%Y-%m", "%Y-%m-%d", "%m.%Y", "%d.%m.%Y", "%b-%y", "%YM%m", "%Y%m", "%d/%m/%Y"];
+    let month =
+        |t: u32, form: &str| (NaiveDate::from_ymd_opt(2018, 1, 1).unwrap() + Months::new(t)).format(form).to_string();
+    let sandbox = Sandbox::new();
+    for (at, form) in FORMS.into_iter().enumerate() {
+        let past: String =
+            (0..48).map(|t| format!("{},{},{}\n", month(t, form), 100 + t % 12, 20 + t * 7 % 11)).collect();
+        sandbox.write(&format!("past{at}.csv"), &format!("month,sales,price\n{past}"));
+        let later: String = (48..60).map(|t| format!("{},{}\n", month(t, form), 20 + t * 7 % 11)).collect();
+        sandbox.write(&format!("later{at}.csv"), &format!("month,price\n{later}"));
+    }
+    for past in 0..FORMS.len() {
+        for later in 0..FORMS.len() {
+            let line = format!(
+                "inspect --csv past{past}.csv --target sales --covariates price --future later{later}.csv --frequency monthly"
+            );
+            let printed = stdout(&sandbox.run(&line));
+            assert!(printed.starts_with("monthly, 1 series, 2018-01-01 to 2021-12-01, target sales\n"), "{printed}");
+            assert!(printed.contains("price known in the future"), "{printed}");
+            assert_eq!(
+                printed.contains("written in another form"),
+                needs_own_form(FORMS[past], FORMS[later]),
+                "{line}"
+            );
+        }
+    }
+    /// Whether no single format reads both. A year and a month are the start of a date that begins with the year.
+    fn needs_own_form(past: &str, later: &str) -> bool {
+        let kind = |form: &str| match form {
+            "%Y-%m" | "%Y-%m-%d" => "year first".to_owned(),
+            "%d.%m.%Y" | "%d/%m/%Y" => "day first".to_owned(),
+            form => form.to_owned(),
+        };
+        kind(past) != kind(later)
+    }
+}
+
+#[test]
+fn times_of_the_future_that_stay_unclear_are_refused_with_the_name_of_their_file() {
+    let sandbox = Sandbox::new();
+    let (iso, plain) = (|t: u32| day(t).to_string(), |number: f64| format!("{number:.2}"));
+    sandbox.write("days.csv", &history(iso, plain));
+    sandbox.write("numbered.csv", &history(|t| (t + 1).to_string(), plain));
+    sandbox.write("numbered-future.csv", &future(|t| (t + 1).to_string(), plain));
+    sandbox.write("days-future.csv", &future(iso, plain));
+    // each reading is regular and has days before the end of the history
+    let either: String = (93..102).map(|t| format!("{};{:.2}\n", day(t).format("%d/%m/%Y"), temperature(t))).collect();
+    sandbox.write("either.csv", &format!("date;temperature\n{either}"));
+    sandbox.write("word.csv", &future(|t| if t == DAYS + 2 { "later".into() } else { iso(t) }, with_comma));
+    let mut answers = String::new();
+    for files in [
+        "--csv days.csv --future either.csv",
+        "--csv days.csv --future numbered-future.csv",
+        "--csv numbered.csv --future days-future.csv",
+        "--csv days.csv --future word.csv",
+    ] {
+        let (code, _, printed) = forecast(&sandbox, files);
+        writeln!(answers, "{files}: {}\n{printed}", code.unwrap_or_default()).unwrap();
+    }
+    insta::assert_snapshot!(answers);
+    // the hint settles the first of them
+    assert_eq!(forecast(&sandbox, "--csv days.csv --future either.csv --dates dmy").0, Some(0));
+}
+
+/// The rows of stores, of the history if these have sales.
+fn of_stores(stores: &[&str], days: std::ops::Range<u32>, has_sales: bool) -> String {
+    let mut text = format!("date,store,{}temperature\n", if has_sales { "sales," } else { "" });
+    for (store, number) in stores.iter().zip(0_u32..) {
+        for t in days.clone() {
+            let own = if has_sales { format!("{:.2},", sales(t) + f64::from(number)) } else { String::new() };
+            writeln!(text, "{},{store},{own}{:.2}", day(t), temperature(t) + f64::from(number)).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_future_of_several_series_is_not_averaged_for_one() {
+    let sandbox = Sandbox::new();
+    let (iso, plain) = (|t: u32| day(t).to_string(), |number: f64| format!("{number:.2}"));
+    sandbox.write("one.csv", &history(iso, plain));
+    sandbox.write("ulm.csv", &of_stores(&["Ulm"], 0..DAYS, true).replace("store", "place"));
+    let later = DAYS..DAYS + HORIZON;
+    sandbox.write("stores.csv", &of_stores(&["Bonn", "Ulm"], later.clone(), false));
+    sandbox.write("places.csv", &of_stores(&["Bonn", "Ulm"], later.clone(), false).replace("store", "place"));
+    sandbox.write("store.csv", &of_stores(&["Ulm"], later, false));
+    let repeated = future(iso, plain) + &format!("{};{:.2}\n", day(DAYS + 1), 0.0);
+    sandbox.write("repeated.csv", &repeated);
+    let mut answers = String::new();
+    for files in [
+        "--csv one.csv --future stores.csv",
+        "--csv ulm.csv --future places.csv",
+        "--csv one.csv --future repeated.csv",
+    ] {
+        let (code, _, printed) = forecast(&sandbox, files);
+        writeln!(answers, "{files}: {}\n{printed}", code.unwrap_or_default()).unwrap();
+    }
+    insta::assert_snapshot!(answers);
+    // the future of one series is that of the one series
+    assert_eq!(forecast(&sandbox, "--csv one.csv --future store.csv").0, Some(0));
+    // each hint settles it
+    assert_eq!(forecast(&sandbox, "--csv one.csv --future stores.csv --duplicates mean").0, Some(0));
+    assert_eq!(forecast(&sandbox, "--csv one.csv --future repeated.csv --duplicates mean").0, Some(0));
+    let (code, rows, _) = forecast(&sandbox, "--csv ulm.csv --future places.csv --id place");
+    assert_eq!(code, Some(0));
+    assert!(rows.lines().skip(1).all(|row| row.starts_with("Ulm,")), "{rows}");
+}
+
+#[test]
+fn series_of_the_future_without_a_history_are_a_note() {
+    let sandbox = Sandbox::new();
+    let later = DAYS..DAYS + HORIZON;
+    sandbox.write("part.csv", &of_stores(&["a", "b"], 0..DAYS, true));
+    sandbox.write("all.csv", &of_stores(&["a", "b", "c", "d"], later.clone(), false));
+    sandbox.write("own.csv", &of_stores(&["a", "b"], later.clone(), false));
+    sandbox.write("others.csv", &of_stores(&["x", "y"], later, false));
+    let line = "--target sales -n 14 --covariates temperature --no-report --out";
+    let all = sandbox.run(&format!("--csv part.csv --future all.csv {line} all"));
+    assert!(
+        stderr(&all).contains("note: 2 series without a history left out of the future rows: c, d\n"),
+        "{}",
+        stderr(&all)
+    );
+    assert!(!sandbox.names("all").contains(&"failed.csv".to_owned()));
+    sandbox.run(&format!("--csv part.csv --future own.csv {line} own"));
+    assert_eq!(sandbox.bytes("all/forecast.csv"), sandbox.bytes("own/forecast.csv"));
+    let (code, _, printed) = forecast(&sandbox, "--csv part.csv --future others.csv");
+    assert_eq!(code, Some(3));
+    insta::assert_snapshot!(printed);
+}
