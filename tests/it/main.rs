@@ -42,7 +42,7 @@ mod hint_files;
 mod hint_future_cases;
 mod hint_notice_cases;
 mod hint_time_cases;
-#[path = "../../src/bin/forecast/report/hints.rs"]
+#[path = "../../src/bin/forecast/report/hints/mod.rs"]
 mod hints;
 mod hints_followed;
 mod horizon;
@@ -56,6 +56,7 @@ mod levels;
 mod long_series;
 mod metric;
 mod model_invariants;
+mod model_list;
 mod mutate;
 mod networks;
 mod oracle;
