@@ -6,7 +6,7 @@
 
 #[path = "../tests/it/follow_hint.rs"]
 mod follow_hint;
-#[path = "../src/bin/forecast/report/hints.rs"]
+#[path = "../src/bin/forecast/report/hints/mod.rs"]
 mod hints;
 #[path = "../tests/it/mutate.rs"]
 mod mutate;

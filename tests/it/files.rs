@@ -6,7 +6,7 @@ use std::path::Path;
 use forecast::error::{Error, Result};
 use forecast::read::{self, Dataset, ReadOptions, Source};
 
-use crate::hints::{error_hint, notice_line};
+use crate::hints::{error_hint, notices::notice_line};
 use crate::sandbox::{Sandbox, stdout};
 
 /// Reads a text as if it were a file of this name.

@@ -3,7 +3,8 @@
 use syn::visit::{self, Visit};
 
 /// The functions with the hints of the reader.
-const FUNCTIONS: [&str; 6] = ["error_hint", "fixed_hint", "data_hint", "fixed_data_hint", "format_hint", "notice_line"];
+const FUNCTIONS: [&str; 7] =
+    ["error_hint", "fixed_hint", "data_hint", "future_hint", "fixed_data_hint", "format_hint", "notice_line"];
 
 /// The patterns of all arms without spaces, such as `DataProblem::NoSheets`. Those of an arm with several are separate.
 pub(crate) fn arms(source: &str) -> Vec<String> {

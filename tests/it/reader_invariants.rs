@@ -9,7 +9,7 @@ use forecast::time::{DateOrder, NamedFrequency, Timestamp};
 use forecast::{Error, read};
 
 use crate::follow_hint::{changed_options, changes};
-use crate::hints::{error_hint, notice_line};
+use crate::hints::{error_hint, notices::notice_line};
 
 /// The combination of options with a number. Consecutive numbers give all combinations.
 pub(crate) fn options(number: u64) -> ReadOptions {

@@ -372,6 +372,19 @@ fn hints_name_options_and_not_flags() {
     );
     let answer = service.ask(&json!({"data": two, "options": {"wide": ["north", "south"], "model": "naive"}}));
     assert_eq!(answer["tables"]["forecast"].as_array().unwrap().len(), 2, "{answer}");
+    // a value that cannot be read is that of an option, and no help of the command line describes it
+    let hint_on = |service: &mut Service, options: Value| {
+        service.ask(&json!({"data": daily_csv(56), "options": options}))["error"]["hint"].clone()
+    };
+    assert_eq!(
+        hint_on(&mut service, json!({"season": 0})),
+        "correct `season` of the options: steps after which the pattern repeats, such as 12 or 24,168, or none"
+    );
+    assert_eq!(
+        hint_on(&mut service, json!({"horizon": "soon"})),
+        "give a number of steps, as in `\"horizon\": 7`, or a span of time, as in `\"horizon\": \"2w\"`"
+    );
+    assert_eq!(hint_on(&mut service, json!({"model": "thta"})), "did you mean `\"model\": \"theta\"`?");
     service.end();
 }
 

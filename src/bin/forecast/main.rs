@@ -15,6 +15,7 @@ mod report;
 mod saved_model;
 mod service;
 mod totals;
+mod training_differences;
 
 fn main() -> std::process::ExitCode {
     commands::run().unwrap_or_else(|error| report::json_output::print_failure(&error))

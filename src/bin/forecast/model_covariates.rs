@@ -7,21 +7,28 @@ use forecast::{Error, Panel};
 
 use crate::args::reading::ReadArgs;
 use crate::exit_status::CliError;
-use crate::report::hints::word_hint;
+use crate::report::hints::cells::word_hint;
 use crate::report::text_table::counted;
 
-/// Refuses flags on covariates for a model that was fitted without any, and holidays that it does not have.
-pub(crate) fn check(covariates: &[Covariate], read: &ReadArgs, name: impl Fn() -> String) -> anyhow::Result<()> {
+/// Refuses flags on covariates for a model that was fitted without any, and holidays that it does not have. `sample` is the
+/// flag of its training, if it is one of a sample.
+pub(crate) fn check(
+    covariates: &[Covariate],
+    read: &ReadArgs,
+    sample: Option<&str>,
+    name: impl Fn() -> String,
+) -> anyhow::Result<()> {
+    let train = |flag: &str| read.train_command([sample.unwrap_or_default(), flag].join(" ").trim_start());
     let holidays = read.holidays().map(Holidays::code);
     let flags = read.covariate_flags().into_iter().chain(read.future_flag()).collect::<Vec<_>>();
     if let (Some(flag), true) = (flags.first(), covariates.is_empty()) {
-        let train = match holidays.filter(|_| *flag == "--holidays") {
-            Some(code) => format!("--holidays {code}"),
-            None => "--covariates NAMES".to_owned(),
+        let command = match holidays.filter(|_| *flag == "--holidays") {
+            Some(code) => train(&format!("--holidays {code}")),
+            None => train("--covariates NAMES"),
         };
         return Err(CliError::usage(
             format!("{flag} has no effect on this model ({}), which was fitted without covariates", name()),
-            format!("leave {} out, or train a model with covariates: `forecast train {train}`", flags.join(" and ")),
+            format!("leave {} out, or train a model with covariates: `{command}`", flags.join(" and ")),
         ));
     }
     let own = covariates.iter().find_map(|own| match &own.kind {
@@ -32,7 +39,7 @@ pub(crate) fn check(covariates: &[Covariate], read: &ReadArgs, name: impl Fn() -
     let trained = own.map_or_else(|| "without holidays".to_owned(), |own| format!("with the holidays of {own}"));
     Err(CliError::usage(
         format!("--holidays {code} does not suit this model ({}), which was trained {trained}", name()),
-        format!("leave --holidays out, or train a model with them: `forecast train --holidays {code}`"),
+        format!("leave --holidays out, or train a model with them: `{}`", train(&format!("--holidays {code}"))),
     ))
 }
 

@@ -1,4 +1,4 @@
-//! Data for a saved model: read with the names that it knows, and compared with the data that it was trained on.
+//! Saved models, and the data for them, which are read with the names that the model knows.
 
 use std::path::{Path, PathBuf};
 
@@ -7,14 +7,14 @@ use forecast::model::{self, DataMismatch, Forecaster, TrainedOn};
 use forecast::panel::{Covariate, SeasonSource, Seasons};
 use forecast::read::{self, Conventions, Dataset, ReadOptions, Source};
 use forecast::run::{RunRecord, StoredRun};
-use forecast::time::{Frequency, NamedFrequency};
 use forecast::{Error, Forecast, Panel};
 
 use crate::args::levels::LevelArgs;
 use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::exit_status::CliError;
 use crate::model_covariates;
-use crate::report::{forecast_table, hints::quoted, text_table::counted};
+use crate::report::{forecast_table, text_table::counted};
+use crate::training_differences::{differences_from, is_relevant_for_sample, named_frequency};
 
 /// The file that every saved model has.
 const SETTINGS_FILE: &str = "settings.json";
@@ -84,16 +84,6 @@ impl ModelFolder {
     }
 }
 
-/// Whether a difference from the sample of a pooled model is relevant. That series are not in the sample is none, and neither is
-/// that a single series has no ids.
-pub(crate) fn is_relevant_for_sample(mismatch: &DataMismatch) -> bool {
-    match mismatch {
-        DataMismatch::NewSeries { .. } => false,
-        DataMismatch::Ids { given, .. } => !given.is_empty(),
-        _ => true,
-    }
-}
-
 impl LoadedModel {
     /// Loads the model of a folder, which may also be that of the run that saved it.
     pub(crate) fn load(typed: &Path) -> anyhow::Result<Self> {
@@ -126,7 +116,7 @@ impl LoadedModel {
 
     /// Refuses flags on covariates for a model that was fitted without any.
     pub(crate) fn check_covariates(&self, read: &ReadArgs) -> anyhow::Result<()> {
-        model_covariates::check(self.forecaster.covariates(), read, || self.name.clone())
+        model_covariates::check(self.forecaster.covariates(), read, None, || self.name.clone())
     }
 
     /// The levels as typed, or else those of the model.
@@ -162,19 +152,6 @@ impl LoadedModel {
         record.setting("horizon", first.map_or(0, |forecast| forecast.times().len()));
         record.notices.extend(forecast_table::width_notice(forecasts));
     }
-}
-
-/// Refuses data that a model cannot forecast. Returns their other differences from the training data that are relevant.
-pub(crate) fn differences_from(
-    trained_on: Option<&TrainedOn>,
-    read: &ReadArgs,
-    panel: &Panel,
-    is_relevant: fn(&DataMismatch) -> bool,
-) -> anyhow::Result<Vec<String>> {
-    let Some(trained_on) = trained_on else { return Ok(Vec::new()) };
-    let all: Vec<DataMismatch> = trained_on.mismatches(panel).into_iter().filter(is_relevant).collect();
-    check_fatal(&all, read, trained_on, panel)?;
-    Ok(all.iter().map(|own| in_words(own, read, trained_on, panel)).collect())
 }
 
 /// A note on the flags of an earlier run that count, because none was typed.
@@ -277,12 +254,12 @@ fn with_seasons_of(
     let Some(lengths) = forecaster.seasons() else { return Ok(panel) };
     if args.has_season() {
         let other = trained_on.map(|trained_on| trained_on.season).filter(|season| *season != panel.season());
-        return other.map_or(Ok(panel), |season| {
-            Err(CliError::usage(
-                format!("`--season` has no effect on this model, which was trained with a season of {season} steps"),
-                "leave `--season` out, or train a model with another season: `forecast train --season STEPS`",
-            ))
-        });
+        let Some(season) = other else { return Ok(panel) };
+        let train = args.train_command(&format!("--season {}", panel.season()));
+        return Err(CliError::usage(
+            format!("`--season` has no effect on this model, which was trained with a season of {season} steps"),
+            format!("leave `--season` out, or train a model with another season: `{train}`"),
+        ));
     }
     let is_unusual = trained_on.is_some_and(|trained_on| trained_on.season != trained_on.frequency.season());
     let is_found = panel.seasons().source() == SeasonSource::Values;
@@ -301,90 +278,6 @@ fn target_error(error: &Error, target: &str) -> anyhow::Error {
         format!("the model forecasts the column {target}; {error}"),
         "name the column with the same meaning by `--target NAME`, or the columns that are a series each by `--wide NAMES`",
     )
-}
-
-/// Whether a flag asks for what differs from the training data.
-fn is_typed(args: &ReadArgs, mismatch: &DataMismatch) -> bool {
-    match mismatch {
-        DataMismatch::Target { .. } => args.target().is_some(),
-        DataMismatch::Ids { .. } => !args.ids().is_empty(),
-        _ => false,
-    }
-}
-
-/// Refuses data that a model cannot forecast.
-fn check_fatal(
-    mismatches: &[DataMismatch],
-    args: &ReadArgs,
-    trained_on: &TrainedOn,
-    panel: &Panel,
-) -> anyhow::Result<()> {
-    match mismatches.iter().find(|mismatch| mismatch.is_fatal() && !is_typed(args, mismatch)) {
-        Some(found) => Err(CliError::data(found.to_string(), hint(args, trained_on, panel, found).unwrap_or_default())),
-        None => Ok(()),
-    }
-}
-
-/// A difference from the training data in words, with a hint.
-fn in_words(mismatch: &DataMismatch, args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> String {
-    match hint(args, trained_on, panel, mismatch) {
-        Some(hint) if !is_typed(args, mismatch) => format!("{mismatch} ({hint})"),
-        _ => mismatch.to_string(),
-    }
-}
-
-/// What settles a mismatch.
-fn hint(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel, mismatch: &DataMismatch) -> Option<String> {
-    let train = format!(
-        "`forecast train --csv {} --horizon N --out DIR` trains a model of these data",
-        quoted(&args.csv.to_string_lossy())
-    );
-    Some(match mismatch {
-        DataMismatch::Frequency { .. } => match coarser_name(trained_on.frequency, panel.frequency()) {
-            Some(name) => format!("`--frequency {name} --duplicates sum`, or `mean`, aggregates the rows; or {train}"),
-            None => train,
-        },
-        DataMismatch::Target { given, .. } => {
-            format!("`--target {}` forecasts it with this model all the same", quoted(given))
-        }
-        DataMismatch::Ids { .. } => {
-            format!("if the file has them under another name, give it with `--id NAME`; or {train}")
-        }
-        DataMismatch::TooFewValues { .. } => "give the history as well, not only the newest rows".into(),
-        DataMismatch::EndsBeforeTraining { .. } => "`forecast backtest` makes honest forecasts of the past".into(),
-        DataMismatch::Scale { .. } => "check the column and its unit".into(),
-        _ => return None,
-    })
-}
-
-/// The name of the frequency of a model for `--frequency`, if that of the data has shorter steps.
-fn coarser_name(trained: Frequency, given: Frequency) -> Option<NamedFrequency> {
-    let is_finer = millis(given)? < millis(trained)?;
-    named_frequency(trained).filter(|_| is_finer)
-}
-
-/// The name of a frequency for `--frequency`, if it has one.
-fn named_frequency(frequency: Frequency) -> Option<NamedFrequency> {
-    let name = frequency.name();
-    let name = match name.as_str() {
-        "month end" => "monthly",
-        "quarter end" => "quarterly",
-        "business days" => "business",
-        name => name,
-    };
-    name.parse().ok()
-}
-
-/// The approximate length of a step in milliseconds; `None` for an index.
-fn millis(frequency: Frequency) -> Option<i64> {
-    const DAY: i64 = 86_400_000;
-    match frequency {
-        Frequency::Index { .. } => None,
-        Frequency::Elapsed { millis, .. } => Some(millis),
-        Frequency::Days { every, .. } => Some(every * DAY),
-        Frequency::BusinessDays { .. } => Some(DAY),
-        Frequency::Months { every, .. } => Some(every * 30 * DAY),
-    }
 }
 
 /// The first `steps` steps of the forecasts, unless the horizon of the model is shorter.

@@ -19,8 +19,9 @@ use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
 use crate::interrupt;
 use crate::model_covariates;
-use crate::report::text_table::counted;
+use crate::report::{hints::quoting::quoted, text_table::counted};
 use crate::saved_model::{self, ModelFolder};
+use crate::training_differences::{differences_from, is_relevant_for_sample};
 
 /// The name of the networks that ship with the program.
 const PRETRAINED: &str = "pretrained";
@@ -140,7 +141,7 @@ impl PooledModelArg {
         let Some(pooled) = PooledModel::load(&saved.folder)? else {
             return Err(CliError::usage(
                 format!("{} holds a fitted model, but no pooled model of a sample", typed.display()),
-                "train one: `forecast train --sample N --csv FILE --horizon N --out DIR`",
+                "train one: `forecast train --csv FILE --horizon N --out DIR --sample N`",
             ));
         };
         let flags = saved.flags_of_run(inherit, earlier_flags)?.map(ReadArgs::without_covariates);
@@ -169,6 +170,13 @@ impl SampleArg {
         let in_sample: HashSet<&[String]> = dataset.panel.iter().map(|series| series.key).collect();
         dataset.repairs.retain(|repair| in_sample.contains(repair.series.as_slice()));
         Ok(dataset)
+    }
+
+    /// Leaves out the series of a sample whose covariates are not known at every step to forecast, unless all are such.
+    pub(crate) fn leave_out_incomplete_futures(&self, dataset: &mut Dataset, horizon: usize) {
+        if self.sample.is_some() {
+            dataset.leave_out_incomplete_futures(horizon);
+        }
     }
 
     /// Refuses the model of an interrupted training on a sample. It would not be the one that the sample determines.
@@ -213,7 +221,7 @@ impl GivenModel {
             if read.has_season() {
                 refused = refused.or(Some(("--season", "leave --season out: the model has the seasons of its sample")));
             }
-            model_covariates::check(own.pooled.covariates(), read, || self.name())?;
+            model_covariates::check(own.pooled.covariates(), read, Some("--sample N"), || self.name())?;
         }
         let Some((flag, hint)) = refused else { return Ok(()) };
         Err(CliError::usage(format!("{flag} does not work with the pooled model {}", self.name()), hint))
@@ -262,7 +270,7 @@ impl GivenModel {
     /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample.
     pub(crate) fn differences(&self, read: &ReadArgs, panel: &Panel) -> anyhow::Result<Vec<String>> {
         let Self::OfSample(own) = self else { return Ok(Vec::new()) };
-        saved_model::differences_from(own.saved.trained_on.as_ref(), read, panel, saved_model::is_relevant_for_sample)
+        differences_from(own.saved.trained_on.as_ref(), read, panel, is_relevant_for_sample)
     }
 
     /// Refuses a command that forecasts the past, which networks of a sample have seen.
@@ -272,9 +280,10 @@ impl GivenModel {
             Self::OfSample(own) => Err(CliError::usage(
                 format!("the networks of {} were trained on values that a backtest forecasts", own.in_words()),
                 format!(
-                    "`forecast --pooled-model {}` has a verdict on networks that have not seen them; or backtest with \
-                     `--pooled-model {PRETRAINED}`",
-                    own.typed.display()
+                    "`forecast --csv FILE --horizon {} --pooled-model {}` has a verdict on networks that have not seen \
+                     them; or backtest with `--pooled-model {PRETRAINED}`",
+                    own.pooled.horizon(),
+                    quoted(&own.typed.to_string_lossy())
                 ),
             )),
         }
@@ -289,7 +298,10 @@ impl GivenModel {
         }
         Err(CliError::usage(
             format!("{} forecasts {}, and the horizon is {horizon}", own.in_words(), counted(own_horizon, "step")),
-            format!("give `--horizon {own_horizon}`, or train one: `forecast train --sample N --horizon {horizon}`"),
+            format!(
+                "give `--horizon {own_horizon}`, or train one: `forecast train --csv FILE --horizon {horizon} --out DIR \
+                 --sample N`"
+            ),
         ))
     }
 }
@@ -309,7 +321,10 @@ impl SampleModel {
         dataset.panel = pooled.prepared(dataset.panel).map_err(|error| match error {
             Error::InvalidInput { reason, .. } => CliError::data(
                 format!("the file does not suit {}: {reason}", self.in_words()),
-                "give a file with the step of the sample, or train a pooled model of this one: `forecast train --sample N`",
+                format!(
+                    "give a file with the step of the sample, or train a pooled model of this one: `{}`",
+                    read.train_command("--sample N")
+                ),
             ),
             error => model_covariates::mismatch_error(error, read),
         })?;

@@ -11,6 +11,7 @@ use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 use crate::args::value::season_length;
 use crate::exit_status::CliError;
+use crate::report::hints::quoting::quoted;
 
 #[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Source")]
@@ -358,6 +359,13 @@ impl ReadArgs {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// The command that trains a model of the same file, with further flags.
+    pub(crate) fn train_command(&self, flags: &str) -> String {
+        let name = self.csv.to_string_lossy();
+        let file = if matches!(&*name, "" | "-") { "FILE".to_owned() } else { quoted(&name) };
+        format!("forecast train --csv {file} --horizon N --out DIR {flags}").trim_end().to_owned()
     }
 
     /// The output folder: as typed, or else `<stem>-<what>` in the current folder.

@@ -100,43 +100,61 @@ const VALUE_HINTS: [(&str, &str); 7] = [
 /// The end of a hint at the help of a command, after its name.
 pub(crate) const DESCRIBES_FLAGS: &str = "--help` describes each flag, with examples";
 
-fn hint(error: &Error, commands: &[&str]) -> String {
+/// The error of an option of a request, which is parsed as a flag. `described` says what an option is.
+pub(crate) fn option_error(error: &Error, described: impl Fn(&str) -> Option<String>) -> anyhow::Error {
+    let flag = flag(error, ContextKind::InvalidArg).unwrap_or_default();
+    let name = flag.trim_start_matches('-');
+    let hint = value_hint(error)
+        .or_else(|| described(name).map(|description| format!("correct `{name}` of the options: {description}")));
+    let hint = hint.unwrap_or_else(|| "correct the options".to_owned());
+    CliError::usage(message(error).unwrap_or_else(|| first_paragraph(error)), hint)
+}
+
+/// The hint on a value or a name that is nearly right, and on values whose form has a hint.
+fn value_hint(error: &Error) -> Option<String> {
     if let Some(flag) = error.get(ContextKind::SuggestedArg) {
-        return format!("did you mean `{flag}`?");
+        return Some(format!("did you mean `{flag}`?"));
     }
     let flag = flag(error, ContextKind::InvalidArg).unwrap_or_default();
     if let Some(value) = error.get(ContextKind::SuggestedValue) {
-        return format!("did you mean `{}`?", typed(&flag, value));
+        return Some(format!("did you mean `{}`?", typed(&flag, value)));
     }
     let invalid = error.get(ContextKind::InvalidValue).map(ToString::to_string).unwrap_or_default();
     if let Some(country) = Holidays::similar(&invalid).filter(|_| flag == "--holidays") {
-        return format!("did you mean `--holidays {}`?", country.code());
+        return Some(format!("did you mean `--holidays {}`?", country.code()));
     }
     // codes of two letters are alike without a reason
     if let Some(similar) = similar_choice(error, &invalid).filter(|_| flag != "--holidays") {
-        return format!("did you mean `{}`?", typed(&flag, similar));
+        return Some(format!("did you mean `{}`?", typed(&flag, similar)));
+    }
+    let hint =
+        VALUE_HINTS.iter().find(|(name, _)| *name == flag).filter(|_| error.kind() == ErrorKind::ValueValidation);
+    hint.map(|(_, hint)| (*hint).to_owned())
+}
+
+fn hint(error: &Error, commands: &[&str]) -> String {
+    if let Some(hint) = value_hint(error) {
+        return hint;
     }
     let arguments: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let argument = arguments.get(1).cloned().unwrap_or_default();
     let stray = error.get(ContextKind::InvalidSubcommand).map_or(argument.clone(), ToString::to_string);
     let command = if commands.contains(&argument.as_str()) { format!(" {argument}") } else { String::new() };
-    let value_hint = VALUE_HINTS.iter().find(|(name, _)| *name == flag);
-    match (error.kind(), value_hint) {
-        (ErrorKind::InvalidSubcommand, _) if stray == "forecast" => {
+    match error.kind() {
+        ErrorKind::InvalidSubcommand if stray == "forecast" => {
             let rest: Vec<&str> = arguments.iter().skip(1).map(String::as_str).filter(|arg| *arg != stray).collect();
             let rest = if rest.is_empty() { "--csv FILE --horizon 7".into() } else { rest.join(" ") };
             format!("the program itself forecasts, without the name of a command: `forecast {rest}`")
         }
-        (ErrorKind::InvalidSubcommand, _) if stray == "help" => {
+        ErrorKind::InvalidSubcommand if stray == "help" => {
             "`forecast --help` describes the program, `forecast COMMAND --help` a command".into()
         }
-        (ErrorKind::InvalidSubcommand, _) => {
+        ErrorKind::InvalidSubcommand => {
             format!("to forecast a file: `forecast --csv {stray} --horizon 7`")
         }
-        (ErrorKind::MissingRequiredArgument, _) if command.is_empty() => {
+        ErrorKind::MissingRequiredArgument if command.is_empty() => {
             "`forecast --csv FILE --horizon 7` forecasts the next 7 steps of a file".into()
         }
-        (ErrorKind::ValueValidation, Some((_, hint))) => (*hint).into(),
         _ => format!("`forecast{command} {DESCRIBES_FLAGS}"),
     }
 }

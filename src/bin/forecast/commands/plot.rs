@@ -53,7 +53,7 @@ pub(super) fn run(args: &PlotArgs) -> anyhow::Result<ExitCode> {
     if run.record.kind == "train" || (run.forecasts.is_empty() && run.backtests.is_empty()) {
         return Err(CliError::usage(
             format!("{} has no forecast to draw", args.run.display()),
-            "give the folder that `forecast --csv FILE --horizon N` or `forecast backtest` wrote",
+            "give the folder that `forecast --csv FILE --horizon N` or `forecast backtest --csv FILE --horizon N` wrote",
         ));
     }
     let out = args.out.as_ref().unwrap_or(&args.run);

@@ -154,7 +154,7 @@ fn answer_line(service: &Service, input: &mut impl BufRead, line: &mut Vec<u8>) 
     line.clear();
     let length = input.take(MAX_REQUEST).read_until(b'\n', line).context(STDIN_FAILED)?;
     if length as u64 == MAX_REQUEST && !line.ends_with(b"\n") {
-        let hint = "send fewer rows in a request, or read them as a file: `forecast --csv FILE`";
+        let hint = "send fewer rows in a request, or read them as a file: `forecast --csv FILE --horizon N`";
         return Err(CliError::data(format!("a request is longer than {MAX_REQUEST} bytes"), hint));
     }
     if line.trim_ascii().is_empty() { Ok(()) } else { Terminal::print_answer(&line_of_answer(service, line)?) }

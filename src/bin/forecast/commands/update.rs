@@ -15,7 +15,7 @@ use crate::commands::predict::{Prediction, SavedModelArgs};
 use crate::exit_status::{self, CliError};
 use crate::interrupt;
 use crate::model_covariates;
-use crate::report::hints::quoted;
+use crate::report::hints::quoting::quoted;
 use crate::report::run_json;
 use crate::report::text_table::counted;
 use crate::saved_model::{self, LoadedModel};
@@ -144,7 +144,7 @@ fn problem_error(args: &SavedModelArgs, history: &Panel, problem: &UpdateProblem
             format!("name the columns with the ids: `--id {}`", history.columns().ids.join(","))
         }
         UpdateProblem::OtherZone { .. } => {
-            "name the zone of both files when the model is trained: `forecast train --zone NAME`".to_owned()
+            "train the model again with the zone of both files: add `--zone NAME` to `forecast train`".to_owned()
         }
         UpdateProblem::LongGap { .. } => "correct the time, or train a model on the new rows".to_owned(),
         UpdateProblem::NoTimes => format!("{} forecasts from a file of all rows", predict_command(args)),

@@ -10,7 +10,7 @@ use forecast::run::RunRecord;
 
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
-use crate::report::hints::{quoted, shell_line};
+use crate::report::hints::quoting::{quoted, shell_line};
 use crate::report::output_dir::OutputDir;
 use crate::report::{table_files::write_file, text_table::count};
 

@@ -4,7 +4,7 @@ use forecast::panel::{Panel, Repair, SeasonSource, TimeSeries};
 use forecast::read::Dataset;
 use forecast::time::ZoneInfo;
 
-use crate::report::{hints::notice_line, terminal::Terminal, text_table};
+use crate::report::{hints::notices::notice_line, terminal::Terminal, text_table};
 
 /// The maximum number of series, and of repairs, that are listed without `--verbose`.
 const MAX_LISTED: usize = 10;

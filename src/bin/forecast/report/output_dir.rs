@@ -16,7 +16,7 @@ use forecast::{Forecast, Forecaster, Panel, plot};
 use crate::exit_status::CliError;
 use crate::fit::TrainingLog;
 use crate::interrupt;
-use crate::report::hints::quoted;
+use crate::report::hints::quoting::quoted;
 use crate::report::run_json::{has_run_record, write_record};
 use crate::report::table_files::{FileFormats, TableFiles, TableSink};
 

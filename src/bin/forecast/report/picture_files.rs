@@ -95,7 +95,7 @@ fn setting<T>(
     let parsed = parse(value).ok_or_else(|| {
         CliError::data(
             format!("{}: the setting {name} cannot be {value}", RunRecord::FILE),
-            format!("make the run again: `{}`", crate::report::hints::shell_line(&record.command)),
+            format!("make the run again: `{}`", crate::report::hints::quoting::shell_line(&record.command)),
         )
     })?;
     Ok(Some(parsed))

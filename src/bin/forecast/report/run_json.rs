@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::fit::Fitted;
 use crate::interrupt;
-use crate::report::hints::notice_line;
+use crate::report::hints::notices::notice_line;
 
 /// The record of this run, with its data. `kind` is the name of the command, and `file` the input as typed.
 pub(crate) fn start_record(kind: &str, file: &Path, dataset: &Dataset) -> RunRecord {

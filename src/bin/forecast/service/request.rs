@@ -284,7 +284,7 @@ fn parse_options(options: &Map<String, Value>) -> anyhow::Result<RequestArgs> {
     }
     let parsed =
         COMMAND.clone().try_get_matches_from(words).and_then(|mut found| RequestArgs::from_arg_matches_mut(&mut found));
-    parsed.map_err(|error| usage::usage_error(&error, &[]))
+    parsed.map_err(|error| usage::option_error(&error, description))
 }
 
 /// Refuses a network that may be larger than the memory.
@@ -339,6 +339,14 @@ pub(crate) fn option_value(name: &str, text: &str) -> String {
         return scalar(text);
     }
     format!("[{}]", text.split(',').map(scalar).collect::<Vec<_>>().join(", "))
+}
+
+/// What an option is: the start of the help of its flag.
+fn description(name: &str) -> Option<String> {
+    let help = find_option(name)?.get_help()?.to_string();
+    let text = help.split(" [default: ").next().unwrap_or_default();
+    let mut letters = text.chars();
+    Some(letters.next()?.to_lowercase().chain(letters).collect())
 }
 
 fn unknown_option(name: &str) -> anyhow::Error {

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use crate::args::listen::ListenArgs;
 use crate::exit_status::CliError;
-use crate::report::hints::quoted;
+use crate::report::hints::quoting::quoted;
 
 /// The fewest characters of a token, so that nobody can try all.
 const MIN_TOKEN: usize = 16;
