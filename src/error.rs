@@ -122,6 +122,13 @@ pub enum ReconcileProblem {
         are = if ids.len() == 1 { format!("is the sum of {parts} others") } else { "are sums of others".into() }
     )]
     TotalAmongSeries { ids: Vec<String>, parts: usize },
+    /// Two series, each with its first period, have periods of one length that do not begin together. Rows could be
+    /// aggregated to `longer` periods.
+    #[error(
+        "{a} is {step} from {p} on, and {b} from {q} on: forecasts of different periods do not add up",
+        a = one.0, p = one.1, b = other.0, q = other.1
+    )]
+    DifferentPeriods { one: (String, String), other: (String, String), step: String, longer: Option<&'static str> },
     /// Some series end before others.
     #[error("{early}, others end at {last}: forecasts of different periods do not add up")]
     DifferentEnds { early: String, last: String },

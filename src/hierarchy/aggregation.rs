@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::error::{Error, ReconcileProblem, Result};
 use crate::hierarchy::nesting::{self, ALL, Group, Level};
 use crate::panel::{Panel, Series, TimeSeries, TotalSeries};
+use crate::time::Frequency;
 
 /// The series of a panel and all sums of them that its id columns define. A node is a series or a sum, as its position in
 /// the panel of both.
@@ -120,6 +121,9 @@ fn check(bottom: &Panel) -> Result<()> {
         ids.dedup();
         return refuse(ReconcileProblem::TotalAmongSeries { ids, parts });
     }
+    if let Some(problem) = different_periods(bottom) {
+        return refuse(problem);
+    }
     let last = bottom.iter().map(|series| series.end()).max().expect("a panel has series");
     let early: Vec<TimeSeries<'_>> = bottom.iter().filter(|series| series.end() != last).collect();
     let Some(first) = early.first() else { return Ok(()) };
@@ -129,6 +133,23 @@ fn check(bottom: &Panel) -> Result<()> {
         several => format!("{several} series end early, {named} at {end}"),
     };
     refuse(ReconcileProblem::DifferentEnds { early, last: bottom.format(last) })
+}
+
+/// The problem of two series whose periods differ, such as weeks from Sunday on and weeks from Monday on.
+fn different_periods(bottom: &Panel) -> Option<ReconcileProblem> {
+    let frequency = bottom.frequency();
+    let first = bottom.iter().min_by_key(|series| series.start)?;
+    let is_other = |series: &TimeSeries<'_>| frequency.position(first.start.ticks(), series.start.ticks()).is_none();
+    let other = bottom.iter().find(is_other)?;
+    let of = |series: &TimeSeries<'_>| (series.name(), bottom.format(series.start));
+    let longer = match frequency {
+        Frequency::Index { .. } => None,
+        Frequency::Elapsed { .. } => Some("daily"),
+        Frequency::Days { .. } | Frequency::BusinessDays { .. } => Some("monthly"),
+        Frequency::Months { .. } => Some("yearly"),
+    };
+    let step = frequency.name();
+    Some(ReconcileProblem::DifferentPeriods { one: of(&first), other: of(&other), step, longer })
 }
 
 /// The sum of series that end together, from the first step at which all are observed. A step of the sum is observed if it

@@ -355,7 +355,7 @@ pub enum Notice {
     /// Series were left out because a covariate is not known at every step to forecast: their number, that of all series, and
     /// the first of them in words.
     #[error(
-        "{series} of {of} series {are} not forecast, since covariates are not known at every step: {list}{more}",
+        "{series} of {of} series {are} left out, since covariates are not known at every step: {list}{more}",
         are = if *series == 1 { "is" } else { "are" },
         list = first.join("; "), more = if *series > first.len() { "; …" } else { "" }
     )]

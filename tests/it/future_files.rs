@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{Days, Months, NaiveDate};
+use forecast::read::{Dataset, Notice, ReadOptions, Source};
 
 use crate::sandbox::{Sandbox, stderr, stdout};
 
@@ -32,16 +33,20 @@ fn with_comma(number: f64) -> String {
     with_point(number).replace(',', " ").replace('.', ",").replace(' ', ".")
 }
 
-/// The rows of the history, separated by semicolons.
+/// A header, and a row for each number of a range.
+fn rows(header: &str, range: std::ops::Range<u32>, row: impl Fn(u32) -> String) -> String {
+    std::iter::once(header.to_owned()).chain(range.map(row)).map(|line| line + "\n").collect::<Vec<_>>().concat()
+}
+
+/// The history, separated by semicolons.
 fn history(time: impl Fn(u32) -> String, number: impl Fn(f64) -> String) -> String {
-    let row = |t: u32| format!("{};{};{}\n", time(t), number(sales(t)), number(temperature(t)));
-    "date;sales;temperature\n".to_owned() + &(0..DAYS).map(row).collect::<String>()
+    let row = |t: u32| format!("{};{};{}", time(t), number(sales(t)), number(temperature(t)));
+    rows("date;sales;temperature", 0..DAYS, row)
 }
 
 /// The rows of the future, separated by semicolons.
 fn future(time: impl Fn(u32) -> String, number: impl Fn(f64) -> String) -> String {
-    let row = |t: u32| format!("{};{}\n", time(t), number(temperature(t)));
-    "date;temperature\n".to_owned() + &(DAYS..DAYS + HORIZON).map(row).collect::<String>()
+    rows("date;temperature", DAYS..DAYS + HORIZON, |t| format!("{};{}", time(t), number(temperature(t))))
 }
 
 /// The exit code of a command that forecasts with the temperature, and what it prints.
@@ -49,6 +54,18 @@ fn forecast(sandbox: &Sandbox, files: &str) -> (Option<i32>, String, String) {
     let line = format!("{files} --target sales -n {HORIZON} --covariates temperature --quiet --out -");
     let output = sandbox.forecast(&line).output().unwrap();
     (output.status.code(), stdout(&output), stderr(&output))
+}
+
+/// A file and that of its future, read with one covariate.
+fn read_both(sandbox: &Sandbox, csv: &str, future: &str, covariate: &str) -> Dataset {
+    let options = ReadOptions {
+        target: Some("sales".into()),
+        covariates: vec![covariate.into()],
+        future: Some(Source::Path(sandbox.path(future))),
+        ..ReadOptions::default()
+    };
+    let read = forecast::read::read(&Source::Path(sandbox.path(csv)), &options);
+    read.unwrap_or_else(|error| panic!("{csv} {future}: {error}"))
 }
 
 #[test]
@@ -61,29 +78,30 @@ fn numbers_and_dates_of_the_future_may_be_written_in_another_way() {
     sandbox.write("plain.csv", &future(iso, plain));
     sandbox.write("comma-future.csv", &future(with("%d.%m.%Y"), with_comma));
     sandbox.write("point-future.csv", &future(with("%m/%d/%Y"), with_point));
-    sandbox.write("euro-future.csv", &future(with("%d %B %Y"), |number| format!("{number:.2} €").replace('.', ",")));
+    sandbox.write("word-future.csv", &future(with("%d %B %Y"), |number| format!("{number:.2}").replace('.', ",")));
     let rows =
         (DAYS..DAYS + HORIZON).map(|t| format!(r#"{{"date":"{}","temperature":{:.2}}}"#, day(t), temperature(t)));
     sandbox.write("future.json", &format!("[{}]", rows.collect::<Vec<_>>().join(",")));
-    let forecasts: Vec<(String, String)> = ["point.csv", "comma.csv"]
-        .into_iter()
-        .flat_map(|csv| {
-            ["plain.csv", "comma-future.csv", "point-future.csv", "euro-future.csv", "future.json"]
-                .map(|own| (csv, own))
-        })
-        .map(|(csv, own)| {
-            let (code, rows, printed) = forecast(&sandbox, &format!("--csv {csv} --future {own}"));
-            assert_eq!(code, Some(0), "{csv} {own}: {printed}");
-            (format!("{csv} {own}"), rows)
-        })
-        .collect();
-    for (files, rows) in &forecasts {
-        assert_eq!(rows, &forecasts[0].1, "{files}");
-        assert_eq!(rows.lines().count() as u32, 1 + HORIZON);
+    let whole = read_both(&sandbox, "point.csv", "plain.csv", "temperature").panel;
+    assert!(whole.for_horizon(HORIZON as usize).is_ok());
+    for csv in ["point.csv", "comma.csv"] {
+        for own in ["plain.csv", "comma-future.csv", "point-future.csv", "word-future.csv", "future.json"] {
+            assert_eq!(read_both(&sandbox, csv, own, "temperature").panel, whole, "{csv} {own}");
+        }
     }
     // what differs is noted, and the history is read as without the other file
     let line = "inspect --csv point.csv --target sales --covariates temperature --future comma-future.csv";
     insta::assert_snapshot!(stdout(&sandbox.run(line)));
+}
+
+/// Whether no single format reads both. A year and a month are the start of a date that begins with the year.
+fn needs_own_form(past: &str, later: &str) -> bool {
+    let kind = |form: &str| match form {
+        "%Y-%m" | "%Y-%m-%d" => "year first".to_owned(),
+        "%d.%m.%Y" | "%d/%m/%Y" => "day first".to_owned(),
+        form => form.to_owned(),
+    };
+    kind(past) != kind(later)
 }
 
 #[test]
@@ -93,35 +111,21 @@ fn months_of_the_future_may_be_written_in_another_way() {
         |t: u32, form: &str| (NaiveDate::from_ymd_opt(2018, 1, 1).unwrap() + Months::new(t)).format(form).to_string();
     let sandbox = Sandbox::new();
     for (at, form) in FORMS.into_iter().enumerate() {
-        let past: String =
-            (0..48).map(|t| format!("{},{},{}\n", month(t, form), 100 + t % 12, 20 + t * 7 % 11)).collect();
-        sandbox.write(&format!("past{at}.csv"), &format!("month,sales,price\n{past}"));
-        let later: String = (48..60).map(|t| format!("{},{}\n", month(t, form), 20 + t * 7 % 11)).collect();
-        sandbox.write(&format!("later{at}.csv"), &format!("month,price\n{later}"));
+        let price = |t: u32| 20 + t * 7 % 11;
+        let past = rows("month,sales,price", 0..48, |t| format!("{},{},{}", month(t, form), 100 + t % 12, price(t)));
+        sandbox.write(&format!("past{at}.csv"), &past);
+        let later = rows("month,price", 48..60, |t| format!("{},{}", month(t, form), price(t)));
+        sandbox.write(&format!("later{at}.csv"), &later);
     }
-    for past in 0..FORMS.len() {
-        for later in 0..FORMS.len() {
-            let line = format!(
-                "inspect --csv past{past}.csv --target sales --covariates price --future later{later}.csv --frequency monthly"
-            );
-            let printed = stdout(&sandbox.run(&line));
-            assert!(printed.starts_with("monthly, 1 series, 2018-01-01 to 2021-12-01, target sales\n"), "{printed}");
-            assert!(printed.contains("price known in the future"), "{printed}");
-            assert_eq!(
-                printed.contains("written in another form"),
-                needs_own_form(FORMS[past], FORMS[later]),
-                "{line}"
-            );
+    let whole = read_both(&sandbox, "past0.csv", "later0.csv", "price").panel;
+    assert_eq!(whole.for_horizon(12).unwrap().covariates().in_words(), "price known in the future");
+    for (at, past) in FORMS.into_iter().enumerate() {
+        for (at_later, later) in FORMS.into_iter().enumerate() {
+            let both = read_both(&sandbox, &format!("past{at}.csv"), &format!("later{at_later}.csv"), "price");
+            assert_eq!(both.panel, whole, "{past} {later}");
+            let is_noted = both.notices.contains(&Notice::FutureDates);
+            assert_eq!(is_noted, needs_own_form(past, later), "{past} {later}");
         }
-    }
-    /// Whether no single format reads both. A year and a month are the start of a date that begins with the year.
-    fn needs_own_form(past: &str, later: &str) -> bool {
-        let kind = |form: &str| match form {
-            "%Y-%m" | "%Y-%m-%d" => "year first".to_owned(),
-            "%d.%m.%Y" | "%d/%m/%Y" => "day first".to_owned(),
-            form => form.to_owned(),
-        };
-        kind(past) != kind(later)
     }
 }
 
@@ -134,8 +138,8 @@ fn times_of_the_future_that_stay_unclear_are_refused_with_the_name_of_their_file
     sandbox.write("numbered-future.csv", &future(|t| (t + 1).to_string(), plain));
     sandbox.write("days-future.csv", &future(iso, plain));
     // each reading is regular and has days before the end of the history
-    let either: String = (93..102).map(|t| format!("{};{:.2}\n", day(t).format("%d/%m/%Y"), temperature(t))).collect();
-    sandbox.write("either.csv", &format!("date;temperature\n{either}"));
+    let either = rows("date;temperature", 93..102, |t| format!("{};{:.2}", day(t).format("%d/%m/%Y"), temperature(t)));
+    sandbox.write("either.csv", &either);
     sandbox.write("word.csv", &future(|t| if t == DAYS + 2 { "later".into() } else { iso(t) }, with_comma));
     let mut answers = String::new();
     for files in [

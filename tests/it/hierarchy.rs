@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Days, Months, NaiveDate};
 use forecast::forecast::{Forecast, LEVELS};
 use forecast::hierarchy::{ALL, Hierarchy, ReconcileMethod};
 use forecast::model::stat::Baseline;
@@ -11,7 +12,7 @@ use forecast::time::{Frequency, Timestamp};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 
-use crate::sandbox::{Sandbox, stdout};
+use crate::sandbox::{Sandbox, stderr, stdout};
 
 const METHODS: [ReconcileMethod; 2] = [ReconcileMethod::BottomUp, ReconcileMethod::Mint];
 
@@ -312,4 +313,29 @@ fn panels_that_cannot_be_summed_are_refused() {
         texts.push(String::from_utf8(output.stderr).unwrap());
     }
     insta::assert_snapshot!(texts.concat());
+}
+
+#[test]
+fn series_of_other_weeks_are_refused_with_both_names_and_a_way_out() {
+    let sandbox = Sandbox::new();
+    let rows = |id: &str, start: (i32, u32, u32), step: &dyn Fn(NaiveDate, u32) -> NaiveDate| -> String {
+        let start = NaiveDate::from_ymd_opt(start.0, start.1, start.2).unwrap();
+        (0..60).map(|t| format!("{id},{},{}\n", step(start, t), 100 + t % 5)).collect::<Vec<_>>().concat()
+    };
+    let weeks = |start: NaiveDate, t: u32| start + Days::new(u64::from(7 * t));
+    let quarters = |start: NaiveDate, t: u32| start + Months::new(3 * t);
+    let header = "id,day,sales\n";
+    let file = |one: String, other: String| format!("{header}{one}{other}");
+    // weeks from Sunday and from Monday on, and quarters from January and from March on
+    sandbox.write("weeks.csv", &file(rows("a", (2023, 1, 1), &weeks), rows("b", (2023, 1, 2), &weeks)));
+    sandbox.write("quarters.csv", &file(rows("a", (2005, 1, 1), &quarters), rows("b", (2005, 3, 1), &quarters)));
+    let mut texts = String::new();
+    for (name, longer) in [("weeks", "monthly"), ("quarters", "yearly")] {
+        let line = format!("--csv {name}.csv --id id -n 2 --reconcile --model naive --no-report --out {name}");
+        let output = sandbox.forecast(&line).output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        texts += &stderr(&output);
+        sandbox.run(&format!("{line} --frequency {longer} --duplicates sum"));
+    }
+    insta::assert_snapshot!(texts);
 }

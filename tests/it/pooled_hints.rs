@@ -186,7 +186,7 @@ fn none_is_a_category_among_words() {
         // words that stand for a missing value are those that are named
         let named = sandbox.forecast(&format!("--csv no-none.csv {line} named --missing None,none")).output().unwrap();
         assert!(
-            stderr(&named).contains("not forecast, since covariates are not known at every step: s2: promotion"),
+            stderr(&named).contains("left out, since covariates are not known at every step: s2: promotion"),
             "{}",
             stderr(&named)
         );
@@ -214,7 +214,7 @@ fn a_series_with_an_incomplete_future_does_not_end_the_run() {
         sandbox.run(&line("future.csv"));
         let output = sandbox.forecast(&line("other.csv")).output().unwrap();
         assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
-        let note = "2 of 4 series are not forecast, since covariates are not known at every step: s1: price has no value at 1 \
+        let note = "2 of 4 series are left out, since covariates are not known at every step: s1: price has no value at 1 \
                     of the 6 steps to forecast, the first is 2023-09-01; s3: price has no value at 6 of the 6 steps to \
                     forecast, the first is 2023-05-01";
         assert!(stderr(&output).contains(note), "{}", stderr(&output));
@@ -230,6 +230,53 @@ fn a_series_with_an_incomplete_future_does_not_end_the_run() {
              s3,\"price has no value at 6 of the 6 steps to forecast, the first is 2023-05-01\"\n"
         );
     }
+}
+
+#[test]
+fn a_series_of_the_sample_with_an_incomplete_future_does_not_end_the_training() {
+    let sandbox = Sandbox::new();
+    sandbox.write("all.csv", &history(|_, _, cells| cells));
+    sandbox.write("future.csv", &future(|_, _, cells| Some(cells)));
+    sandbox.write("short.csv", &future(|which, t, cells| ((which, t) != (1, MONTHS + 4)).then_some(cells)));
+    let kept = |text: &str| -> String {
+        text.lines().filter(|row| !row.starts_with("s1,")).map(|row| row.to_owned() + "\n").collect()
+    };
+    sandbox.write("kept.csv", &kept(&sandbox.read("all.csv")));
+    let train = |csv: &str, future: &str| {
+        let line =
+            format!("train --csv {csv} --future {future} -n 6 --sample 4 {READING} {COVARIATES} --out {csv}-model");
+        sandbox.forecast(&line).output().unwrap()
+    };
+    let output = train("all.csv", "short.csv");
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    let note =
+        "1 of 4 series is left out, since covariates are not known at every step: s1: price has no value at 1 of the 6";
+    assert!(stderr(&output).contains(note), "{}", stderr(&output));
+    assert!(sandbox.read("all.csv-model/failed.csv").starts_with("store,reason\ns1,\"price has no value at 1"));
+    // the model is that of the other series
+    assert_eq!(train("kept.csv", "future.csv").status.code(), Some(0));
+    for file in sandbox.names("all.csv-model/model") {
+        let of = |folder: &str| sandbox.bytes(&format!("{folder}-model/model/{file}"));
+        assert_eq!(of("all.csv"), of("kept.csv"), "{file}");
+    }
+    // without any whole future there is nothing to train on
+    sandbox.write("none.csv", &future(|_, t, cells| (t != MONTHS + 4).then_some(cells)));
+    let output = train("all.csv", "none.csv");
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+}
+
+#[test]
+fn words_for_yes_and_no_are_refused_where_a_model_has_numbers() {
+    let sandbox = with_model();
+    let answer = |t: usize| if t.is_multiple_of(3) { "yes" } else { "no" }.to_owned();
+    sandbox.write("words.csv", &history(|_, t, [_, promotion]| [answer(t), promotion]));
+    sandbox.write("words-future.csv", &future(|_, t, [_, promotion]| Some([answer(t), promotion])));
+    let output = sandbox
+        .forecast("--csv words.csv -n 6 --pooled-model model --future words-future.csv --no-report --out out")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    insta::assert_snapshot!(stderr(&output));
 }
 
 #[test]

@@ -6,11 +6,12 @@ use crate::error::{CovariateProblem, DataProblem, Error, Result, Setting};
 use crate::panel::{CovariateKind, MAX_CATEGORIES, NO_CATEGORY};
 use crate::read::notice::Notice;
 use crate::read::options::ReadOptions;
+use crate::read::parse::number_form::NumberForm;
 use crate::read::parse::yes_or_no::{self, Pair};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::words::{PastRows, are_mostly_unique, by_frequency, fill_indicator, is_none, word};
 use crate::read::schema::{known_words, roles::CovariateColumn, words_of_separate_series};
-use crate::read::table::Cells;
+use crate::read::table::{Cells, RejectedRows, is_missing};
 
 /// The covariates that the options name. Those of words alone if the options request all columns.
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
@@ -47,6 +48,9 @@ pub(crate) fn parse(
         |at: &usize| may_be_empty(*at) || is_of_numbers(*at) || inference.profiles[*at].is_number() && has_values(*at);
     let (numeric, textual): (Vec<usize>, Vec<usize>) =
         wanted.iter().partition(|at| is_number(at) && !categories.contains(at));
+    if let Some(error) = numeric.iter().filter(|at| is_of_numbers(**at)).find_map(|at| yes_and_no(inference, *at)) {
+        return Err(error);
+    }
     let numbers = inference.numbers(&numeric).map_err(|error| of_covariate(inference.number_error(error)))?;
     notices.extend(numbers.notices);
     let mut columns: BTreeMap<usize, CovariateColumn> = BTreeMap::new();
@@ -83,6 +87,24 @@ pub(crate) fn parse(
         notices.push(Notice::ColumnsNotCovariates { columns: left_out });
     }
     Ok(wanted.iter().filter_map(|at| columns.remove(at)).collect())
+}
+
+/// The error that a column has words for yes and no, which are categories where covariates are read by series. `None` if it
+/// has none.
+fn yes_and_no(inference: &ColumnInference<'_>, at: usize) -> Option<Error> {
+    if !matches!(inference.profiles[at].form, NumberForm::YesOrNo(_)) {
+        return None;
+    }
+    let mut words = RejectedRows::default();
+    inference.table.columns[at].cells.for_each(|row, cell| {
+        if cell.is_some_and(|cell| !is_missing(cell)) {
+            words.push(row);
+        }
+    });
+    let (column, present, cells) = (inference.name(at), words.count, inference.rejected_cells(at, &words));
+    let in_future = cells.first.iter().any(|(place, _)| place.in_future_file().is_some());
+    let problem = DataProblem::WordsAmongNumbers { column, cells, present, can_be_skipped: false, in_future };
+    Some(inference.table.error(problem))
 }
 
 /// The error of cells that are not numbers, as one of a covariate.

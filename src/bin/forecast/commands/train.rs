@@ -82,6 +82,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let levels = args.levels.resolve()?;
     let mut dataset = args.sample.read(&args.read)?;
     let horizon = args.horizon.steps(&dataset.panel)?;
+    args.sample.leave_out_incomplete_futures(&mut dataset, horizon);
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = run_json::start_record("train", &args.read.csv, &dataset);
     record.duration("read", start.elapsed());
