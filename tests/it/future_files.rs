@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use chrono::{Days, Months, NaiveDate};
+use forecast::panel::DuplicatePolicy;
 use forecast::read::{Dataset, Notice, ReadOptions, Source};
+use forecast::time::DateOrder;
 
 use crate::sandbox::{Sandbox, stderr, stdout};
 
@@ -49,20 +51,24 @@ fn future(time: impl Fn(u32) -> String, number: impl Fn(f64) -> String) -> Strin
     rows("date;temperature", DAYS..DAYS + HORIZON, |t| format!("{};{}", time(t), number(temperature(t))))
 }
 
-/// The exit code of a command that forecasts with the temperature, and what it prints.
-fn forecast(sandbox: &Sandbox, files: &str) -> (Option<i32>, String, String) {
+/// The exit code of a command that forecasts with the temperature, and its messages.
+fn forecast(sandbox: &Sandbox, files: &str) -> (Option<i32>, String) {
     let line = format!("{files} --target sales -n {HORIZON} --covariates temperature --quiet --out -");
     let output = sandbox.forecast(&line).output().unwrap();
-    (output.status.code(), stdout(&output), stderr(&output))
+    (output.status.code(), stderr(&output))
 }
 
 /// A file and that of its future, read with one covariate.
 fn read_both(sandbox: &Sandbox, csv: &str, future: &str, covariate: &str) -> Dataset {
+    read_with(sandbox, (csv, future), covariate, ReadOptions::default())
+}
+
+fn read_with(sandbox: &Sandbox, (csv, future): (&str, &str), covariate: &str, options: ReadOptions) -> Dataset {
     let options = ReadOptions {
         target: Some("sales".into()),
         covariates: vec![covariate.into()],
         future: Some(Source::Path(sandbox.path(future))),
-        ..ReadOptions::default()
+        ..options
     };
     let read = forecast::read::read(&Source::Path(sandbox.path(csv)), &options);
     read.unwrap_or_else(|error| panic!("{csv} {future}: {error}"))
@@ -148,12 +154,14 @@ fn times_of_the_future_that_stay_unclear_are_refused_with_the_name_of_their_file
         "--csv numbered.csv --future days-future.csv",
         "--csv days.csv --future word.csv",
     ] {
-        let (code, _, printed) = forecast(&sandbox, files);
+        let (code, printed) = forecast(&sandbox, files);
         writeln!(answers, "{files}: {}\n{printed}", code.unwrap_or_default()).unwrap();
     }
     insta::assert_snapshot!(answers);
     // the hint settles the first of them
-    assert_eq!(forecast(&sandbox, "--csv days.csv --future either.csv --dates dmy").0, Some(0));
+    let day_first = ReadOptions { dates: Some(DateOrder::DayFirst), ..ReadOptions::default() };
+    let dataset = read_with(&sandbox, ("days.csv", "either.csv"), "temperature", day_first);
+    assert_eq!(dataset.panel.count(), 1);
 }
 
 /// The rows of stores, of the history if these have sales.
@@ -186,39 +194,39 @@ fn the_future_of_several_series_is_not_averaged_for_one() {
         "--csv ulm.csv --future places.csv",
         "--csv one.csv --future repeated.csv",
     ] {
-        let (code, _, printed) = forecast(&sandbox, files);
+        let (code, printed) = forecast(&sandbox, files);
         writeln!(answers, "{files}: {}\n{printed}", code.unwrap_or_default()).unwrap();
     }
     insta::assert_snapshot!(answers);
     // the future of one series is that of the one series
-    assert_eq!(forecast(&sandbox, "--csv one.csv --future store.csv").0, Some(0));
+    let read = |files, options| read_with(&sandbox, files, "temperature", options).panel;
+    let one = read(("one.csv", "store.csv"), ReadOptions::default());
+    assert_eq!(one.covariates().in_words(), "temperature known in the future");
     // each hint settles it
-    assert_eq!(forecast(&sandbox, "--csv one.csv --future stores.csv --duplicates mean").0, Some(0));
-    assert_eq!(forecast(&sandbox, "--csv one.csv --future repeated.csv --duplicates mean").0, Some(0));
-    let (code, rows, _) = forecast(&sandbox, "--csv ulm.csv --future places.csv --id place");
-    assert_eq!(code, Some(0));
-    assert!(rows.lines().skip(1).all(|row| row.starts_with("Ulm,")), "{rows}");
+    let mean = || ReadOptions { duplicates: DuplicatePolicy::Mean, ..ReadOptions::default() };
+    for future in ["stores.csv", "repeated.csv"] {
+        assert_eq!(read(("one.csv", future), mean()).count(), 1);
+    }
+    let with_id = read(("ulm.csv", "places.csv"), ReadOptions { ids: vec!["place".into()], ..ReadOptions::default() });
+    assert_eq!(with_id.iter().map(|series| series.name()).collect::<Vec<_>>(), ["Ulm"]);
+    assert_eq!(with_id.covariates().in_words(), "temperature known in the future");
 }
 
 #[test]
 fn series_of_the_future_without_a_history_are_a_note() {
     let sandbox = Sandbox::new();
-    let later = DAYS..DAYS + HORIZON;
-    sandbox.write("part.csv", &of_stores(&["a", "b"], 0..DAYS, true));
+    let later = 30..32;
+    sandbox.write("part.csv", &of_stores(&["a", "b"], 0..30, true));
     sandbox.write("all.csv", &of_stores(&["a", "b", "c", "d"], later.clone(), false));
     sandbox.write("own.csv", &of_stores(&["a", "b"], later.clone(), false));
     sandbox.write("others.csv", &of_stores(&["x", "y"], later, false));
-    let line = "--target sales -n 14 --covariates temperature --no-report --out";
-    let all = sandbox.run(&format!("--csv part.csv --future all.csv {line} all"));
-    assert!(
-        stderr(&all).contains("note: 2 series without a history left out of the future rows: c, d\n"),
-        "{}",
-        stderr(&all)
-    );
+    let panel = |future| read_both(&sandbox, "part.csv", future, "temperature").panel;
+    assert_eq!(panel("all.csv"), panel("own.csv"));
+    let line = "--csv part.csv --future all.csv --target sales -n 2 --covariates temperature --no-report --out all";
+    let printed = stderr(&sandbox.run(line));
+    assert!(printed.contains("note: 2 series without a history left out of the future rows: c, d\n"), "{printed}");
     assert!(!sandbox.names("all").contains(&"failed.csv".to_owned()));
-    sandbox.run(&format!("--csv part.csv --future own.csv {line} own"));
-    assert_eq!(sandbox.bytes("all/forecast.csv"), sandbox.bytes("own/forecast.csv"));
-    let (code, _, printed) = forecast(&sandbox, "--csv part.csv --future others.csv");
+    let (code, printed) = forecast(&sandbox, "--csv part.csv --future others.csv");
     assert_eq!(code, Some(3));
     insta::assert_snapshot!(printed);
 }

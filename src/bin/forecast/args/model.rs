@@ -26,7 +26,7 @@ pub(crate) struct ModelArgs {
     #[arg(long_help = help_with_default(
         "Model that forecasts: auto is an ensemble of statistical methods, regressions and small networks, weighted by their \
          errors on the past of the series; any other is a single model. Of a file of several series, rnn, lstm, gru, \
-         seq2seq, global and deepar are one model for all; the others are fitted series by series; auto combines both",
+         seq2seq, global, pretrained and deepar are one model for all; the others are fitted series by series; auto combines both",
         DEFAULT_MODEL,
     ))]
     model: Option<String>,
