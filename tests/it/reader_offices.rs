@@ -88,11 +88,41 @@ fn lines_of_properties_that_end_in_text_name_the_columns_by_the_series() {
         assert!(of_reader.contains(&format!("each of 2 columns is a series: {names}")), "{above}{of_reader:?}");
         assert!(of_reader.contains(&left_out.to_owned()), "{above}{of_reader:?}");
     }
+    // a column of flags may have no cell in these lines
+    let with_flags: Vec<String> =
+        rows.lines().map(|row| format!("{};{};A\n", &row[..7], &row[8..].replace(',', ""))).collect();
+    let flagged = with_flags.concat();
+    let text = "Libellé;Indice des prix\nidBank;001759970\nDernière mise à jour;15/02/2024 08:45\nPériode;\n"
+        .to_owned()
+        + &flagged;
+    assert_eq!(summary(&text), "monthly, 1 series, 2019-01-01 to 2023-12-01, target Indice des prix");
     // a column of words with the name of a property is no line of properties
     let types = lines("Report,Date,Sales\nType,Month,Value", 60, |at| {
         format!("{},{}-{:02},{at}", ["A", "B"][at as usize % 2], 2020 + at / 24, at / 2 % 12 + 1)
     });
     assert_eq!(summary(&types), "monthly, 2 series (Type), 2020-01-01 to 2022-06-01, target Value");
+}
+
+#[test]
+fn the_name_of_a_group_may_stand_between_the_periods_and_the_rows() {
+    let periods = |cell: &dyn Fn(u32) -> String| (0..24).map(|at| ",".to_owned() + &cell(at)).collect::<String>();
+    let quarters = periods(&|at| format!("{} {}", ["Jan", "Apr", "Jul", "Oct"][at as usize % 4], 2000 + at / 4));
+    let group = format!("Net generation,GWh{}\n", ",".repeat(24));
+    let row = |name: &str, from: u32| {
+        format!("{name},GWh{}\n", periods(&|at| if at < from { "--".into() } else { at.to_string() }))
+    };
+    let text = format!("description,units{quarters}\n{group}{}{}", row("all fuels", 0), row("coal", 2));
+    let dataset = read_default("a.csv", &text);
+    assert!(
+        dataset.summary().starts_with("quarterly, 2 series (description, units), 2000-01-01 to 2005-10-01"),
+        "{}",
+        dataset.summary()
+    );
+    assert!(
+        notices(&dataset)
+            .iter()
+            .any(|notice| notice.contains("below the header skipped, the first is: Net generation"))
+    );
 }
 
 #[test]
@@ -206,7 +236,7 @@ fn of_frequency(start: f64, frequency: f64, count: u32) -> String {
 #[test]
 fn years_with_fractions_of_days_and_weeks_are_dates() {
     let summary_of = |start: f64, frequency: f64, count: u32| {
-        let dataset = read_default("a.csv", &of_frequency(start, frequency, count));
+        let dataset = read_default("a.csv", of_frequency(start, frequency, count));
         (dataset.summary(), notices(&dataset).join("; "))
     };
     let (summary, notice) = summary_of(1981.0, 365.0, 800);

@@ -6,7 +6,7 @@ use forecast::panel::DuplicatePolicy;
 use forecast::read::{Dataset, ReadOptions};
 use forecast::time::NamedFrequency;
 
-use crate::files::{hint, hinted_flags, inspect, lines, notices, options, read};
+use crate::files::{hint, hinted_flags, inspect, lines, notices, options, read, read_default};
 
 fn midnight(year: i32, month: u32, day: u32) -> NaiveDateTime {
     NaiveDate::from_ymd_opt(year, month, day).unwrap().into()
@@ -255,4 +255,33 @@ fn rows_from_the_newest_to_the_oldest_keep_their_order_where_clocks_are_set_back
             }
         }
     }
+}
+
+#[test]
+fn spans_may_have_the_letters_of_their_zone_in_brackets() {
+    // clocks are set back at 01:00 UTC on 27 October
+    let local = |hour: u32| {
+        let is_summer = hour < 7 * 24 + 1;
+        let shown = hour + if is_summer { 2 } else { 1 };
+        (format!("{:02}/10/2024 {:02}:00:00", 20 + shown / 24, shown % 24), if is_summer { "CEST" } else { "CET" })
+    };
+    let all = lines("MTU (CET/CEST),price", 240, |hour| {
+        let ((from, zone), (to, zone_of_end)) = (local(hour), local(hour + 1));
+        format!("{from} ({zone}) - {to} ({zone_of_end}),{}", hour % 9)
+    });
+    let dataset = read_default("a.csv", &all);
+    let summary = "hourly, 1 series, 2024-10-20T02:00:00+02:00 to 2024-10-30T00:00:00+01:00, target price";
+    assert_eq!(dataset.summary(), summary);
+    // the letters may be at the repeated hours alone
+    let few = lines("MTU (CET/CEST),price", 240, |hour| {
+        let ((from, zone), (to, zone_of_end)) = (local(hour), local(hour + 1));
+        let is_repeated = from.starts_with("27/10/2024 02");
+        if is_repeated {
+            format!("{from} ({zone}) - {to} ({zone_of_end}),{}", hour % 9)
+        } else {
+            format!("{from} - {to},{}", hour % 9)
+        }
+    });
+    let zoned = ReadOptions { zone: Some("Europe/Berlin".parse().unwrap()), ..options() };
+    assert_eq!(read("a.csv", &few, &zoned).unwrap().summary(), summary);
 }

@@ -43,7 +43,21 @@ pub(crate) fn above(
                 && kinds(&cells).contains(&CellKind::Number)
                 && cells.iter().any(|cell| is_total(cell))
         };
-        is_rule || is_total() || (is_section && at > 0 && !has_gap[at] && names_columns(&records[at - 1].cells(), 2))
+        // The name of a group of rows below a header of periods.
+        let is_group = || {
+            let above = if at > 0 && !has_gap[at] { records[at - 1].cells() } else { Vec::new() };
+            let periods = kinds(&above).iter().filter(|kind| matches!(kind, CellKind::Date | CellKind::Number)).count();
+            let is_name = !cells[0].is_empty() && filled(&cells) * 2 < columns && !cells[0].starts_with('*');
+            cells.len() == columns
+                && is_name
+                && names_columns(&above, columns)
+                && periods > filled(&cells)
+                && periods > 2
+        };
+        is_rule
+            || is_total()
+            || is_group()
+            || (is_section && at > 0 && !has_gap[at] && names_columns(&records[at - 1].cells(), 2))
     };
     while is_no_header(last) && !has_gap[last + 1] {
         below.push(last);

@@ -22,13 +22,14 @@ const CODES: [&str; 12] = [
 ];
 /// Names of properties that name no column, and neither the times below them.
 #[rustfmt::skip]
-const PROPERTIES: [&str; 54] = [
+const PROPERTIES: [&str; 55] = [
     "unit", "units", "unitofmeasure", "unitmultiplier", "unitmult", "multiplier", "preunit", "scale", "magnitude",
     "currency", "frequency", "freq", "type", "seriestype", "datatype", "source", "sources", "sourcedatasetid",
     "publicationdate", "releasedate", "nextrelease", "lastupdate", "lastupdated", "updated", "decimals", "base",
     "baseyear", "baseperiod", "seasonaladjustment", "adjustment", "status", "note", "notes", "importantnotes",
     "comment", "comments", "footnote", "footnotes", "collectionmonth", "seriesstart", "seriesend", "start", "end",
     "noobs", "dataset", "einheit", "quelle", "stand", "währung", "unité", "unidad", "fuente", "fonte", "enhet",
+    "dernièremiseàjour",
 ];
 
 /// The name of a property in lower case, letters only.
@@ -44,9 +45,16 @@ pub(crate) fn header(records: &[Record<'_>], has_gap: &[bool], first_row: usize,
     if columns < 2 || !(CellKind::of(&first_time) == CellKind::Date || is_year()) {
         return None;
     }
-    let is_line = |at: &usize| records[*at].fields().count() == columns && !has_gap[at + 1];
+    // a line without the cells of flags is shorter than the rows
+    let is_line = |at: &usize| (2..=columns).contains(&records[*at].fields().count()) && !has_gap[at + 1];
     let first = (0..first_row).rev().take(MAX_LINES).take_while(is_line).last()?;
-    let lines: Vec<Vec<String>> = (first..first_row).map(|at| records[at].cells()).collect();
+    let width = |at: usize| records[first + at].fields().count();
+    let padded = |at: usize| {
+        let mut cells = records[at].cells();
+        cells.resize(columns, String::new());
+        cells
+    };
+    let lines: Vec<Vec<String>> = (first..first_row).map(padded).collect();
     let (last, above) = lines.split_last()?;
     let is_name_of_times = !last[0].is_empty() && last[1..].iter().all(String::is_empty);
     let name = if is_name_of_times { Some(last[0].clone()) } else { None };
@@ -57,7 +65,8 @@ pub(crate) fn header(records: &[Record<'_>], has_gap: &[bool], first_row: usize,
     let may_name = |at: &usize| {
         let is_name =
             |cell: &String| matches!(CellKind::of(cell), CellKind::Text | CellKind::Missing) || is(*at, &CODES);
-        !is(*at, &PROPERTIES) && filled(&lines[*at][1..]) > 0 && lines[*at][1..].iter().all(is_name)
+        let is_known = width(*at) == columns || is(*at, &TITLES) || is(*at, &CODES);
+        is_known && !is(*at, &PROPERTIES) && filled(&lines[*at][1..]) > 0 && lines[*at][1..].iter().all(is_name)
     };
     let rank = |at: &usize| if is(*at, &TITLES) { 0 } else { 1 + usize::from(!is(*at, &CODES)) };
     let named: Vec<usize> = (0..lines.len()).filter(may_name).collect();

@@ -397,15 +397,19 @@ impl<'a> Scanner<'a> {
         (!digits.is_empty()).then_some(ticks)
     }
 
-    /// Scans the offset at the end of a cell: `Z`, `+02:00`, `-0530`, `+01`, `UTC`, `GMT+1`, `PST` or nothing. `None` for
+    /// Scans the offset at the end of a cell: `Z`, `+02:00`, `-0530`, `+01`, `UTC`, `GMT+1`, `PST`, `(CET)` or nothing. `None` for
     /// anything else.
     fn scan_offset(&mut self) -> Option<()> {
         self.skip(b" ");
         if self.is_done() {
             return Some(());
         }
+        let is_bracketed = self.take_one_of(b"(").is_some();
         let name = self.take_while(u8::is_ascii_alphabetic);
-        let named = if name.is_empty() { 0 } else { named_offset(name)? };
+        let named = if name.is_empty() && !is_bracketed { 0 } else { named_offset(name)? };
+        if is_bracketed {
+            self.take_one_of(b")")?;
+        }
         if self.is_done() {
             self.scanned.offset = Some(named);
             return Some(());
