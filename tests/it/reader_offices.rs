@@ -26,6 +26,11 @@ fn lines_of_properties_above_the_rows_name_the_columns_by_the_first_of_them() {
     let office = "\"Title\";\"Unemployment: %\"\n\"CDID\";\"MGSX\"\n\"Unit\";\"%\"\n\"Release date\";\"17-11-2023\"\n";
     let text = office.to_owned() + &months(&|at| format!("{}.{}", 4 + at % 3, at % 7));
     assert_eq!(summary(&text), "monthly, 1 series, 2019-01-01 to 2023-12-01, target Unemployment: %");
+    // the last line of an office of statistics has no value
+    let notes = office.to_owned() + "\"Important notes\";\"\"\n" + &months(&|at| format!("{}.{}", 4 + at % 3, at % 7));
+    let dataset = read_default("a.csv", &notes);
+    assert_eq!(dataset.summary(), "monthly, 1 series, 2019-01-01 to 2023-12-01, target Unemployment: %");
+    assert_eq!(dataset.panel.columns().time.as_deref(), Some("time"));
     // names of two levels are no properties, and neither are lines on the export above a header
     let levels =
         "region;North;South\nproduct;Bread;Milk\nmonth;;\n".to_owned() + &months(&|at| format!("{at};{}", at * 7 % 9));
@@ -154,6 +159,16 @@ fn rows_without_a_value_between_those_of_a_longer_step_are_left_out() {
     });
     let read_several = read_default("a.csv", &several);
     assert!(read_several.summary().starts_with("business days, 2 series (id)"), "{}", read_several.summary());
+    // a series whose rows are all left out has no value, and is named
+    let quarters_of_two = lines("id,time,v", 404, |row| {
+        let (at, id) = if row < 400 { (row, "a") } else { ((row - 400) * 2 + 1, "b") };
+        let value = if id == "a" && at % 4 == 0 { (at % 96).to_string() } else { String::new() };
+        format!("{id},2024-01-{:02} {:02}:{:02},{value}", at / 96 + 1, at / 4 % 24, at % 4 * 15)
+    });
+    let with_id = ReadOptions { ids: vec!["id".into()], ..options() };
+    let of_two = read("a.csv", &quarters_of_two, &with_id).unwrap();
+    assert!(of_two.summary().starts_with("hourly, 1 series (id)"), "{}", of_two.summary());
+    assert_eq!(of_two.failed.iter().map(|failed| failed.key.join("/")).collect::<Vec<_>>(), ["b"]);
     // a series alone is read at the requested step, however short it is
     let business = ReadOptions { frequency: Some("business".parse().unwrap()), ..options() };
     let alone = lines("date,v", 9, |day| format!("{},{}", date(day), if day % 7 < 5 { "5" } else { "" }));

@@ -143,8 +143,10 @@ fn years_with_a_fraction() {
     check("year", 60, middle, months);
     check("date", 60, |at| format!("{:.4}", f64::from(1999 * 12 + at + 3) / 12.0), months);
     check("Time", 16, |at| (1990.0 + f64::from(at) / 4.0).to_string(), ["1990-01-01", "1990-04-01", "1993-10-01"]);
-    let weekly = lines("year,v", 52, |at| format!("{:.3},{at}", 1999.0 + f64::from(at) / 52.0));
-    assert!(error_of(&weekly).contains("are not dates"), "{}", error_of(&weekly));
+    let weeks = ["1999-01-04", "1999-01-11", "1999-12-27"];
+    check("year", 52, |at| format!("{:.3}", 1999.0 + f64::from(at) / 52.0), weeks);
+    let half_months = lines("year,v", 48, |at| format!("{:.3},{at}", 1999.0 + f64::from(at) / 24.0));
+    assert!(error_of(&half_months).contains("are not dates"), "{}", error_of(&half_months));
 }
 
 #[test]

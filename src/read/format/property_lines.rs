@@ -56,7 +56,8 @@ pub(crate) fn header(records: &[Record<'_>], has_gap: &[bool], first_row: usize,
     };
     let lines: Vec<Vec<String>> = (first..first_row).map(padded).collect();
     let (last, above) = lines.split_last()?;
-    let is_name_of_times = !last[0].is_empty() && last[1..].iter().all(String::is_empty);
+    let is_property = PROPERTIES.contains(&label(&last[0]).as_str());
+    let is_name_of_times = !last[0].is_empty() && !is_property && last[1..].iter().all(String::is_empty);
     let name = if is_name_of_times { Some(last[0].clone()) } else { None };
     let lines = if is_name_of_times { above } else { &lines };
     let of_lines: Vec<String> = lines.iter().map(|cells| label(&cells[0])).collect();

@@ -6,7 +6,6 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::read::notice::Notice;
 use crate::read::parse::scanner::plausible_year;
-use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::table::{Cells, is_missing};
 use crate::time::timestamp::{date_of, midnight};
 
@@ -32,8 +31,9 @@ enum Steps {
     DaysSinceFirst(f64),
 }
 
-/// The times of a column of which each is a year with a fraction, in steps of days or weeks. `None` for other columns.
-pub(crate) fn parse_fractions_of_years(cells: &Cells) -> Option<TimeIndex> {
+/// The times in ticks of the rows of a column of which each is a year with a fraction, in steps of days or weeks, and what
+/// they are. An empty cell has no time. `None` for other columns.
+pub(crate) fn parse_fractions_of_years(cells: &Cells) -> Option<(Vec<Option<i64>>, Notice)> {
     let (mut years, mut are_all_years) = (Vec::with_capacity(cells.len()), true);
     cells.for_each(|_, cell| {
         let cell = cell.filter(|cell| !is_missing(cell));
@@ -47,9 +47,7 @@ pub(crate) fn parse_fractions_of_years(cells: &Cells) -> Option<TimeIndex> {
     if !are_all_years || sorted.len() < MIN_TIMES {
         return None;
     }
-    let mut steps: Vec<f64> = sorted.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.sort_by(f64::total_cmp);
-    let per_year = 1.0 / steps[steps.len() / 2];
+    let per_year = 1.0 / usual_step(&sorted);
     let first = date_in_year(sorted[0], Steps::DaysSinceFirst(1.0))?;
     let (candidates, notice): (&[Steps], Notice) = match per_year {
         51.0..52.1 => (&[Steps::NumberedWeeks], Notice::FractionsAreNumberedWeeks),
@@ -59,21 +57,29 @@ pub(crate) fn parse_fractions_of_years(cells: &Cells) -> Option<TimeIndex> {
         }
         _ => return None,
     };
-    let ticks = |steps: Steps| -> Option<Vec<i64>> {
+    let ticks = |steps: Steps| -> Option<Vec<Option<i64>>> {
         let tick = |year: Option<f64>| match (year, steps) {
-            (None, _) => Some(NO_TIME),
+            (None, _) => Some(None),
             (Some(year), Steps::DaysSinceFirst(days)) => {
                 let passed = (year - sorted[0]) * DAYS_OF_YEAR / days;
                 let distance = (passed - passed.round()).abs();
                 let day = i64::from(first.to_epoch_days()) + (passed.round() * days) as i64;
-                (distance < MAX_DRIFT).then(|| date_of(day).map(midnight))?
+                (distance < MAX_DRIFT).then_some(date_of(day).map(midnight)?).map(Some)
             }
-            (Some(year), _) => date_in_year(year, steps).map(midnight),
+            (Some(year), _) => date_in_year(year, steps).map(midnight).map(Some),
         };
         years.iter().map(|year| tick(*year)).collect()
     };
-    let ticks = candidates.iter().find_map(|steps| ticks(*steps))?;
-    Some(TimeIndex { is_calendar: true, ticks, notices: vec![notice], ..TimeIndex::default() })
+    Some((candidates.iter().find_map(|steps| ticks(*steps))?, notice))
+}
+
+/// The mean step between ascending years, without gaps. The median step is less exact where the fractions are rounded.
+fn usual_step(sorted: &[f64]) -> f64 {
+    let mut steps: Vec<f64> = sorted.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    steps.sort_by(f64::total_cmp);
+    let longest = 1.5 * steps[steps.len() / 2];
+    let usual: Vec<f64> = steps.into_iter().take_while(|step| *step < longest).collect();
+    usual.iter().sum::<f64>() / usual.len() as f64
 }
 
 /// A plausible year of four digits, possibly with a fraction.
@@ -116,12 +122,13 @@ fn nth_day(year: i32, number: u32) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::timestamp::DAY;
 
-    fn dates(years: impl Iterator<Item = f64>) -> Option<(Vec<NaiveDate>, Vec<Notice>)> {
+    fn dates(years: impl Iterator<Item = f64>) -> Option<(Vec<NaiveDate>, Notice)> {
         let cells: Cells = Cells::Text(years.map(|year| Some(year.to_string())).collect());
-        let times = parse_fractions_of_years(&cells)?;
-        let date = |ticks: &i64| date_of(ticks.div_euclid(midnight(NaiveDate::from_epoch_days(1).unwrap()))).unwrap();
-        Some((times.ticks.iter().map(date).collect(), times.notices))
+        let (ticks, notice) = parse_fractions_of_years(&cells)?;
+        let date = |ticks: &Option<i64>| date_of(ticks.unwrap().div_euclid(DAY)).unwrap();
+        Some((ticks.iter().map(date).collect(), notice))
     }
 
     fn date(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -133,9 +140,9 @@ mod tests {
         let of_frequency = |start: f64, frequency: f64, count: u32| {
             dates((0..count).map(|step| start + f64::from(step) / frequency)).unwrap()
         };
-        let (days, notices) = of_frequency(1981.0, 365.0, 3650);
+        let (days, notice) = of_frequency(1981.0, 365.0, 3650);
         assert_eq!((days[0], days[59], days[3649]), (date(1981, 1, 1), date(1981, 3, 1), date(1990, 12, 31)));
-        assert!(!days.contains(&date(1984, 2, 29)) && matches!(notices[..], [Notice::FractionsAreDays]));
+        assert!(!days.contains(&date(1984, 2, 29)) && matches!(notice, Notice::FractionsAreDays));
         let (days, _) = of_frequency(2019.0, 365.25, 1461);
         let first = days[0];
         assert!((0..1461).all(|step| days[step as usize] == first + chrono::Days::new(step)));
@@ -145,12 +152,12 @@ mod tests {
         };
         let exact: Vec<NaiveDate> = date(2023, 11, 1).iter_days().take(500).collect();
         assert_eq!(dates(exact.iter().map(|day| fraction(*day))).unwrap().0, exact);
-        let (weeks, notices) = of_frequency(1980.0, 52.0, 770);
+        let (weeks, notice) = of_frequency(1980.0, 52.0, 770);
         assert_eq!((weeks[0], weeks[51], weeks[52]), (date(1979, 12, 31), date(1980, 12, 22), date(1980, 12, 29)));
-        assert!(matches!(notices[..], [Notice::FractionsAreNumberedWeeks]));
-        let (weeks, notices) = of_frequency(1991.1, 365.25 / 7.0, 1355);
+        assert!(matches!(notice, Notice::FractionsAreNumberedWeeks));
+        let (weeks, notice) = of_frequency(1991.1, 365.25 / 7.0, 1355);
         assert_eq!((weeks[0], weeks[1354]), (date(1991, 2, 6), date(1991, 2, 6) + chrono::Days::new(7 * 1354)));
-        assert!(matches!(notices[..], [Notice::FractionsAreWeeks]));
+        assert!(matches!(notice, Notice::FractionsAreWeeks));
     }
 
     #[test]

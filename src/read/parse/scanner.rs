@@ -10,7 +10,7 @@ use crate::read::parse::named_offset::named_offset;
 use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
 
 /// The bytes between the name of a month and the number before or after it.
-const MONTH_SEPARATORS: &[u8] = b" -/.,'";
+pub(crate) const MONTH_SEPARATORS: &[u8] = b" -/.,'";
 
 /// A cell parsed as a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips all bytes up to one that is not in `bytes`; false if there are none.
-    fn skip(&mut self, bytes: &[u8]) -> bool {
+    pub(crate) fn skip(&mut self, bytes: &[u8]) -> bool {
         !self.take_while(|byte| bytes.contains(byte)).is_empty()
     }
 
@@ -423,19 +423,6 @@ impl<'a> Scanner<'a> {
         self.scanned.offset = Some((hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))?);
         Some(())
     }
-}
-
-/// The month and the number in a cell such as `Jan-24` or `24 Jan`, which has no other part.
-pub(crate) fn month_and_number(cell: &str) -> Option<(i32, i32)> {
-    let mut scanner = Scanner::new(cell, CenturyWindow::DEFAULT);
-    let before = scanner.is_at_digit().then(|| scanner.one_or_two_digits()).flatten();
-    scanner.skip(MONTH_SEPARATORS);
-    let month = scanner.month_name()?;
-    let number = before.or_else(|| {
-        scanner.skip(MONTH_SEPARATORS);
-        scanner.one_or_two_digits()
-    })?;
-    scanner.is_done().then_some((month, number))
 }
 
 /// The ticks of the decimals of a second, rounded to the nearest, and whether that changed them.

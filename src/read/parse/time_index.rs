@@ -156,9 +156,10 @@ pub(crate) fn parse_times(cells: &Cells, rules: DateRules, skip: bool) -> Result
         }
     }
     if fits_all.is_none()
-        && let Some(times) = parse_fractions_of_years(cells)
+        && let Some((ticks, notice)) = parse_fractions_of_years(cells)
     {
-        return Ok(times);
+        let ticks = ticks.into_iter().map(|time| time.unwrap_or(NO_TIME)).collect();
+        return Ok(TimeIndex { is_calendar: true, ticks, notices: vec![notice], ..TimeIndex::default() });
     }
     let mut formats = formats_by_count(&sample, rules.given, Search::All);
     if formats.is_empty() {

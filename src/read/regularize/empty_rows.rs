@@ -46,6 +46,12 @@ impl SortedRows<'_> {
                     (self.times[at], self.values[at], self.source_rows[at]);
                 end += 1;
             }
+            if end == first {
+                // a series without a value keeps one row, at a time of the others, so that it is named later
+                (self.times[end], self.values[end], self.source_rows[end]) =
+                    (start, f64::NAN, self.source_rows[range.start]);
+                end += 1;
+            }
             *range = first..end;
         }
         if end < of {
