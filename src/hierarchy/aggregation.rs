@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::error::{Error, ReconcileProblem, Result};
 use crate::hierarchy::nesting::{self, ALL, Group, Level};
 use crate::panel::{Panel, Series, TimeSeries, TotalSeries};
-use crate::time::Frequency;
+use crate::time::timestamp::DAY;
+use crate::time::{Frequency, calendar_period::approximate_step};
 
 /// The series of a panel and all sums of them that its id columns define. A node is a series or a sum, as its position in
 /// the panel of both.
@@ -142,12 +143,10 @@ fn different_periods(bottom: &Panel) -> Option<ReconcileProblem> {
     let is_other = |series: &TimeSeries<'_>| frequency.position(first.start.ticks(), series.start.ticks()).is_none();
     let other = bottom.iter().find(is_other)?;
     let of = |series: &TimeSeries<'_>| (series.name(), bottom.format(series.start));
-    let longer = match frequency {
-        Frequency::Index { .. } => None,
-        Frequency::Elapsed { .. } => Some("daily"),
-        Frequency::Days { .. } | Frequency::BusinessDays { .. } => Some("monthly"),
-        Frequency::Months { .. } => Some("yearly"),
-    };
+    let is_longer = |(_, length): &&(&str, i64)| *length >= 2 * approximate_step(frequency);
+    let longer = [("daily", DAY), ("monthly", 30 * DAY), ("yearly", 365 * DAY)];
+    let longer = longer.iter().find(is_longer).map(|(name, _)| *name);
+    let longer = longer.filter(|_| !matches!(frequency, Frequency::Index { .. }));
     let step = frequency.name();
     Some(ReconcileProblem::DifferentPeriods { one: of(&first), other: of(&other), step, longer })
 }

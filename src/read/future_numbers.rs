@@ -13,8 +13,8 @@ pub(crate) struct DecimalMarks {
 }
 
 impl DecimalMarks {
-    /// The mark of each file. That of the future is another one only if its numbers fit no other. If those of the history
-    /// fit both, they have the mark of the future.
+    /// The mark of each file. The future has another mark than the history only if its numbers fit no other. If the numbers
+    /// of the history fit both marks, the history has the mark of the future.
     pub(crate) fn of(history: &Table, future: &Table, options: &ReadOptions) -> Self {
         let infer = |table: &Table, earlier| InferredDecimal::new(table, &table.samples(), earlier);
         let own = infer(history, options.conventions.decimal);
@@ -50,9 +50,9 @@ impl DecimalMarks {
         has_points(history) || self.history == Decimal::Point && future.is_some_and(has_points)
     }
 
-    /// The notice that the marks differ; `None` if they do not.
-    pub(crate) fn notice(&self) -> Option<Notice> {
-        (self.history != self.future).then(|| Notice::FutureDecimal { mark: self.future.name() })
+    /// The notice that the marks differ.
+    pub(crate) fn notice(&self) -> Notice {
+        Notice::FutureDecimal { mark: self.future.name() }
     }
 }
 

@@ -28,13 +28,15 @@ pub(crate) struct FutureRows {
 /// another decimal mark get that of the first table.
 pub(crate) fn append(mut table: Table, future: Table, options: &ReadOptions) -> (Table, FutureRows) {
     let (columns, marks) = (future.column_names(), DecimalMarks::of(&table, &future, options));
-    let mut notice = None;
+    let (mut notice, covariates) = (None, options.all_covariates());
     for column in &mut table.columns {
         let is_same = |other: &&Column| other.name == column.name;
         let is_similar = |other: &&Column| other.name.eq_ignore_ascii_case(&column.name);
         let found = future.columns.iter().find(is_same).or_else(|| future.columns.iter().find(is_similar));
-        let rewritten = found.and_then(|found| marks.with_mark_of_history(column, found));
-        notice = notice.or_else(|| rewritten.as_ref().and_then(|_| marks.notice()));
+        // ids and times have no decimal mark
+        let is_covariate = covariates.iter().any(|name| **name == column.name || *name == "all");
+        let rewritten = found.filter(|_| is_covariate).and_then(|found| marks.with_mark_of_history(column, found));
+        notice = notice.or_else(|| rewritten.as_ref().map(|_| marks.notice()));
         column.has_json_numbers = marks.are_certain_points(column, found);
         let cells = rewritten.as_ref().or_else(|| found.map(|found| &found.cells));
         column.cells = join_cells(&column.cells, cells, future.rows);
@@ -157,7 +159,9 @@ impl FutureRows {
             let mut known = HashSet::new();
             (self.first_row..table.rows).all(|row| {
                 let cell = column.cells.text(row - first).unwrap_or_default().into_owned();
-                known.insert((schema.groups.codes[row], schema.times.ticks[row], cell))
+                // a measurement tells rows apart by chance
+                let is_measurement = cell.parse::<f64>().is_ok_and(|number| number.fract().abs() > 0.0);
+                !is_measurement && known.insert((schema.groups.codes[row], schema.times.ticks[row], cell))
             })
         };
         let of_both = table.columns.iter().filter(|column| !with_role.contains(&&column.name));

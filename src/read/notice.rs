@@ -174,7 +174,9 @@ pub enum Notice {
     #[error("the times are spans, and each is read as its start")]
     SpansReadByStart,
     /// Times are years with fractions of 52 weeks, which were read as weeks of ISO 8601.
-    #[error("the times are years with fractions of 52 weeks, and are read as weeks 1 to 52 of ISO 8601")]
+    #[error(
+        "the times are years with fractions of 52 weeks, and are read as weeks 1 to 52 of ISO 8601: no row is in a week 53"
+    )]
     FractionsAreNumberedWeeks,
     /// Times are years with a fraction, in steps of a week.
     #[error("the times are years with a fraction in steps of 7 days, and are read as dates")]
@@ -189,7 +191,7 @@ pub enum Notice {
     TimesWrittenOnce { column: String, first: Location, value: String },
     /// The eras of years are in a column of their own: the first year, and how it is read.
     #[error(
-        "column {eras} has the eras of the years in column {column}, which are those of the common era: {first} is {value}"
+        "the years in column {column} are of the eras in column {eras}, and are read as common years: {first} is {value}"
     )]
     ErasOfYears { eras: String, column: String, first: Location, value: String },
     /// The years of a column are those of Taiwan: the first of them, and the year of the common era.

@@ -20,6 +20,9 @@ const LONGEST_ERA: i32 = 64;
 /// Names of a column of eras, whose cells may be initials.
 const ERA_NAMES: [&str; 5] = ["元号", "年号", "和暦", "era", "gengo"];
 
+/// Names of a column of years of eras, in lower case.
+const YEAR_NAMES: [&str; 6] = ["年", "年度", "年次", "年数", "year", "yr"];
+
 /// The cells of a column; `None` where one is null or missing.
 type Texts = Vec<Option<String>>;
 
@@ -33,7 +36,7 @@ pub(crate) fn complete(table: &mut Table) {
         }
         let before = texts(&table.columns[at].cells);
         let with_eras = with_eras(&before).unwrap_or_else(|| before.clone());
-        let cells = with_years(&with_eras).unwrap_or(with_eras);
+        let cells = with_years(table, at, &with_eras).unwrap_or(with_eras);
         let cells = filled_down(table, at, &cells).unwrap_or(cells);
         let is_carried = |row: &usize| cells[*row] != before[*row] && !is_whole(before[*row].as_deref());
         let Some(row) = (0..cells.len()).find(is_carried) else { continue };
@@ -52,7 +55,20 @@ fn starts_with_time(table: &Table, at: usize) -> bool {
         let narrow = narrow(&cell);
         whole(&narrow).is_some() || is_date(&narrow) || split_era(narrow.trim()).is_some()
     };
-    first.next().flatten().is_some_and(is_time) && first.any(|cell| !is_whole(cell.as_deref()))
+    let mut is_partly_written = false;
+    first.next().flatten().is_some_and(is_time)
+        && first.all(|cell| {
+            let is_whole = is_whole(cell.as_deref());
+            is_partly_written |= !is_whole;
+            is_whole || cell.is_none_or(|cell| is_missing(&cell) || may_be_part(&narrow(&cell)))
+        })
+        && is_partly_written
+}
+
+/// Whether a narrow cell may be a part of a time or name a total, and is not a number such as a price.
+fn may_be_part(cell: &str) -> bool {
+    let is_short = cell.trim().len() <= 2 && cell.trim().bytes().all(|byte| byte.is_ascii_digit());
+    is_short || cell.contains('年') || part(cell).is_some() || is_total(cell)
 }
 
 /// Whether a cell has all parts of a time.
@@ -77,8 +93,8 @@ fn is_date(cell: &str) -> bool {
         .any(|format| format.parse(cell, CenturyWindow::DEFAULT).is_some())
 }
 
-/// Writes the years of a column of eras and the column of years after it as years of the common era. The column of eras is
-/// removed.
+/// Writes the years of a column of eras and the column of years after it as years of the common era. The column of years has
+/// a usual name, or the word for a year in each cell. The column of eras is removed.
 fn join_eras(table: &mut Table) {
     let is_era = |name: &str, cell: &str| {
         let cell = cell.trim();
@@ -94,6 +110,10 @@ fn join_eras(table: &mut Table) {
     };
     let Some(at) = (0..table.columns.len().saturating_sub(1)).find(are_eras) else { return };
     let (eras, years) = (texts(&table.columns[at].cells), texts(&table.columns[at + 1].cells));
+    let is_named = YEAR_NAMES.contains(&table.columns[at + 1].name.trim().to_lowercase().as_str());
+    if !is_named && !years.iter().flatten().all(|year| year.contains('年')) {
+        return;
+    }
     let mut before = 0;
     let common = |(era, year): (&Option<String>, &Option<String>)| {
         before = era.as_ref().and_then(|era| era_of(era.trim())).unwrap_or(before);
@@ -211,10 +231,10 @@ fn whole(cell: &str) -> Option<(i32, Part)> {
 }
 
 /// The cells with the year of each month or quarter, where years are written at their first rows only: `2019 Jan`, `Feb`.
-/// `None` if they are not, or if the months go back within a year.
-fn with_years(cells: &Texts) -> Option<Texts> {
+/// `None` if they are not, if the months go back within a year, or if another series may begin where a year ends.
+fn with_years(table: &Table, at: usize, cells: &Texts) -> Option<Texts> {
     let (mut last, mut carried): (Option<(i32, Part)>, bool) = (None, false);
-    let complete = |cell: &Option<String>| {
+    let complete = |(row, cell): (usize, &Option<String>)| {
         let Some(cell) = cell else { return Some(None) };
         let text = narrow(cell);
         if is_total(&text) {
@@ -227,7 +247,7 @@ fn with_years(cells: &Texts) -> Option<Texts> {
                 carried = true;
                 match own.number >= before.number {
                     true => (year, own),
-                    false if before.is_last() && own.number == 1 => (year + 1, own),
+                    false if before.is_last() && own.number == 1 && !changes_word(table, at, row) => (year + 1, own),
                     false => return None,
                 }
             }
@@ -237,12 +257,22 @@ fn with_years(cells: &Texts) -> Option<Texts> {
         last = Some((year, own));
         is_same_kind.then(|| Some(own.of_year(year)))
     };
-    let completed = cells.iter().map(complete).collect::<Option<Texts>>()?;
+    let completed = cells.iter().enumerate().map(complete).collect::<Option<Texts>>()?;
     carried.then_some(completed)
 }
 
-/// The cells with that above in place of each empty one, where the next column without an empty cell has months, quarters
-/// or hours that ascend below each time, or different names below it. `None` otherwise.
+/// Whether a word of a row, such as the name of a series, differs from that of the row before. `times` is no such column.
+fn changes_word(table: &Table, times: usize, row: usize) -> bool {
+    let is_word = |cell: &str| cell.contains(char::is_alphabetic);
+    let others = table.columns.iter().enumerate().filter(|(at, _)| *at != times);
+    others
+        .map(|(_, column)| [row - 1, row].map(|row| column.cells.text(row).unwrap_or_default().into_owned()))
+        .any(|[before, own]| before != own && (is_word(&before) || is_word(&own)))
+}
+
+/// The cells with the time above in place of each empty one. The next column without an empty cell must tell the rows below
+/// a time apart. It has months, quarters or hours that ascend, or names that repeat below other times. `None` otherwise, or
+/// if another column has a time in each row.
 fn filled_down(table: &Table, at: usize, cells: &Texts) -> Option<Texts> {
     let empty = cells.iter().filter(|cell| cell.is_none()).count();
     let times = cells.len() - empty;
@@ -250,6 +280,9 @@ fn filled_down(table: &Table, at: usize, cells: &Texts) -> Option<Texts> {
         return None;
     }
     let is_text = |column: &usize| matches!(table.columns[*column].cells, Cells::Field { .. } | Cells::Text(_));
+    if (0..table.columns.len()).filter(is_text).any(|other| other != at && has_time_in_each_row(table, other)) {
+        return None;
+    }
     let labels = (at + 1..table.columns.len()).filter(is_text);
     let labels = labels.map(|column| texts(&table.columns[column].cells)).find(|cells| !cells.contains(&None))?;
     let are_years = DateFormat::Year.parse(&narrow(cells.iter().flatten().next()?), CenturyWindow::DEFAULT).is_some();
@@ -259,6 +292,10 @@ fn filled_down(table: &Table, at: usize, cells: &Texts) -> Option<Texts> {
         parts.is_some_and(|parts| (1..parts.len()).all(|row| cells[row].is_some() || parts[row] > parts[row - 1]))
     };
     let are_words = || {
+        let distinct = labels.iter().flatten().collect::<HashSet<_>>().len();
+        if distinct * 2 > labels.len() {
+            return false;
+        }
         let mut known: HashSet<&str> = HashSet::new();
         labels.iter().flatten().zip(cells).all(|(label, time)| {
             if time.is_some() {
@@ -276,4 +313,10 @@ fn filled_down(table: &Table, at: usize, cells: &Texts) -> Option<Texts> {
         last.clone()
     };
     Some(cells.iter().map(fill).collect())
+}
+
+/// Whether each of the first cells of a column is a year or a date.
+fn has_time_in_each_row(table: &Table, at: usize) -> bool {
+    let cells = &table.columns[at].cells;
+    (0..table.rows.min(FIRST_ROWS)).all(|row| cells.text(row).is_some_and(|cell| is_date(&narrow(&cell))))
 }

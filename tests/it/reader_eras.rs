@@ -1,6 +1,6 @@
 //! Dates as they are written in East Asia, and times of which a part is written once for the rows below, too.
 
-use crate::files::{lines, notices, options, read, read_default};
+use crate::files::{date, lines, notices, options, read, read_default};
 
 /// The summary of a text as it is read by default, and its notices.
 fn read_text(text: &str) -> (String, Vec<String>) {
@@ -48,7 +48,7 @@ fn years_of_eras_are_read_in_each_of_their_writings() {
         let (summary, of_reader) = read_text(&in_two_columns);
         assert_eq!(summary, YEARS);
         let notice =
-            "column 元号 has the eras of the years in column 年, which are those of the common era: line 2 is 1990";
+            "the years in column 年 are of the eras in column 元号, and are read as common years: line 2 is 1990";
         assert_eq!(of_reader, [notice]);
     }
     // the first year of an era is also the last one of the era before
@@ -187,4 +187,59 @@ fn a_year_or_date_that_is_written_once_holds_for_the_rows_below() {
         )
     });
     assert!(refused(&gaps).contains("not dates"), "{}", refused(&gaps));
+}
+
+#[test]
+fn columns_that_only_look_like_parts_of_times_are_left_as_they_are() {
+    let range = |text: &str| {
+        let dataset = read_default("a.csv", text);
+        let values = dataset.panel.iter().next().unwrap().values.to_vec();
+        (values.iter().copied().fold(f64::INFINITY, f64::min), values.iter().copied().fold(0.0, f64::max))
+    };
+    // the numbers after a name that is also that of an era
+    let counts = lines("日付,元号,件数", 60, |at| format!("{},令和,{}", date(at), 5 + at % 9));
+    assert_eq!(range(&counts), (5.0, 13.0));
+    let brand = lines("date,メーカー,個数", 60, |at| format!("{},明治,{}", date(at), 12 + at % 9));
+    assert_eq!(range(&brand), (12.0, 20.0));
+    // dates that some rows lack, next to one that each row has
+    let tickets = lines("closed,agent,opened,minutes", 60, |at| {
+        let closed = if at % 3 == 0 { date(at + 2).to_string() } else { String::new() };
+        format!("{closed},{},{},{}", ["Ann", "Bob", "Cy"][at as usize % 3], date(at), 10 + at % 7)
+    });
+    assert!(
+        read_text(&tickets).0.starts_with("daily, 1 series, 2024-01-01 to 2024-02-29"),
+        "{}",
+        read_text(&tickets).0
+    );
+    let remarks = lines("date,remark,v", 60, |at| {
+        let time = if at % 3 == 0 { date(at).to_string() } else { String::new() };
+        format!("{time},remark {at},{at}")
+    });
+    assert!(refused(&remarks).contains("column date"), "{}", refused(&remarks));
+    // codes of parts of a project
+    let codes = lines("code,month,hours", 60, |at| {
+        format!("R{}.1.1,{}-{:02},{}", at / 30 + 1, 2021 + at % 30 / 12, at % 12 + 1, at % 7)
+    });
+    assert!(read_text(&codes).0.contains("2 series (code)"), "{}", read_text(&codes).0);
+}
+
+#[test]
+fn years_written_once_may_begin_with_any_month_and_end_with_a_series() {
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let from_march = lines("month,v", 34, |at| {
+        let (year, month) = (2019 + (at + 2) / 12, (at + 2) % 12);
+        let year = if at == 0 || month == 0 { format!(" {year}") } else { String::new() };
+        format!("{}{year},{at}", months[month as usize])
+    });
+    assert_eq!(read_text(&from_march).0, "monthly, 1 series, 2019-03-01 to 2021-12-01, target v");
+    // the second shop begins again in 2020, which is not written
+    let shops = lines("shop,month,v", 48, |at| {
+        let year = if at % 48 == 0 { " 2020" } else { "" };
+        format!("{},{}{year},{at}", if at < 24 { "A" } else { "B" }, months[at as usize % 12])
+    });
+    assert!(refused(&shops).contains("column month"), "{}", refused(&shops));
+    let overflow = lines("month,v", 20, |at| {
+        if at == 0 { "2020年9223372036854775807-1月,1".to_owned() } else { format!("{}月,{at}", at % 12 + 1) }
+    });
+    assert!(read("a.csv", &overflow, &options()).is_err());
 }

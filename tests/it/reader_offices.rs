@@ -259,7 +259,10 @@ fn years_with_fractions_of_days_and_weeks_are_dates() {
     assert_eq!(notice, "the times are years with a fraction in steps of a day, and are read as dates");
     let (summary, notice) = summary_of(1982.0, 52.0, 300);
     assert_eq!(summary, "weekly, 1 series, 1982-01-04 to 1987-09-28, target value");
-    assert_eq!(notice, "the times are years with fractions of 52 weeks, and are read as weeks 1 to 52 of ISO 8601");
+    assert_eq!(
+        notice,
+        "the times are years with fractions of 52 weeks, and are read as weeks 1 to 52 of ISO 8601: no row is in a week 53"
+    );
     let (summary, notice) = summary_of(1991.1, 365.25 / 7.0, 300);
     assert_eq!(summary, "weekly, 1 series, 1991-02-06 to 1996-10-30, target value");
     assert_eq!(notice, "the times are years with a fraction in steps of 7 days, and are read as dates");
@@ -279,6 +282,9 @@ fn row_numbers_of_r_are_no_target() {
     // the only numbers are the target, whatever their name, and so are numbers that skip one
     let only = lines("day,no", 80, |at| format!("{},{}", date(at), at + 1));
     assert!(summary(&only).ends_with("target no"), "{}", summary(&only));
+    let from_1000 = lines("date,x,volume", 80, |at| format!("{},{},{}", date(at), 1000 + at, 7 + at % 5));
+    let error = describe_error(&read("a.csv", &from_1000, &options()).unwrap_err());
+    assert!(error.contains("x, volume"), "{error}");
     let skips = lines("no,day", 80, |at| format!("{},{}", at + 1 + at / 3, date(at)));
     assert!(summary(&skips).ends_with("target no"), "{}", summary(&skips));
 }

@@ -236,3 +236,41 @@ fn rows_of_totals_with_a_mark_or_word_and_no_time_are_left_out() {
     let shops = "shop,2019,2020,2021,2022,2023\nA,1,2,3,4,5\n* B,2,3,,4,5\nTotal,3,5,3,8,10\n";
     assert!(read_default("a.csv", shops).summary().contains("3 series"), "{}", read_default("a.csv", shops).summary());
 }
+
+#[test]
+fn a_mark_that_also_has_times_is_the_name_of_a_series() {
+    let text = lines("rating,date,reviews", 120, |row| {
+        let (at, rating) = (row / 3, ["*", "***", "*****"][row as usize % 3]);
+        let time = if rating == "*****" && at % 8 == 5 { String::new() } else { date(at).to_string() };
+        format!("{rating},{time},{}", 10 + row % 7)
+    });
+    let error = read("a.csv", &text, &options()).unwrap_err().to_string();
+    assert!(error.contains("column date"), "{error}");
+}
+
+#[test]
+fn totals_of_plants_with_numbers_are_left_out() {
+    let text = lines("Plant,Month,Qty", 60, |row| {
+        let (plant, at) = (1000 + row / 30 * 100, row % 30);
+        let total = if at == 29 { format!("\nResult,,{}", 900 + row) } else { String::new() };
+        format!("{plant},{}-{:02},{}{total}", 2021 + at / 12, at % 12 + 1, 20 + row % 7)
+    });
+    let read = read_default("a.csv", &text);
+    assert_eq!(read.summary(), "monthly, 2 series (Plant), 2021-01-01 to 2023-06-01, target Qty");
+    assert!(read.panel.iter().all(|series| series.values.iter().all(|value| *value < 30.0)));
+}
+
+#[test]
+fn a_mark_at_a_year_without_a_value_is_no_total() {
+    let text = lines("flag,year,value", 39, |at| {
+        format!(
+            "{},{},{}",
+            if at % 9 == 3 { "*" } else { "" },
+            1980 + at,
+            if at % 9 == 3 { String::new() } else { at.to_string() }
+        )
+    });
+    let read = read_default("a.csv", &text);
+    assert!(notices(&read).iter().all(|notice| !notice.contains("totals")), "{:?}", notices(&read));
+    assert_eq!(read.panel.iter().next().unwrap().len(), 39);
+}

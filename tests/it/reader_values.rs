@@ -215,17 +215,18 @@ fn a_column_of_words_is_not_skipped_whole() {
 
 #[test]
 fn a_number_for_missing_values_may_fill_most_cells() {
-    for code in ["-999", "-9999", "9999", "-99.9"] {
+    for code in ["-999", "-9999", "-99.9"] {
         let text = daily(',', "level", &[code, "5", code, code, "7"]);
         let dataset = read_default("a.csv", &text);
         let of_reader = notices(&dataset);
         assert!(of_reader[0].contains(&format!("cells of {code} are read as missing")), "{of_reader:?}");
         assert!(dataset.panel.iter().next().unwrap().values.iter().all(|value| (5.0..=7.0).contains(value)));
     }
-    // too few other values, or values that are as large, do not tell
+    // too few other values, or values that are as large, do not tell, and a usual price may be 9999
     let few = lines("date,level", 40, |day| format!("{},{}", date(day), if day % 8 == 3 { "5" } else { "-999" }));
     let large = daily(',', "level", &["999", "800", "999", "999", "-700", "12"]);
-    for (text, code, cells) in [(few, "-999", 35), (large, "999", 21)] {
+    let price = daily(',', "level", &["9999", "5", "9999", "9999", "7"]);
+    for (text, code, cells) in [(few, "-999", 35), (large, "999", 21), (price, "9999", 24)] {
         let dataset = read_default("a.csv", &text);
         let notice = format!(
             "column level: {cells} of 40 numbers are {code}, which often stands for a missing value, and are read as they are, \
@@ -245,4 +246,26 @@ fn no_number_stands_for_a_missing_value_if_none_is_asked_for() {
     // empty cells and the usual words are missing all the same
     assert_eq!(empty_values(&none), 8);
     assert!(inspect(&text, "--missing none").contains("-999"));
+}
+
+#[test]
+fn usual_prices_and_levels_that_change_once_are_no_missing_values() {
+    for (text, lowest) in [
+        // a price of every day but those of promotions
+        (
+            lines("date,price", 200, |day| format!("{},{}", date(day), if day % 10 == 4 { "39.99" } else { "99.99" })),
+            39.99,
+        ),
+        (lines("date,uptime", 200, |day| format!("{},{}", date(day), if day % 9 == 4 { "3.5" } else { "99.9" })), 3.5),
+        // a balance that was settled once
+        (lines("date,balance", 90, |day| format!("{},{}", date(day), if day < 60 { "-99" } else { "40" })), -99.0),
+    ] {
+        let dataset = read_default("a.csv", &text);
+        let values = &dataset.panel.iter().next().unwrap().values;
+        assert_eq!(
+            (empty_values(&dataset), values.iter().copied().fold(f64::INFINITY, f64::min)),
+            (0, lowest),
+            "{text}"
+        );
+    }
 }

@@ -76,7 +76,9 @@ fn hint(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel, mismatch: &DataM
             format!("if the file has them under another name, give it with `--id NAME`; or {train}")
         }
         DataMismatch::TooFewValues { .. } => "give the history as well, not only the newest rows".into(),
-        DataMismatch::EndsBeforeTraining { .. } => "`forecast backtest` makes honest forecasts of the past".into(),
+        DataMismatch::EndsBeforeTraining { .. } => {
+            format!("`{}` makes forecasts of the past without its later values", args.backtest_command())
+        }
         DataMismatch::Scale { .. } => "check the column and its unit".into(),
         _ => return None,
     })

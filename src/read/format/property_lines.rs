@@ -20,7 +20,7 @@ const CODES: [&str; 12] = [
     "seriesid", "id", "series", "seriescode", "code", "cdid", "mnemonic", "ticker", "symbol", "identifier", "idbank",
     "serieskey",
 ];
-/// Names of properties that name no column, and neither the times below them.
+/// Names of properties that name neither a column nor the times below them.
 #[rustfmt::skip]
 const PROPERTIES: [&str; 55] = [
     "unit", "units", "unitofmeasure", "unitmultiplier", "unitmult", "multiplier", "preunit", "scale", "magnitude",

@@ -56,11 +56,15 @@ pub(crate) fn narrow(text: &str) -> Cow<'_, str> {
 
 /// Whether a narrow cell is a date with the marks of East Asia or the year of an era, if it is a date.
 pub(crate) fn is_date(cell: &str) -> bool {
-    if cell.is_ascii() { has_initial(cell) } else { cell.contains(['年', '년']) || split_era(cell.trim()).is_some() }
+    if cell.is_ascii() {
+        has_initial_of_era(cell)
+    } else {
+        cell.contains(['年', '년']) || split_era(cell.trim()).is_some()
+    }
 }
 
 /// Whether a cell is a day of an era by its initial, such as `R5.1.31`. A code such as `H30` is none.
-fn has_initial(cell: &str) -> bool {
+pub(crate) fn has_initial_of_era(cell: &str) -> bool {
     let Some(rest) = cell.trim().strip_prefix(['R', 'H', 'S']) else { return false };
     let mut parts = rest.split(['.', '/']);
     let is_number = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -76,7 +80,8 @@ pub(crate) fn with_common_year(date: &str) -> Option<String> {
         let after = rest[end..].strip_prefix('年').unwrap_or(&rest[end..]);
         return Some(format!("{year}年{}", after.trim_start_matches(['.', '/', '-']).replace(['.', '/'], "-")));
     }
-    let initial = INITIALS.iter().find_map(|(name, before)| Some((date.strip_prefix(name)?, before)));
+    let is_year = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '元');
+    let initial = INITIALS.iter().find_map(|(name, before)| Some((date.strip_prefix(name).filter(is_year)?, before)));
     if let Some((rest, before)) = initial {
         let (year, after) = rest.split_once(['年', '.', '/'])?;
         return Some(format!("{}年{}", before + year_of_era(year)?, after.replace(['.', '/'], "-")));
@@ -111,7 +116,7 @@ pub(crate) fn quarter(cell: &str) -> Option<i64> {
     }
     let months = cell.strip_suffix("月期").or_else(|| cell.strip_suffix('月'))?;
     let (from, to) = months.split_once(['-', '~', '〜', '−', '–'])?;
-    let month = |text: &str| text.trim().trim_end_matches('月').parse::<i64>().ok();
+    let month = |text: &str| text.trim().trim_end_matches('月').parse::<u8>().ok().map(i64::from);
     let (from, to) = (month(from)?, month(to)?);
     (to == from + 2 && [1, 4, 7, 10].contains(&from)).then_some((from + 2) / 3)
 }

@@ -31,8 +31,8 @@ enum Steps {
     DaysSinceFirst(f64),
 }
 
-/// The times in ticks of the rows of a column of which each is a year with a fraction, in steps of days or weeks, and what
-/// they are. An empty cell has no time. `None` for other columns.
+/// The time of each row in ticks, and the notice on how it was read. An empty cell has no time. `None` if a cell is no year
+/// with a fraction, or if the steps are neither days nor weeks.
 pub(crate) fn parse_fractions_of_years(cells: &Cells) -> Option<(Vec<Option<i64>>, Notice)> {
     let (mut years, mut are_all_years) = (Vec::with_capacity(cells.len()), true);
     cells.for_each(|_, cell| {

@@ -56,10 +56,19 @@ fn cells_and_others(values: &[f64], end: f64) -> Option<(usize, Vec<f64>)> {
     (cells >= 2).then(|| (cells, values.iter().copied().filter(is_other).collect()))
 }
 
-/// Whether the lowest or the highest value stands for a missing value.
+/// Whether the lowest or the highest value stands for a missing value. One in more than half of the cells is negative, and
+/// not all of its cells follow each other: a usual price or capacity may be 999, and a level may change once.
 fn is_missing_code(values: &[f64], end: f64) -> bool {
-    let others = cells_and_others(values, end).map(|(_, others)| others);
-    others.is_some_and(|others| others.len() >= MIN_OTHERS && is_far_outside(end, &others))
+    let Some((cells, others)) = cells_and_others(values, end) else { return false };
+    let is_rare = cells <= others.len();
+    others.len() >= MIN_OTHERS && is_far_outside(end, &others) && (is_rare || end < 0.0 && !is_one_block(values, end))
+}
+
+/// Whether all cells with a value follow each other.
+fn is_one_block(values: &[f64], wanted: f64) -> bool {
+    let is_wanted = |value: &f64| value.total_cmp(&wanted).is_eq();
+    let (first, last) = (values.iter().position(is_wanted), values.iter().rposition(is_wanted));
+    first.zip(last).is_some_and(|(first, last)| values[first..=last].iter().all(is_wanted))
 }
 
 fn is_far_outside(end: f64, others: &[f64]) -> bool {

@@ -67,7 +67,7 @@ impl SortedRows<'_> {
     /// Adds a notice on series that have rows at every step, but values at a regular step of at least twice the length.
     pub(crate) fn note_longer_steps(&mut self, frequency: Frequency) {
         let step = approximate_step(frequency);
-        if self.series.len() < 2 || !self.values.iter().any(|value| value.is_nan()) {
+        if !self.is_calendar || self.series.len() < 2 || !self.values.iter().any(|value| value.is_nan()) {
             return;
         }
         let with_value = self.times_with_value();
@@ -79,6 +79,8 @@ impl SortedRows<'_> {
         let found: Vec<(u32, Frequency)> = steps.filter_map(|(code, own)| Some((code, own?))).collect();
         let longest = found.iter().map(|(_, own)| *own).max_by_key(|own| approximate_step(*own));
         let Some(own) = longest.filter(|_| found.len() < self.series.len()) else { return };
+        // each notice is on one step
+        let found: Vec<(u32, Frequency)> = found.into_iter().filter(|(_, other)| *other == own).collect();
         let first = found.iter().take(MAX_LISTED).map(|(code, _)| self.key(*code).join(" / ")).collect();
         let (count, common) = (found.len(), period_of(own).to_string());
         self.notices.push(Notice::LongerSteps { count, first, own: own.name(), step: frequency.name(), common });

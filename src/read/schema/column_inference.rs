@@ -8,8 +8,11 @@ use crate::read::parse::missing_codes::MissingCode;
 use crate::read::parse::number::{Decimal, InferredDecimal};
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, NumberRules, parse_numbers};
 use crate::read::schema::profile::ColumnProfile;
-use crate::read::table::{Column, RejectedRows, Table, too_many_to_skip};
+use crate::read::table::{Column, RejectedRows, Table, is_missing, too_many_to_skip};
 use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
+
+/// The first rows, by which a column with few times is found.
+const FIRST_ROWS: usize = 100;
 
 /// A table with a profile of each column.
 pub(crate) struct ColumnInference<'a> {
@@ -93,7 +96,8 @@ impl<'a> ColumnInference<'a> {
     }
 
     /// The column that is most likely the time, without those in `taken`. A date that is the same on every line, such as
-    /// that of the last update, is not the time if other dates are.
+    /// that of the last update, is not the time if other dates are. Neither is one that most rows lack, such as the day on
+    /// which a ticket was closed.
     pub(crate) fn likely_time(&self, taken: &[usize]) -> Option<usize> {
         let free = self.columns().filter(|at| !taken.contains(at));
         let mut scored: Vec<(usize, usize)> =
@@ -101,6 +105,14 @@ impl<'a> ColumnInference<'a> {
         let varies = |at: usize| self.samples[at].iter().any(|cell| *cell != self.samples[at][0]);
         if scored.iter().any(|(_, at)| self.profiles[*at].has_dates() && varies(*at)) {
             scored.retain(|(_, at)| varies(*at));
+        }
+        let is_rare = |at: usize| {
+            let rows = self.table.rows.min(FIRST_ROWS);
+            let cells = &self.table.columns[at].cells;
+            (0..rows).filter(|row| cells.text(*row).is_none_or(|cell| is_missing(&cell))).count() * 2 > rows
+        };
+        if scored.iter().any(|(_, at)| self.profiles[*at].has_dates() && !is_rare(*at)) {
+            scored.retain(|(_, at)| !is_rare(*at));
         }
         let scored = scored.into_iter();
         let best = scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::read::parse::east_asian::has_initial_of_era;
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit};
 use crate::read::parse::{date_format::DateFormat, format_search::likely_format, number_form::NumberForm};
@@ -49,8 +50,11 @@ pub(crate) const FISCAL_YEAR_NAMES: [&str; 3] = ["fy", "fiscalyear", "financialy
 /// Words at the start of the names of fiscal periods.
 const FISCAL_WORDS: [&str; 4] = ["fiscal", "financial", "exercice", "fy"];
 /// Words at the start or the end of the names of times.
-const TIME_WORDS: [&str; 11] =
-    ["woche", "semaine", "semana", "tydzień", "date", "time", "datum", "fecha", "zeit", "日付", "日期"];
+#[rustfmt::skip]
+const TIME_WORDS: [&str; 14] = [
+    "woche", "semaine", "semana", "tydzień", "date", "time", "datum", "fecha", "zeit", "日付", "日期", "年月", "年月日",
+    "時点",
+];
 
 /// Words at the end of the names of codes for the quality of another column, letters and digits only.
 const QUALITY_WORDS: [&str; 5] = ["品質情報", "均質番号", "qualityflag", "qualitycode", "qcflag"];
@@ -72,6 +76,8 @@ pub(crate) struct ColumnProfile {
     pub(crate) is_whole: bool,
     /// Whether the first cells are consecutive integers.
     is_consecutive: bool,
+    /// Whether these begin with 0 or 1.
+    is_count_of_rows: bool,
     is_ascending: bool,
     /// Whether the first cells are integers that never descend.
     is_sorted: bool,
@@ -94,15 +100,18 @@ impl ColumnProfile {
                 (numbers as f64 / sample.len().max(1) as f64, likely_format(sample))
             }
         };
-        // Quantities such as 1632.9 and 1475 are no months, although some of them could be.
-        let are_quantities = |(format, share): (DateFormat, f64)| {
-            share < 1.0 && format == DateFormat::YearFirst && !is_named_time(&name) && are_decimals(sample)
+        // Quantities such as 1632.9 and 1475 are no months, although some of them could be. Codes such as R1.1.2 are no days
+        // of an era.
+        let may_be_others = |(format, share): (DateFormat, f64)| {
+            let are_quantities = share < 1.0 && format == DateFormat::YearFirst && are_decimals(sample);
+            are_quantities || sample.iter().any(|cell| has_initial_of_era(cell))
         };
-        let times = times.filter(|times| !are_quantities(*times));
+        let times = times.filter(|times| is_named_time(&name) || !may_be_others(*times));
         let is_named_id =
             name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
         let (is_consecutive, is_ascending, is_sorted) = order_of_integers(sample);
         let is_empty = sample.is_empty();
+        let is_count_of_rows = is_consecutive && sample.first().is_some_and(|cell| matches!(cell.trim(), "0" | "1"));
         let is_whole = !is_empty && sample.iter().all(|cell| cell.trim().parse::<i64>().is_ok());
         let may_be_special = sample.iter().any(|cell| decimal.parse(cell).is_none())
             && times.is_none_or(|(format, share)| share < 0.5 || format.is_number());
@@ -120,6 +129,7 @@ impl ColumnProfile {
             times,
             is_whole,
             is_consecutive,
+            is_count_of_rows,
             is_ascending,
             is_sorted,
             is_empty,
@@ -219,7 +229,7 @@ impl ColumnProfile {
     pub(crate) fn is_row_number(&self) -> bool {
         let name = self.name.as_str();
         let has_usual_name = name.starts_with("unnamed") || name.starts_with("column") || STEP_NAMES.contains(&name);
-        let counts_rows = || self.is_consecutive && ROW_NUMBER_NAMES.contains(&name);
+        let counts_rows = || self.is_count_of_rows && ROW_NUMBER_NAMES.contains(&name);
         self.is_whole && self.is_ascending && (has_usual_name || counts_rows())
     }
 

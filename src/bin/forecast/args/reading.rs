@@ -363,9 +363,18 @@ impl ReadArgs {
 
     /// The command that trains a model of the same file, with further flags.
     pub(crate) fn train_command(&self, flags: &str) -> String {
+        format!("forecast train --csv {} --horizon N --out DIR {flags}", self.quoted_file()).trim_end().to_owned()
+    }
+
+    /// The command that tests a model on the past of the same file.
+    pub(crate) fn backtest_command(&self) -> String {
+        format!("forecast backtest --csv {} --horizon N", self.quoted_file())
+    }
+
+    /// The name of the file as it is typed; `FILE` for a stream.
+    fn quoted_file(&self) -> String {
         let name = self.csv.to_string_lossy();
-        let file = if matches!(&*name, "" | "-") { "FILE".to_owned() } else { quoted(&name) };
-        format!("forecast train --csv {file} --horizon N --out DIR {flags}").trim_end().to_owned()
+        if matches!(&*name, "" | "-") { "FILE".to_owned() } else { quoted(&name) }
     }
 
     /// The output folder: as typed, or else `<stem>-<what>` in the current folder.

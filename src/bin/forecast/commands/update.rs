@@ -144,7 +144,7 @@ fn problem_error(args: &SavedModelArgs, history: &Panel, problem: &UpdateProblem
             format!("name the columns with the ids: `--id {}`", history.columns().ids.join(","))
         }
         UpdateProblem::OtherZone { .. } => {
-            "train the model again with the zone of both files: add `--zone NAME` to `forecast train`".to_owned()
+            format!("train the model again with the zone of both files: `{}`", args.read.train_command("--zone NAME"))
         }
         UpdateProblem::LongGap { .. } => "correct the time, or train a model on the new rows".to_owned(),
         UpdateProblem::NoTimes => format!("{} forecasts from a file of all rows", predict_command(args)),
