@@ -144,23 +144,26 @@ impl ArrowStream {
 /// would take the end of the bytes for that of the stream.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), DataProblem> {
     let mut start = 0;
-    loop {
-        let after = |length: usize| {
-            let message = bytes.get(start..).and_then(|rest| rest.get(..length));
-            message.ok_or(DataProblem::StreamCut { at: bytes.len() })
-        };
-        let Some(metadata) = metadata_length(after(PREFIX)?, start)? else { break };
-        let body_start = PREFIX.saturating_add(metadata);
-        let metadata = &after(body_start)?[PREFIX..];
-        let length = body_start.saturating_add(body_length(metadata, start)?);
-        let body = &after(length)?[body_start..];
-        check_buffers(metadata, body).map_err(|reason| malformed(start, &reason))?;
+    while let Some(length) = checked_length(bytes, start, || DataProblem::StreamCut { at: bytes.len() })? {
         start += length;
     }
     match bytes.len() - start - PREFIX {
         0 => Ok(()),
         more => Err(DataProblem::BytesAfterStream { bytes: more }),
     }
+}
+
+/// The length of the message that starts at byte `start`; `None` at the end of the messages. The problem of a message that
+/// is not whole is `outside`.
+fn checked_length(bytes: &[u8], start: usize, outside: impl Fn() -> DataProblem) -> Result<Option<usize>, DataProblem> {
+    let after = |length: usize| bytes.get(start..).and_then(|rest| rest.get(..length)).ok_or_else(&outside);
+    let Some(metadata) = metadata_length(after(PREFIX)?, start)? else { return Ok(None) };
+    let body_start = PREFIX.saturating_add(metadata);
+    let metadata = &after(body_start)?[PREFIX..];
+    let length = body_start.saturating_add(body_length(metadata, start)?);
+    let body = &after(length)?[body_start..];
+    check_buffers(metadata, body).map_err(|reason| malformed(start, &reason))?;
+    Ok(Some(length))
 }
 
 /// The first and the last bytes of an Arrow file. Zeros up to a multiple of 8 follow the first.
@@ -184,18 +187,11 @@ pub(crate) fn check_file(bytes: &[u8]) -> Result<(), DataProblem> {
         }
         other => other,
     };
-    let mut start = PREFIX;
+    let (mut start, messages) = (PREFIX, &bytes[..footer]);
     // files of old writers have no marker before a message
-    while bytes[..footer].get(start..).is_some_and(|rest| rest.starts_with(&ArrowStream::MARKER)) {
-        let message = &bytes[start..footer];
-        let outside = || malformed_file(start, "it ends in the footer");
-        let prefix = message.get(..PREFIX).ok_or_else(outside)?;
-        let Some(metadata) = metadata_length(prefix, start).map_err(in_file)? else { break };
-        let body_start = PREFIX.saturating_add(metadata);
-        let metadata = message.get(PREFIX..body_start).ok_or_else(outside)?;
-        let length = body_start.saturating_add(body_length(metadata, start).map_err(in_file)?);
-        let body = message.get(body_start..length).ok_or_else(outside)?;
-        check_buffers(metadata, body).map_err(|reason| malformed_file(start, &reason))?;
+    while messages.get(start..).is_some_and(|rest| rest.starts_with(&ArrowStream::MARKER)) {
+        let length = checked_length(messages, start, || malformed_file(start, "it ends in the footer"));
+        let Some(length) = length.map_err(in_file)? else { break };
         start += length;
     }
     Ok(())

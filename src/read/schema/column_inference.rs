@@ -1,5 +1,6 @@
 //! The table, the options and the column profiles from which the roles of columns are inferred.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, closest_name};
@@ -37,11 +38,12 @@ impl<'a> ColumnInference<'a> {
     /// The profiles of the columns of a table, and a notice if the decimal mark is not certain.
     pub(crate) fn new(table: &'a Table, options: &'a ReadOptions) -> (Self, Option<Notice>) {
         let samples = table.samples();
-        let of_both: Vec<Vec<String>> = samples
-            .iter()
-            .zip(table.future_samples())
-            .map(|(own, future)| [own.as_slice(), &future].concat())
-            .collect();
+        let with_future =
+            |(own, future): (&Vec<String>, Vec<String>)| -> Vec<String> { [own.as_slice(), &future].concat() };
+        let of_both = match table.first_future_row {
+            Some(_) => Cow::Owned(samples.iter().zip(table.future_samples()).map(with_future).collect()),
+            None => Cow::Borrowed(samples.as_slice()),
+        };
         let InferredDecimal { decimal: inferred, has_mark, notice, .. } =
             InferredDecimal::new(table, &of_both, options.conventions.decimal);
         let decimal = options.decimal.unwrap_or(inferred);
