@@ -9,7 +9,7 @@ use crate::panel::Panel;
 use crate::run::stored_history::StoredHistory;
 use crate::run::stored_run::StoredRun;
 use crate::run::stored_table::StoredFolder;
-use crate::write::history_csv;
+use crate::write::Table;
 
 /// The folder of a saved model in the folder of its run.
 const MODEL: &str = "model";
@@ -41,7 +41,7 @@ impl StoredRun {
         let (path, new) = (model.join(FILE), model.join(format!(".{FILE}-{}", std::process::id())));
         let written = File::create(&new).and_then(|file| {
             let mut to = BufWriter::new(file);
-            history_csv(&mut to, history)?;
+            Table::History.write_csv(&mut to, history)?;
             to.flush()?;
             to.get_ref().sync_all()?;
             fs::rename(&new, &path)?;

@@ -183,14 +183,8 @@ impl ArrowTable {
 }
 
 impl TableWriter for ArrowTable {
-    fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self {
-        self.digits = digits;
-        self.texts(&panel.columns().ids)
-    }
-
-    fn with_digits(&mut self, digits: usize) -> &mut Self {
-        self.digits = digits;
-        self
+    fn digits(&mut self) -> &mut usize {
+        &mut self.digits
     }
 
     fn text(&mut self, text: &str) -> &mut Self {

@@ -1,6 +1,6 @@
 //! `backtest.csv` and `metrics.csv`: hindcasts and their scores.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::backtest::folds::Folds;
 use crate::backtest::scorecard::{ModelBacktest, Steps};
@@ -9,17 +9,8 @@ use crate::forecast::levels::ForecastColumns;
 use crate::metric::Undefined;
 use crate::model::Hindcast;
 use crate::panel::{Panel, TimeSeries};
-use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series};
+use crate::write::csv_writer::{MIN_SIGNIFICANT_DIGITS, digits_by_series};
 use crate::write::table_writer::TableWriter;
-
-/// Writes the hindcasts of every model, one row for each step.
-///
-/// Columns: the id columns, `model`, `fold`, `cutoff`, the time column, `step`, `actual`, then the columns of
-/// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
-/// observed is empty.
-pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[ModelBacktest]) -> io::Result<()> {
-    CsvWriter::file(to, |csv| backtest_rows(csv, panel, folds, backtests))
-}
 
 pub(crate) fn backtest_rows(
     table: &mut impl TableWriter,
@@ -89,17 +80,6 @@ pub fn undefined_reasons(scores: &Scores) -> String {
     }
     let sentences = reasons.iter().map(|(reason, names)| format!("{}: {reason}", names.join(", ")));
     sentences.collect::<Vec<_>>().join("; ")
-}
-
-/// Writes the scores of every model for each step of the horizon, first over all series, then of each series.
-///
-/// Columns: the id columns, `series_count`, `model`, `step`, `points`, the names of [`named_scores`], then `why`, the
-/// reasons of scores that are undefined. `all` in an id column stands for all series, in `step` for all steps.
-///
-/// # Panics
-/// If there is no model.
-pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -> io::Result<()> {
-    CsvWriter::file(to, |csv| metrics_rows(csv, panel, backtests))
 }
 
 pub(crate) fn metrics_rows(table: &mut impl TableWriter, panel: &Panel, backtests: &[ModelBacktest]) -> io::Result<()> {

@@ -1,10 +1,10 @@
 //! `components.csv`: the parts that add up to each forecast.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::components::Components;
 use crate::panel::Panel;
-use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS, rounded};
+use crate::write::csv_writer::{MAX_SIGNIFICANT_DIGITS, rounded};
 use crate::write::table_writer::TableWriter;
 
 /// Components with the digits of their table. Pictures of them can be drawn again from the table.
@@ -17,14 +17,6 @@ pub fn components_as_written(mut all: Vec<Components>) -> Vec<Components> {
         own.parts.iter_mut().flat_map(|part| &mut part.values).for_each(round);
     }
     all
-}
-
-/// Writes the components of each series, one row for each step. `all` has an item for each series of the panel.
-///
-/// Columns: the id columns and the time column; `part`, which is `history` or `forecast`; `value`, the value of the
-/// series or its median forecast; then one column for each component. In each row, the components add up to `value`.
-pub fn components_csv(to: impl Write, panel: &Panel, all: &[Components]) -> io::Result<()> {
-    CsvWriter::file(to, |csv| components_rows(csv, panel, all))
 }
 
 pub(crate) fn components_rows(table: &mut impl TableWriter, panel: &Panel, all: &[Components]) -> io::Result<()> {

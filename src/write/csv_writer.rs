@@ -51,14 +51,8 @@ impl<W: Write> CsvWriter<W> {
 }
 
 impl<W: Write> TableWriter for CsvWriter<W> {
-    fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self {
-        self.digits = digits;
-        self.texts(&panel.columns().ids)
-    }
-
-    fn with_digits(&mut self, digits: usize) -> &mut Self {
-        self.digits = digits;
-        self
+    fn digits(&mut self) -> &mut usize {
+        &mut self.digits
     }
 
     /// Adds a text, in quotes if RFC 4180 asks for it, or a reader might drop a space at an end.

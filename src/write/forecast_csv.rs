@@ -1,23 +1,11 @@
 //! `forecast.csv`, `totals.csv` and `threshold.csv`: forecasts, their sums, and exceedance probabilities.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::forecast::{levels::ForecastColumns, quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
 use crate::panel::Panel;
-use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series};
+use crate::write::csv_writer::{MIN_SIGNIFICANT_DIGITS, digits_by_series};
 use crate::write::table_writer::TableWriter;
-
-/// Writes all forecasts, one row for each series and step. There is one forecast for each series of the panel, in its
-/// order.
-///
-/// Columns: the id columns, the time column, then those of [`ForecastColumns`] in the unit of the target. For the usual
-/// levels they are `forecast`, the median, and the ends of the central intervals: `lo_80`, `hi_80`, `lo_95` and `hi_95`.
-///
-/// # Panics
-/// If there is not one forecast for each series.
-pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
-    CsvWriter::file(to, |csv| forecast_rows(csv, panel, forecasts))
-}
 
 pub(crate) fn forecast_rows(table: &mut impl TableWriter, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
     let columns = ForecastColumns::of_forecasts(forecasts);
@@ -31,16 +19,6 @@ pub(crate) fn forecast_rows(table: &mut impl TableWriter, panel: &Panel, forecas
         }
     }
     Ok(())
-}
-
-/// Writes the totals of each forecast, one row for each series and period. `totals` has an item for each forecast.
-///
-/// Columns: the id columns; `from` and `to`, the first and the last time in the sum; `steps`, the number of steps in the
-/// sum; `of`, the number of steps in the whole period; `total`, its median; then the other columns of a forecast. The
-/// quantiles of the totals have the levels of the forecasts. The last columns are `year_before`, the sum of the same steps
-/// a year before, and `growth_percent` against it. Both are empty if not all of these steps are in the history.
-pub fn totals_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast], totals: &[Vec<Total>]) -> io::Result<()> {
-    CsvWriter::file(to, |csv| totals_rows(csv, panel, forecasts, totals))
 }
 
 pub(crate) fn totals_rows(
@@ -61,19 +39,6 @@ pub(crate) fn totals_rows(
         }
     }
     Ok(())
-}
-
-/// Writes the probabilities of each forecast, one row for each series and step. `exceedances` has an item for each forecast.
-///
-/// Columns: the id columns and the time column; `probability` that the value at this step exceeds the threshold;
-/// `at_least_once_by_then`, the probability for any step so far; `expected_by_then`, the expected number of such steps.
-pub fn threshold_csv(
-    to: impl Write,
-    panel: &Panel,
-    forecasts: &[Forecast],
-    exceedances: &[Exceedance],
-) -> io::Result<()> {
-    CsvWriter::file(to, |csv| threshold_rows(csv, panel, forecasts, exceedances))
 }
 
 pub(crate) fn threshold_rows(

@@ -1,9 +1,9 @@
 //! `history.csv`: the series as models see them.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::panel::Panel;
-use crate::write::csv_writer::{CsvWriter, EXACT_DIGITS};
+use crate::write::csv_writer::EXACT_DIGITS;
 use crate::write::table_writer::TableWriter;
 
 /// A value of the file.
@@ -14,24 +14,6 @@ pub(crate) const FILLED: &str = "filled";
 pub(crate) const REPLACED: &str = "replaced";
 /// A step after the end of a series, at which a covariate is known.
 pub(crate) const FUTURE: &str = "future";
-
-/// Writes all series as models see them, one row for each step, with all digits of the numbers.
-///
-/// Columns: the id columns and the time column, as in `forecast.csv`; `value`; `status`, which is `observed`, `filled`,
-/// `replaced` or `future`; `in_file`, the value in the file where it was replaced; then the covariates. A category is its
-/// position in the list of run.json, counted from 0. Rows of the future have the covariates that are known there.
-///
-/// ```
-/// use forecast::Panel;
-///
-/// let mut csv = Vec::new();
-/// forecast::write::history_csv(&mut csv, &Panel::from_values(&[1.0, 2.5], 1))?;
-/// assert_eq!(csv, b"time,value,status,in_file\n1,1,observed,\n2,2.5,observed,\n");
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn history_csv(to: impl Write, panel: &Panel) -> io::Result<()> {
-    CsvWriter::file(to, |csv| history_rows(csv, panel))
-}
 
 pub(crate) fn history_rows(table: &mut impl TableWriter, panel: &Panel) -> io::Result<()> {
     let covariates = panel.covariates();

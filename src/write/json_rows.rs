@@ -70,9 +70,8 @@ impl<W: Write> TableWriter for JsonWriter<W> {
         self
     }
 
-    fn with_digits(&mut self, digits: usize) -> &mut Self {
-        self.digits = digits;
-        self
+    fn digits(&mut self) -> &mut usize {
+        &mut self.digits
     }
 
     /// Adds a text. Apart from the ids, an empty one is `null`.

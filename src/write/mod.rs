@@ -1,18 +1,18 @@
-//! The tables of a run as CSV, sheets of a workbook, JSON or an Arrow IPC stream. Each CSV file is a function from values
-//! to a writer.
+//! The tables of a run as CSV, sheets of a workbook, JSON or an Arrow IPC stream: see [`Table`].
 //!
 //! All files share one format. The id and time columns keep the names of the input, so that any two files can be joined.
-//! Fields are quoted as in RFC 4180. A missing number is an empty field. The functions return the errors of the writer.
+//! Fields are quoted as in RFC 4180. A missing number is an empty field.
 //! The columns of the quantiles are those of [`ForecastColumns`](crate::forecast::ForecastColumns). Forecasts in one file
-//! have the same levels; the functions panic if they differ.
+//! have the same levels; the writers panic if they differ.
 //!
 //! ```
+//! use forecast::write::Table;
 //! use forecast::{Baseline, Model, Panel, SilentObserver, Task};
 //!
 //! let panel = Panel::from_values(&[1.0, 2.0, 3.0, 4.0], 1);
 //! let forecasts = Baseline::Naive.fit(&panel, &Task::new(2), &mut SilentObserver)?.predict(&panel)?;
 //! let mut csv = Vec::new();
-//! forecast::write::forecast_csv(&mut csv, &panel, &forecasts)?;
+//! Table::Forecast(&forecasts).write_csv(&mut csv, &panel)?;
 //! let text = String::from_utf8(csv)?;
 //! assert!(text.starts_with("time,forecast,lo_80,hi_80,lo_95,hi_95\n5,4,"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -35,18 +35,13 @@ pub(crate) mod training_csv;
 #[cfg(feature = "excel")]
 pub(crate) mod workbook;
 
-pub use crate::write::anomalies_csv::anomalies_csv;
 pub use crate::write::arrow_table::{ArrowTable, distinct_names};
-pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
-pub use crate::write::components_csv::{components_as_written, components_csv};
+pub use crate::write::backtest_csv::{named_scores, undefined_reasons};
+pub use crate::write::components_csv::components_as_written;
 pub use crate::write::csv_writer::{
     MAX_SIGNIFICANT_DIGITS, decimals, forecasts_as_written, hindcasts_as_written, round_to_digits, significant_digits,
 };
-pub use crate::write::forecast_csv::{forecast_csv, threshold_csv, totals_csv};
-pub use crate::write::history_csv::history_csv;
-pub use crate::write::repairs_csv::{failed_csv, repairs_csv, sensitivity_csv};
-pub use crate::write::residuals_csv::{residuals_as_written, residuals_csv};
+pub use crate::write::residuals_csv::residuals_as_written;
 pub use crate::write::table::Table;
-pub use crate::write::training_csv::training_csv;
 #[cfg(feature = "excel")]
 pub use crate::write::workbook::Workbook;

@@ -1,10 +1,10 @@
 //! `residuals.csv`: actual minus forecast, of forecasts at past cutoffs.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::backtest::residuals::{OneStepForecasts, Residual, Residuals};
 use crate::panel::{Panel, TimeSeries};
-use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, digits_by_series, rounded};
+use crate::write::csv_writer::{MIN_SIGNIFICANT_DIGITS, digits_by_series, rounded};
 use crate::write::table_writer::TableWriter;
 
 /// What the column `forecasts` has for hindcasts.
@@ -26,15 +26,6 @@ pub fn residuals_as_written(panel: &Panel, residuals: Residuals) -> Residuals {
     let written = |own: &Residual| Residual { forecast: rounded(own.forecast, digits[own.series]), ..*own };
     let all = |of: &[Residual]| of.iter().map(written).collect();
     Residuals { one_step: all(&residuals.one_step), hindcasts: all(&residuals.hindcasts), ..residuals }
-}
-
-/// Writes the one-step residuals, then those of all steps of the hindcasts, one row each.
-///
-/// Columns: the id columns, `forecasts`, `cutoff`, the time column, `step`, `actual`, `forecast` and `residual`. The
-/// column `forecasts` says whose they are: `model`; `candidates`, the closed-form candidates that stand for the
-/// ensemble at cutoffs in a row; or `hindcasts`. The cutoff is the last known time.
-pub fn residuals_csv(to: impl Write, panel: &Panel, residuals: &Residuals) -> io::Result<()> {
-    CsvWriter::file(to, |csv| residuals_rows(csv, panel, residuals))
 }
 
 pub(crate) fn residuals_rows(table: &mut impl TableWriter, panel: &Panel, residuals: &Residuals) -> io::Result<()> {

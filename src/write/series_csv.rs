@@ -6,8 +6,6 @@ use crate::panel::Panel;
 use crate::write::csv_writer::MAX_SIGNIFICANT_DIGITS;
 use crate::write::table_writer::TableWriter;
 
-/// Columns: the id columns; `from` and `to`, the first and the last time; `steps`, their number; `not_observed`, how many
-/// of them have no value in the file; `lowest` and `highest`, the range of the observed values.
 pub(crate) fn series_rows(table: &mut impl TableWriter, panel: &Panel) -> io::Result<()> {
     table.start(panel, MAX_SIGNIFICANT_DIGITS);
     table.texts(&["from", "to", "steps", "not_observed", "lowest", "highest"]).end_row()?;

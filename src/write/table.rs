@@ -22,37 +22,103 @@ use crate::write::series_csv::series_rows;
 use crate::write::table_writer::TableWriter;
 use crate::write::training_csv::training_rows;
 
-/// A table of a run. The function of its name, such as [`forecast_csv`](crate::write::forecast_csv), describes its columns.
+/// A table of a run, by the values that it shows.
+///
+/// Its columns begin with those of the ids and of the time, as in the input, unless stated otherwise. A number or name
+/// that does not exist is an empty field.
+///
+/// ```
+/// use forecast::panel::{Panel, Repair, RepairKind};
+/// use forecast::time::Timestamp;
+/// use forecast::write::Table;
+///
+/// let panel = Panel::from_values(&[1.0, 2.0, 3.0], 1);
+/// let repair =
+///     Repair { series: vec![], time: Timestamp::Index(2), kind: RepairKind::Missing, from: None, to: Some(2.0) };
+/// let mut csv = Vec::new();
+/// Table::Repairs(&[repair]).write_csv(&mut csv, &panel)?;
+/// assert_eq!(csv, b"time,repair,from,to\n2,missing row filled,,2\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Table<'a> {
-    /// The forecasts, one row for each series and step.
+    /// The forecasts, one row for each series and step. There is one forecast for each series of the panel, in its order.
+    ///
+    /// Further columns: those of [`ForecastColumns`](crate::forecast::ForecastColumns) in the unit of the target. For the
+    /// usual levels they are `forecast`, the median, and the ends of the central intervals: `lo_80`, `hi_80`, `lo_95` and
+    /// `hi_95`.
     Forecast(&'a [Forecast]),
-    /// The totals of each forecast, one row for each series and period.
+    /// The totals of each forecast, one row for each series and period. There is one item of totals for each forecast.
+    ///
+    /// Columns: the id columns; `from` and `to`, the first and the last time in the sum; `steps`, the number of steps in
+    /// the sum; `of`, the number of steps in the whole period; `total`, its median; then the other columns of a forecast.
+    /// The quantiles of the totals have the levels of the forecasts. The last columns are `year_before`, the sum of the
+    /// same steps a year before, and `growth_percent` against it. Both are empty if not all of these steps are in the
+    /// history.
     Totals(&'a [Forecast], &'a [Vec<Total>]),
     /// The exceedance probabilities of each forecast, one row for each series and step.
+    ///
+    /// Further columns: `probability` that the value at this step exceeds the threshold; `at_least_once_by_then`, the
+    /// probability for any step so far; `expected_by_then`, the expected number of such steps.
     Threshold(&'a [Forecast], &'a [Exceedance]),
-    /// The anomalies, one row each, and the repairs of the dataset, sorted by series and time.
+    /// The anomalies, one row each, in their order, and the repairs of the dataset, sorted by series and time.
+    ///
+    /// Further columns: `value`, that of the file; `expected`, the median of its forecast; `lower` and `upper`, the 95 %
+    /// interval; `deviations`, the distance from the median in standard deviations; `repair`, the name of the repair of
+    /// this value.
     Anomalies(&'a [Anomaly], &'a [Repair]),
-    /// The components of each series, one row for each step.
+    /// The components of each series of the panel, one row for each step.
+    ///
+    /// Further columns: `part`, which is `history` or `forecast`; `value`, the value of the series or its median forecast;
+    /// then one column for each component. In each row, the components add up to `value`.
     Components(&'a [Components]),
     /// The effect of each kind of repair on each series.
+    ///
+    /// Columns: the id columns; `repair`; `instead`, the alternative to it; `mean_absolute_change` of the median in the
+    /// unit of the target; `percent`, the same in percent of the mean absolute median.
     Sensitivity(&'a [RepairEffect]),
     /// The repairs, one row each.
+    ///
+    /// Further columns: `repair`, its name; `from`, the value in the file; `to`, the value in the panel.
     Repairs(&'a [Repair]),
-    /// The values of the id columns of the series without a forecast, one row each.
+    /// The series without a forecast, one row each. Columns: the id columns, then `reason`.
     Failed(&'a [FailedSeries]),
-    /// The scores of each model by series and step.
+    /// The scores of each model for each step of the horizon, first over all series, then of each series. There is at
+    /// least one model.
+    ///
+    /// Columns: the id columns, `series_count`, `model`, `step`, `points`, the names of
+    /// [`named_scores`](crate::write::named_scores), then `why`, the reasons of scores that are undefined. `all` in an id
+    /// column stands for all series, in `step` for all steps.
     Metrics(&'a [ModelBacktest]),
-    /// The series as models see them, one row for each step.
+    /// The series as models see them, one row for each step, with all digits of the numbers.
+    ///
+    /// Further columns: `value`; `status`, which is `observed`, `filled`, `replaced` or `future`; `in_file`, the value in
+    /// the file where it was replaced; then the covariates. A category is its position in the list of run.json, counted
+    /// from 0. Rows of the future have the covariates that are known there.
     History,
     /// The hindcasts of each model, one row for each series, fold and step.
+    ///
+    /// Columns: the id columns, `model`, `fold`, `cutoff`, the time column, `step`, `actual`, then the columns of
+    /// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
+    /// observed is empty.
     Backtest(&'a Folds, &'a [ModelBacktest]),
-    /// The series of the panel, one row each: first and last time, steps, and the range of the observed values.
+    /// The series of the panel, one row each.
+    ///
+    /// Columns: the id columns; `from` and `to`, the first and the last time; `steps`, their number; `not_observed`, how
+    /// many of them have no value in the file; `lowest` and `highest`, the range of the observed values.
     Series,
     /// The epochs of a training, one row each, and the number of the one whose weights were kept.
+    ///
+    /// Columns: `epoch` and `member`, the network of an ensemble, both counted from 1; `training_loss`, `validation_loss`,
+    /// empty without validation; `gradient_norm`, its mean before clipping; `clipped`, the share of clipped updates;
+    /// `learning_rate`; `best`, 1 for the epoch whose weights were kept and else 0.
     Training(&'a [Epoch], Option<usize>),
-    /// The residuals of a model, one row each.
+    /// The one-step residuals of a model, then those of all steps of the hindcasts, one row each.
+    ///
+    /// Columns: the id columns, `forecasts`, `cutoff`, the time column, `step`, `actual`, `forecast` and `residual`. The
+    /// column `forecasts` says whose they are: `model`; `candidates`, the closed-form candidates that stand for the
+    /// ensemble at cutoffs in a row; or `hindcasts`. The cutoff is the last known time.
     Residuals(&'a Residuals),
 }
 
@@ -81,6 +147,9 @@ impl Table<'_> {
     ///
     /// # Errors
     /// Those of the writer.
+    ///
+    /// # Panics
+    /// If the values of the table are not those of the panel, such as another number of forecasts.
     pub fn write_csv(&self, to: impl Write, panel: &Panel) -> io::Result<()> {
         CsvWriter::file(to, |csv| self.write(csv, panel))
     }

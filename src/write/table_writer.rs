@@ -7,11 +7,8 @@ use crate::time::Timestamp;
 
 /// Takes one cell after the other, and the end of each row.
 pub(crate) trait TableWriter {
-    /// Starts the header with the id columns of a panel. Numbers will have `digits` significant digits.
-    fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self;
-
-    /// Sets the number of significant digits of the numbers that follow.
-    fn with_digits(&mut self, digits: usize) -> &mut Self;
+    /// The number of significant digits of the numbers that follow.
+    fn digits(&mut self) -> &mut usize;
 
     /// Adds any text.
     fn text(&mut self, text: &str) -> &mut Self;
@@ -30,6 +27,17 @@ pub(crate) trait TableWriter {
     /// # Errors
     /// If the row cannot be written.
     fn end_row(&mut self) -> io::Result<()>;
+
+    /// Starts the header with the id columns of a panel. Numbers will have `digits` significant digits.
+    fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self {
+        self.with_digits(digits).texts(&panel.columns().ids)
+    }
+
+    /// Sets the number of significant digits of the numbers that follow.
+    fn with_digits(&mut self, digits: usize) -> &mut Self {
+        *self.digits() = digits;
+        self
+    }
 
     fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {
         for text in texts {

@@ -3,7 +3,7 @@
 use forecast::panel::{Columns, Panel, Series};
 use forecast::read::FailedSeries;
 use forecast::time::{Frequency, Timestamp};
-use forecast::write::{failed_csv, round_to_digits, significant_digits};
+use forecast::write::{Table, round_to_digits, significant_digits};
 
 /// Names with characters that have a meaning in CSV files, and the fields that are written for them.
 const ODD_NAMES: [(&str, &str); 11] = [
@@ -28,7 +28,7 @@ fn file_with_odd_names() -> String {
     let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).unwrap();
     let mut csv = Vec::new();
     let failed = FailedSeries { key: names, reason: "it has no value".into() };
-    failed_csv(&mut csv, &panel, &[failed]).unwrap();
+    Table::Failed(&[failed]).write_csv(&mut csv, &panel).unwrap();
     String::from_utf8(csv).unwrap()
 }
 

@@ -128,7 +128,7 @@ fn the_csv_writers_return_the_error_of_a_full_disk() {
 
     let panel = Panel::from_values(&[1.0, 2.0], 1);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let error = forecast::write::repairs_csv(std::io::BufWriter::new(full), &panel, &[]).unwrap_err();
+    let error = forecast::write::Table::Repairs(&[]).write_csv(std::io::BufWriter::new(full), &panel).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
 }
 

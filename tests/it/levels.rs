@@ -115,7 +115,7 @@ fn the_scorecard_has_the_intervals_of_the_forecasts() {
     assert_eq!(scores.usual_interval().unwrap().percent, 99.0);
     let backtest = ModelBacktest::new("auto", &history, fit.report.hindcasts);
     let mut csv = Vec::new();
-    forecast::write::metrics_csv(&mut csv, &history, &[backtest]).unwrap();
+    forecast::write::Table::Metrics(&[backtest]).write_csv(&mut csv, &history).unwrap();
     let head = String::from_utf8(csv).unwrap().lines().next().unwrap().to_owned();
     assert!(
         head.ends_with("crps,coverage_1,width_1,msis_1,coverage_50,width_50,msis_50,coverage_99,width_99,msis_99,why")

@@ -36,7 +36,7 @@ fn forecast_csv_with(model: &dyn Model, text: &str, options: &ReadOptions) -> Op
         let panel = read(&Source::Bytes(text.into()), options)?.panel;
         let forecasts = model.fit(&panel, &Task::new(HORIZON), &mut SilentObserver)?.predict(&panel)?;
         let mut csv = Vec::new();
-        write::forecast_csv(&mut csv, &panel, &forecasts).unwrap();
+        write::Table::Forecast(&forecasts).write_csv(&mut csv, &panel).unwrap();
         Ok(String::from_utf8(csv).unwrap())
     };
     let result: forecast::Result<String> = forecast();

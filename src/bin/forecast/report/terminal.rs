@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::write::{self, ArrowTable};
+use forecast::write::{ArrowTable, Table};
 use forecast::{Forecast, Panel};
 
 use crate::exit_status;
@@ -69,7 +69,8 @@ impl Terminal {
 
     /// Prints the forecast as CSV to stdout, and nothing else.
     pub(crate) fn print_csv(panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
-        write::forecast_csv(io::BufWriter::new(io::stdout().lock()), panel, forecasts).context(STDOUT_FAILED)
+        let to = io::BufWriter::new(io::stdout().lock());
+        Table::Forecast(forecasts).write_csv(to, panel).context(STDOUT_FAILED)
     }
 
     /// Prints the answer to a request to stdout, as one line.

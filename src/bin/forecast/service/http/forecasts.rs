@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use forecast::Budget;
-use forecast::write::forecast_csv;
+use forecast::write::Table;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -123,6 +123,6 @@ pub(super) fn answer(service: &Service, request: &Request, stop: &Budget) -> any
 /// The forecast as forecast.csv has it.
 pub(super) fn csv(answer: &Answer) -> anyhow::Result<String> {
     let mut csv = Vec::new();
-    forecast_csv(&mut csv, &answer.dataset.panel, &answer.forecasts)?;
+    Table::Forecast(&answer.forecasts).write_csv(&mut csv, &answer.dataset.panel)?;
     Ok(String::from_utf8(csv)?)
 }
