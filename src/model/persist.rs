@@ -171,6 +171,11 @@ fn parse<T: DeserializeOwned>(files: &ModelFiles) -> Result<T> {
     serde_json::from_slice(&files.settings).map_err(|source| files.unusable(format!("{SETTINGS_FILE}: {source}")))
 }
 
+/// Whether a number is zero, which is not saved then.
+pub(crate) fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
+}
+
 /// Whether quantile levels ascend in (0, 1), the median among them.
 pub(crate) fn levels_are_valid(levels: &[f64]) -> bool {
     levels.contains(&0.5)

@@ -7,10 +7,7 @@ use crate::panel::Panel;
 use crate::run::score::{ForecastScores, RunScore};
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS};
 use crate::write::json_rows::JsonWriter;
-use crate::write::table_writer::TableWriter;
-
-/// Stands in a row for all series or all steps.
-const ALL: &str = "all";
+use crate::write::table_writer::{TableWriter, all_and_each};
 
 /// Writes the scores of several runs, each with a name: first over all series, then of each series; over all steps, then
 /// of each step. The step is the age of the forecast.
@@ -69,9 +66,7 @@ fn run_rows<T: TableWriter>(
     labels: impl Fn(&mut T, &str, &[String]),
 ) -> io::Result<()> {
     let panel: &Panel = run.panel();
-    let all = (panel.count() > 1).then(|| (vec![ALL.to_owned(); panel.columns().ids.len()], None));
-    let single = panel.iter().enumerate().map(|(position, series)| (series.key.to_vec(), Some(position)));
-    for (key, position) in all.into_iter().chain(single) {
+    for (key, position) in all_and_each(panel) {
         for steps in std::iter::once(Steps::All).chain((1..=run.horizon()).map(Steps::One)) {
             let scores = match position {
                 None => Some(run.overall(steps)),
@@ -79,11 +74,7 @@ fn run_rows<T: TableWriter>(
             };
             let Some(scores) = scores else { continue };
             labels(csv, name, &key);
-            match steps {
-                Steps::All => csv.text(ALL),
-                Steps::One(step) => csv.count(step),
-            };
-            scores_cells(csv, &scores).end_row()?;
+            scores_cells(csv.steps(steps), &scores).end_row()?;
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::metric::Undefined;
 use crate::model::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::write::csv_writer::{MIN_SIGNIFICANT_DIGITS, digits_by_series};
-use crate::write::table_writer::TableWriter;
+use crate::write::table_writer::{TableWriter, all_and_each};
 
 pub(crate) fn backtest_rows(
     table: &mut impl TableWriter,
@@ -44,9 +44,6 @@ pub(crate) fn backtest_rows(
     }
     Ok(())
 }
-
-/// Stands in a row for all series or all steps.
-const ALL: &str = "all";
 
 /// All scores by their names in files. Those of an interval have its percentage, as in `coverage_80`.
 pub fn named_scores(scores: &Scores) -> Vec<(String, Score)> {
@@ -86,9 +83,7 @@ pub(crate) fn metrics_rows(table: &mut impl TableWriter, panel: &Panel, backtest
     table.start(panel, MIN_SIGNIFICANT_DIGITS).texts(&["series_count", "model", "step", "points"]);
     let names: Vec<String> = named_scores(&backtests[0].overall()).into_iter().map(|(name, _)| name).collect();
     table.texts(&names).text("why").end_row()?;
-    let all = (panel.count() > 1).then(|| (vec![ALL.to_owned(); panel.columns().ids.len()], None));
-    let single = panel.iter().enumerate().map(|(position, series)| (series.key.to_vec(), Some(position)));
-    for (key, position) in all.into_iter().chain(single) {
+    for (key, position) in all_and_each(panel) {
         for ModelBacktest { model, scorecard, .. } in backtests {
             for steps in std::iter::once(Steps::All).chain((1..=scorecard.horizon()).map(Steps::One)) {
                 let scores = match position {
@@ -96,12 +91,8 @@ pub(crate) fn metrics_rows(table: &mut impl TableWriter, panel: &Panel, backtest
                     Some(position) => scorecard.series(position, steps),
                 };
                 let Some(scores) = scores else { continue };
-                table.texts(&key).count(scores.series).text(model);
-                match steps {
-                    Steps::All => table.text(ALL),
-                    Steps::One(step) => table.count(step),
-                };
-                table.count(scores.points).numbers(named_scores(&scores).into_iter().map(|(_, score)| score.ok()));
+                table.texts(&key).count(scores.series).text(model).steps(steps).count(scores.points);
+                table.numbers(named_scores(&scores).into_iter().map(|(_, score)| score.ok()));
                 table.text(&undefined_reasons(&scores)).end_row()?;
             }
         }

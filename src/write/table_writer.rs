@@ -2,8 +2,19 @@
 
 use std::io;
 
+use crate::backtest::scorecard::Steps;
 use crate::panel::Panel;
 use crate::time::Timestamp;
+
+/// Stands in a row for all series or all steps.
+const ALL: &str = "all";
+
+/// The ids in the rows of scores and the position of their series: first those of all series, if there are several, whose
+/// position is `None`.
+pub(crate) fn all_and_each(panel: &Panel) -> impl Iterator<Item = (Vec<String>, Option<usize>)> {
+    let all = (panel.count() > 1).then(|| (vec![ALL.to_owned(); panel.columns().ids.len()], None));
+    all.into_iter().chain(panel.iter().enumerate().map(|(position, series)| (series.key.to_vec(), Some(position))))
+}
 
 /// Takes one cell after the other, and the end of each row.
 pub(crate) trait TableWriter {
@@ -37,6 +48,14 @@ pub(crate) trait TableWriter {
     fn with_digits(&mut self, digits: usize) -> &mut Self {
         *self.digits() = digits;
         self
+    }
+
+    /// Adds the number of a step, or `all`.
+    fn steps(&mut self, steps: Steps) -> &mut Self {
+        match steps {
+            Steps::All => self.text(ALL),
+            Steps::One(step) => self.count(step),
+        }
     }
 
     fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {

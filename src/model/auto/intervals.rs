@@ -13,6 +13,7 @@ use crate::forecast::levels::is_same;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::step_profile::{ManyResiduals, Residual, step_profile};
 use crate::model::ensemble::holdout::shrunk;
+use crate::model::persist::is_zero;
 use crate::model::stat::student_t::{self, normal_quantile};
 use crate::panel::series::TimeSeries;
 
@@ -35,18 +36,8 @@ pub(crate) struct Intervals {
     normal_deviation: f64,
     /// The degrees of freedom of Student's t distribution in place of the normal one, or 0 for the latter, as in older
     /// models.
-    #[serde(default, skip_serializing_if = "has_normal_tails")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     tail_freedom: usize,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn has_normal_tails(freedom: &usize) -> bool {
-    *freedom == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(share: &f64) -> bool {
-    *share == 0.0
 }
 
 /// A possible future of the level.

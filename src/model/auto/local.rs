@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::backtest::CandidateBacktest;
+use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, CandidateSearch};
 use crate::model::fit::{FitNotice, Hindcast, Task};
+use crate::model::member_weights::EnsembleWeights;
 use crate::model::observer::{Control, Observer};
 use crate::model::persist::{Weights, levels_are_valid};
 use crate::model::{auto::panel_prior::PanelPrior, auto::series_fit::SeriesFit};
-use crate::model::{auto::series_model::SeriesModel, global::pretrained::PretrainedFrequency};
 use crate::model::{parallel::map_with_progress, regression::series_view::ExogenousData};
 use crate::panel::{Panel, TimeSeries, covariates::Covariate};
 
@@ -177,16 +178,9 @@ impl FittedLocal {
                 // a series that was not in the training panel is fitted now, without networks
                 let task = Task { levels: levels.to_vec(), ..Task::new(self.horizon) };
                 let search = CandidateSearch {
-                    task,
-                    seasons: history.seasons().lengths().to_vec(),
-                    season_source: history.seasons().source(),
-                    with_networks: false,
-                    with_ets: true,
-                    pretrained: PretrainedFrequency::of(history),
-                    prior: Arc::default(),
-                    records_errors: false,
                     max_hindcasts: 0,
                     steps_with_known_seasons: usize::MAX,
+                    ..CandidateSearch::of(history, &task)
                 };
                 fitted = SeriesFit::new(series, exogenous, &search, &[], None).model;
                 &fitted
@@ -202,6 +196,11 @@ impl FittedLocal {
             [] if history.covariates().is_empty() => Ok(None),
             columns => extended_to_horizon(&history.with_matching_covariates(columns)?, self.horizon),
         }
+    }
+
+    /// The weights of the candidates of each series.
+    pub(crate) fn ensemble_weights(&self) -> impl Iterator<Item = EnsembleWeights> {
+        self.series.iter().map(SeriesModel::ensemble_weights)
     }
 
     /// The seasons of the panel. A short series has fewer.

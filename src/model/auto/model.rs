@@ -13,7 +13,6 @@ use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::mixture::PooledMixture;
 use crate::model::auto::pooled::FittedPooled;
 use crate::model::auto::pooled_model::{PooledModel, PooledModelState};
-use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, max_values};
 use crate::model::effect::Effect;
 use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, StandInForecasts};
@@ -113,11 +112,16 @@ impl Auto {
         }
         let all: Vec<usize> = (0..series).collect();
         let local = LocalFit::new(self, train, &all, task, observer)?;
-        notices.extend(local.notice());
-        let ensemble_weights = local.models.series.iter().map(SeriesModel::ensemble_weights).collect();
-        let report = FitReport { hindcasts: local.hindcasts, ensemble_weights, notices };
-        Ok(Fit { forecaster: Box::new(FittedAuto::Local(local.models)), report })
+        Ok(fit_of_local(local, notices))
     }
+}
+
+/// The local models alone as a fit, whose report has further notices.
+pub(crate) fn fit_of_local(local: LocalFit, mut notices: Vec<FitNotice>) -> Fit {
+    notices.extend(local.notice());
+    let ensemble_weights = local.models.ensemble_weights().collect();
+    let report = FitReport { hindcasts: local.hindcasts, ensemble_weights, notices };
+    Fit { forecaster: Box::new(FittedAuto::Local(local.models)), report }
 }
 
 /// The notice that each series has a separate model, if an error of the global model allows it.

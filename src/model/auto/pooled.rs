@@ -21,8 +21,10 @@ use crate::model::auto::settings::Auto;
 use crate::model::effect::{Effect, EffectKind};
 use crate::model::fit::{FitNotice, FitReport, Forecaster, Task};
 use crate::model::global::fitted::FittedGlobal;
+use crate::model::global::model::Phases;
 use crate::model::global::settings::Global;
 use crate::model::many_series::with_covariates_of;
+use crate::model::member_weights::EnsembleWeights;
 use crate::model::observer::Observer;
 use crate::model::other_levels::{at_levels, hindcasts_at_levels, if_other};
 use crate::model::stat::method_fit::is_constant;
@@ -36,7 +38,7 @@ const SAMPLE_SERIES: usize = 600;
 pub(crate) const MIN_LOCAL_WEIGHT: f64 = 0.2;
 
 /// The maximum number of series whose weights are reported separately.
-pub(crate) const MAX_REPORTED_SERIES: usize = 400;
+const MAX_REPORTED_SERIES: usize = 400;
 /// The fitted global model, the local models and their combination.
 #[derive(Debug)]
 pub(crate) struct FittedPooled {
@@ -62,8 +64,8 @@ impl FittedPooled {
         let with_budget_share =
             |share: f64| Task { budget: task.budget.part(limit.map(|limit| limit.mul_f64(share))), ..task.clone() };
         let count = panel.count();
-        let (global, global_hindcasts) =
-            Global::default().fit_ensemble(panel, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
+        let phases = Global::default().fit_phases(panel, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
+        let Phases { second: global, hindcasts: global_hindcasts, .. } = phases;
         let fit_mixture = |local: &LocalFit| {
             let pairs = hindcast_pairs(panel, &global_hindcasts, &local.hindcasts, &local.models);
             PooledMixture::fit(&pairs, panel.season(), task)
@@ -96,15 +98,20 @@ impl FittedPooled {
         };
         let is_mixed = use_local || mixture.simple.is_some();
         let hindcasts = if is_mixed { hindcasts(&pairs, panel.season(), task) } else { global_hindcasts };
-        let mut ensemble_weights = vec![mixture.ensemble_weights()];
-        if use_local && count <= MAX_REPORTED_SERIES {
-            let of_series = local.models.series.iter().map(SeriesModel::ensemble_weights);
-            ensemble_weights = of_series.map(|weights| mixture.with_local_weights(weights)).collect();
-        }
         let hindcasts = hindcasts_at_levels(panel, hindcasts, forecast_levels);
-        let report = FitReport { hindcasts, ensemble_weights, notices };
         let (local, forecast_levels) = (use_local.then_some(local.models), if_other(forecast_levels));
-        Ok((Self { global: Arc::new(global), local, mixture, forecast_levels }, report))
+        let fitted = Self { global: Arc::new(global), local, mixture, forecast_levels };
+        let report = FitReport { hindcasts, ensemble_weights: fitted.ensemble_weights(count), notices };
+        Ok((fitted, report))
+    }
+
+    /// The weights for a report on so many series: those of each series, or those of all if they are many or have no local
+    /// models.
+    pub(crate) fn ensemble_weights(&self, series: usize) -> Vec<EnsembleWeights> {
+        match self.local.as_ref().filter(|_| series <= MAX_REPORTED_SERIES) {
+            Some(local) => local.ensemble_weights().map(|own| self.mixture.with_local_weights(own)).collect(),
+            None => vec![self.mixture.ensemble_weights()],
+        }
     }
 
     /// As [`Forecaster::covariates`]. The global model of an earlier version has none.

@@ -17,8 +17,7 @@ use crate::model::auto::hindcast_pair::{HindcastPair, hindcast_pairs};
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::mixture::hindcast;
 use crate::model::auto::panel_prior::PanelPrior;
-use crate::model::auto::pooled::{FittedPooled, MAX_REPORTED_SERIES, MIN_LOCAL_WEIGHT};
-use crate::model::auto::series_model::SeriesModel;
+use crate::model::auto::pooled::{FittedPooled, MIN_LOCAL_WEIGHT};
 use crate::model::auto::settings::{Auto, CandidateSearch};
 use crate::model::fit::{FitNotice, FitReport, Forecaster, Hindcast, Task};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
@@ -168,11 +167,6 @@ impl PooledModel {
         self.global.state.horizon
     }
 
-    /// The step between the values of its sample.
-    pub fn frequency(&self) -> Frequency {
-        self.of_sample.frequency
-    }
-
     /// The seasons of its sample.
     pub fn seasons(&self) -> &Seasons {
         &self.of_sample.seasons
@@ -234,16 +228,12 @@ impl PooledModel {
         let SampleSettings { origins, with_ets, with_pretrained, prior, steps_with_known_seasons, .. } =
             &self.of_sample;
         CandidateSearch {
-            task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
-            seasons: panel.seasons().lengths().to_vec(),
-            season_source: panel.seasons().source(),
-            with_networks: false,
             with_ets: *with_ets,
             pretrained: PretrainedFrequency::of(panel).filter(|_| *with_pretrained),
             prior: Arc::new(prior.clone()),
-            records_errors: false,
             max_hindcasts: *origins,
             steps_with_known_seasons: steps_with_known_seasons.unwrap_or(usize::MAX),
+            ..CandidateSearch::of(panel, task)
         }
     }
 
@@ -284,18 +274,14 @@ impl PooledModel {
             notices.push(FitNotice::SeenInTraining { series: series.len() - unseen.len(), of: panel.count() });
         }
         let hindcasts = hindcasts_at_levels(panel, hindcasts, forecast_levels);
-        let mut ensemble_weights = vec![of_panel.ensemble_weights()];
-        if let Some(local) = local.as_ref().filter(|_| panel.count() <= MAX_REPORTED_SERIES) {
-            let of_series = local.models.series.iter().map(SeriesModel::ensemble_weights);
-            ensemble_weights = of_series.map(|weights| of_panel.with_local_weights(weights)).collect();
-        }
         let fitted = FittedPooled {
             global: self.global.clone(),
             local: local.map(|local| local.models),
             mixture: of_panel,
             forecast_levels: if_other(forecast_levels),
         };
-        Ok((fitted, FitReport { hindcasts, ensemble_weights, notices }))
+        let report = FitReport { hindcasts, ensemble_weights: fitted.ensemble_weights(panel.count()), notices };
+        Ok((fitted, report))
     }
 
     /// The model with the candidates of each series of a panel.

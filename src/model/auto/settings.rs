@@ -12,7 +12,7 @@ use crate::model::global::pretrained::PretrainedFrequency;
 use crate::panel::{Panel, SeasonSource};
 
 /// The maximum number of hindcasts of a series.
-pub(crate) const MAX_HINDCASTS: usize = 5;
+const MAX_HINDCASTS: usize = 5;
 
 /// The maximum number of last values of a series that the models see. Older ones take time, and change little.
 const MAX_VALUES: usize = 60_000;
@@ -97,6 +97,24 @@ pub(crate) struct CandidateSearch {
     pub(crate) steps_with_known_seasons: usize,
 }
 
+impl CandidateSearch {
+    /// The search of each series of a panel by itself, with the pretrained networks and without others.
+    pub(crate) fn of(panel: &Panel, task: &Task) -> Self {
+        Self {
+            task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
+            seasons: panel.seasons().lengths().to_vec(),
+            season_source: panel.seasons().source(),
+            with_networks: false,
+            with_ets: true,
+            pretrained: PretrainedFrequency::of(panel),
+            prior: Arc::default(),
+            records_errors: false,
+            max_hindcasts: MAX_HINDCASTS,
+            steps_with_known_seasons: panel.steps_with_known_seasons(),
+        }
+    }
+}
+
 impl Auto {
     /// The name by which a user selects the model.
     pub const NAME: &str = "auto";
@@ -104,22 +122,17 @@ impl Auto {
     /// The search for the candidates of each series of `train`.
     pub(crate) fn search(&self, train: &Panel, task: &Task) -> CandidateSearch {
         CandidateSearch {
-            task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
-            seasons: train.seasons().lengths().to_vec(),
-            season_source: train.seasons().source(),
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.iter().map(|series| series.len()).sum::<usize>() <= self.max_ets_values,
             // with more series the networks of a global model are as good, and cost less
             pretrained: PretrainedFrequency::of(train).filter(|_| train.count() <= MAX_PRETRAINED_SERIES),
-            prior: Arc::default(),
-            records_errors: false,
             // local models are compared with the global model at its holdouts
             max_hindcasts: if train.count() < self.min_pooled_series {
                 MAX_HINDCASTS
             } else {
                 holdout_origins(train, task.horizon)
             },
-            steps_with_known_seasons: train.steps_with_known_seasons(),
+            ..CandidateSearch::of(train, task)
         }
     }
 }

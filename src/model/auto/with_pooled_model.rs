@@ -6,15 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::budget::shares;
 use crate::error::Result;
 use crate::model::auto::local::LocalFit;
-use crate::model::auto::model::{FittedAuto, fit_adjusted};
+use crate::model::auto::model::{FittedAuto, fit_adjusted, fit_of_local};
 use crate::model::auto::pooled_model::PooledModel;
-use crate::model::auto::series_model::SeriesModel;
-use crate::model::auto::settings::{Auto, CandidateSearch, MAX_HINDCASTS};
-use crate::model::fit::{Fit, FitReport, Model, ModelOption, Task, UnsupportedOption};
-use crate::model::global::pretrained::PretrainedFrequency;
+use crate::model::auto::settings::{Auto, CandidateSearch};
+use crate::model::fit::{Fit, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::{self, ModelFiles};
 use crate::panel::{MAX_CATEGORIES, Panel};
@@ -64,22 +61,6 @@ impl WithPooledModel {
     /// from the sample. A fit fails for another horizon.
     pub fn of(pooled: Arc<PooledModel>) -> Self {
         Self { given: Some(pooled) }
-    }
-
-    /// The candidates of each series without a pooled model of a sample.
-    fn search(train: &Panel, task: &Task) -> CandidateSearch {
-        CandidateSearch {
-            task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
-            seasons: train.seasons().lengths().to_vec(),
-            season_source: train.seasons().source(),
-            with_networks: false,
-            with_ets: true,
-            pretrained: PretrainedFrequency::of(train),
-            prior: Arc::default(),
-            records_errors: false,
-            max_hindcasts: MAX_HINDCASTS,
-            steps_with_known_seasons: train.steps_with_known_seasons(),
-        }
     }
 }
 
@@ -192,11 +173,8 @@ impl Model for WithPooledModel {
                 let (fitted, report) = pooled.fit_each(adjusted, task, observer)?;
                 return Ok(Fit { forecaster: Box::new(FittedAuto::Pooled(Box::new(fitted))), report });
             }
-            let local = LocalFit::with_search(adjusted, &Self::search(adjusted, task), observer)?;
-            let ensemble_weights = local.models.series.iter().map(SeriesModel::ensemble_weights).collect();
-            let notices = local.notice().into_iter().collect();
-            let report = FitReport { ensemble_weights, notices, hindcasts: local.hindcasts };
-            Ok(Fit { forecaster: Box::new(FittedAuto::Local(local.models)), report })
+            let local = LocalFit::with_search(adjusted, &CandidateSearch::of(adjusted, task), observer)?;
+            Ok(fit_of_local(local, Vec::new()))
         })
     }
 }

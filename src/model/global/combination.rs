@@ -1,6 +1,8 @@
 //! The combination of the networks with simpler forecasts, and the widths of their intervals. Both are chosen on a
 //! holdout.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -213,6 +215,12 @@ impl<'a> Holdout<'a> {
     pub(crate) fn of(panel: &'a Panel, known: ScaledPanel<'a>, steps: usize, predictions: Vec<Prediction>) -> Self {
         Self { panel, known, steps, predictions }
     }
+}
+
+/// A panel, and the same without its last horizons: a panel for each of its holdouts.
+pub(crate) fn holdout_panels(panel: &Panel, origins: usize, horizon: usize) -> Vec<Cow<'_, Panel>> {
+    let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
+    [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect()
 }
 
 /// The cases of all series that are longer than their holdout.

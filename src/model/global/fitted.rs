@@ -1,14 +1,12 @@
 //! The fitted ensemble: its forecasts, and how it is saved.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::effect::Effect;
 use crate::model::fit::{FitNotice, Forecaster, Hindcast, Task};
-use crate::model::global::combination::{Combination, Holdout, add_comb_forecasts};
+use crate::model::global::combination::{Combination, Holdout, add_comb_forecasts, holdout_panels};
 use crate::model::global::covariate_effects::CovariateEffects;
 use crate::model::global::network::{Member, SERIES_PER_PASS, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
@@ -17,7 +15,7 @@ use crate::model::global::windows::Prediction;
 use crate::model::many_series::with_covariates_of;
 use crate::model::nn::{Recurrent, tensor};
 use crate::model::other_levels::at_levels;
-use crate::model::persist::{Persist, Weights, levels_are_valid};
+use crate::model::persist::{Persist, Weights, is_zero, levels_are_valid};
 use crate::model::usual_covariates::covariate_effects;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
@@ -52,17 +50,12 @@ pub(crate) struct GlobalState {
     pub(crate) combination: Combination,
     pub(crate) member_configs: Vec<MemberConfig>,
     /// The number of pretrained members, which were not trained on the panel.
-    #[serde(default, skip_serializing_if = "has_no_pretrained")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) pretrained_members: usize,
     pub(crate) settings: Global,
     /// Whether each series is predicted by itself, so that not even the last bits depend on the other series.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) predicts_by_series: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn has_no_pretrained(members: &usize) -> bool {
-    *members == 0
 }
 
 impl GlobalState {
@@ -116,8 +109,7 @@ impl FittedGlobal {
     pub(crate) fn hindcasts(&self, panel: &Panel, origins: usize) -> Result<Vec<Hindcast>> {
         let GlobalState { periods, combination, horizon, covariates, effects, levels, .. } = &self.state;
         let panel = &*with_covariates_of(panel, covariates, *horizon)?;
-        let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
-        let panels: Vec<Cow<'_, Panel>> = [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect();
+        let panels = holdout_panels(panel, origins, *horizon);
         let holdout = |panel| {
             let known = ScaledPanel::new(panel, periods, *horizon, effects.as_ref());
             let predictions = self.predictions(&known);

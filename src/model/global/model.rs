@@ -1,6 +1,5 @@
 //! The global model as a [`Model`]: fitting the ensemble to a panel.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use crate::forecast::levels::LEVELS;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
 use crate::model::fit::{Fit, FitReport, Hindcast, Model, ModelOption, Task, UnsupportedOption};
-use crate::model::global::combination::{Combination, Holdout};
+use crate::model::global::combination::{Combination, Holdout, holdout_panels};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::global::network::{Member, prediction_time, train};
 use crate::model::global::pretrained::PretrainedFrequency;
@@ -71,7 +70,7 @@ impl Model for Global {
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let network_task = Task { levels: LEVELS.to_vec(), ..task.clone() };
-        let (mut fitted, mut hindcasts) = self.fit_ensemble(train, &network_task, observer)?;
+        let Phases { second: mut fitted, mut hindcasts, .. } = self.fit_phases(train, &network_task, observer)?;
         if train.steps_with_known_seasons() < task.horizon {
             hindcasts.clear();
         }
@@ -103,16 +102,6 @@ impl Global {
     /// The first phase trains without the last horizon of each series, or several of them where series are few. On these
     /// holdouts it chooses the weights of the combination and the widths of the intervals. The second phase continues
     /// with all values.
-    pub(crate) fn fit_ensemble(
-        &self,
-        panel: &Panel,
-        task: &Task,
-        observer: &mut dyn Observer,
-    ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
-        self.fit_phases(panel, task, observer).map(|Phases { second, hindcasts, .. }| (second, hindcasts))
-    }
-
-    /// As [`Self::fit_ensemble`], with the ensemble after each phase.
     pub(crate) fn fit_phases(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Phases> {
         let (horizon, covariates) = (task.horizon, panel.covariates().columns());
         let panel = &*with_covariates_of(panel, covariates, horizon)?;
@@ -140,8 +129,7 @@ impl Global {
         drop(training);
         let (trained, pretrained_members) = (members.len(), pretrained.len());
         members.append(&mut pretrained);
-        let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
-        let panels: Vec<Cow<'_, Panel>> = [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect();
+        let panels = holdout_panels(panel, origins, horizon);
         let holdout = |panel| Holdout::new(panel, &periods, horizon, effects.as_ref(), &members, task);
         let mut holdouts: Vec<Holdout<'_>> = panels.iter().map(|panel| holdout(panel)).collect();
         let combination = Combination::fit(&mut holdouts, task);
