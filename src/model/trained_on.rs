@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::fit::Model;
-use crate::panel::{Columns, Panel, TimeSeries};
+use crate::panel::{Columns, Panel, TimeSeries, series::ids_in_words};
 use crate::time::{Frequency, Timestamp};
 
 /// The file in the folder of a saved model. Models of earlier versions have none.
@@ -67,7 +67,7 @@ pub enum DataMismatch {
     #[error("the model was trained on the column {trained}, and this is {given}")]
     Target { trained: String, given: String },
     /// The id columns are others, so that the series cannot be those that the model knows.
-    #[error("the series of the model have the ids {trained}, and these have {given}", trained = names(trained), given = names(given))]
+    #[error("the series of the model have the ids {trained}, and these have {given}", trained = ids_in_words(trained), given = ids_in_words(given))]
     Ids { trained: Vec<String>, given: Vec<String> },
     /// No series has enough values.
     #[error("the model needs at least {needed} values of a series, the longest has {longest}")]
@@ -86,10 +86,6 @@ pub enum DataMismatch {
     /// The values have another size.
     #[error("the values of {who} are {times} as large as those that the model was trained on")]
     Scale { who: String, times: String },
-}
-
-fn names(names: &[String]) -> String {
-    if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
 impl DataMismatch {
@@ -121,7 +117,9 @@ impl TrainedOn {
     pub fn mismatches(&self, panel: &Panel) -> Vec<DataMismatch> {
         let (columns, known) = (panel.columns(), &self.columns);
         let mut found = Vec::new();
-        if !is_same_step(self.frequency, panel.frequency()) {
+        // the step of an index does not matter
+        let are_indices = [self.frequency, panel.frequency()].iter().all(|own| matches!(own, Frequency::Index { .. }));
+        if !are_indices && !self.frequency.has_step_of(panel.frequency()) {
             found.push(DataMismatch::Frequency { trained: self.frequency.name(), given: panel.frequency().name() });
         }
         if !columns.target.eq_ignore_ascii_case(&known.target) {
@@ -220,15 +218,6 @@ impl TrainedOn {
             read => read.map_err(|source| unusable(source.to_string()))?,
         };
         serde_json::from_slice(&bytes).map(Some).map_err(|source| unusable(source.to_string()))
-    }
-}
-
-/// Whether two frequencies have the same step. The day of the month does not matter, nor does the step of an index.
-fn is_same_step(one: Frequency, other: Frequency) -> bool {
-    match (one, other) {
-        (Frequency::Index { .. }, Frequency::Index { .. }) => true,
-        (Frequency::Months { every: one, .. }, Frequency::Months { every: other, .. }) => one == other,
-        _ => one == other,
     }
 }
 

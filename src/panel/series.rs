@@ -25,6 +25,11 @@ impl Columns {
     }
 }
 
+/// The names of id columns in a sentence.
+pub(crate) fn ids_in_words(ids: &[String]) -> String {
+    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+}
+
 /// One series of a [`Panel`](crate::panel::Panel), with its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {

@@ -2,9 +2,9 @@
 
 use crate::error::Result;
 use crate::panel::fill::{carry, fill};
+use crate::panel::series::ids_in_words;
 use crate::panel::{Covariate, CovariateKind, GapFill, Panel, Repair, RepairKind, RepairPolicy, Series, TimeSeries};
 use crate::read::regularize::spikes;
-use crate::run::score::have_same_step;
 use crate::time::{Timestamp, holidays};
 
 /// The history of a run with the values of a newer file.
@@ -93,33 +93,32 @@ impl HistoryUpdate {
         let newer = newer.with_matching_covariates(history.covariates().columns())?;
         let mut merge =
             Merge { history, newer: &newer, gaps, new: 0, of_new_series: 0, revised: 0, repairs: Vec::new() };
-        match merge.all() {
-            Ok((series, series_without_new_values, new_series)) => {
-                let Merge { new: new_values, of_new_series, revised: revised_values, mut repairs, .. } = merge;
-                let (series, covariates) = series.into_iter().unzip();
-                let mut panel = Panel::new(history.columns().clone(), history.frequency(), 1, series)?
-                    .with_any_seasons(history.seasons().clone())
-                    .with_zone(history.zone());
-                if spikes == RepairPolicy::Repair {
-                    let mut clipped = Vec::new();
-                    panel = spikes::clip(panel, &mut clipped);
-                    repairs.extend(clipped.into_iter().filter(|repair| is_new(history, repair)));
-                }
-                if !history.covariates().is_empty() {
-                    panel = panel.with_covariates(history.covariates().columns().to_vec(), covariates);
-                }
-                Ok(Ok(Self {
-                    panel,
-                    new_values,
-                    values_of_new_series: of_new_series,
-                    revised_values,
-                    series_without_new_values,
-                    new_series,
-                    repairs,
-                }))
-            }
-            Err(problem) => Ok(Err(problem)),
+        let (series, series_without_new_values, new_series) = match merge.all() {
+            Ok(all) => all,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let Merge { new: new_values, of_new_series, revised: revised_values, mut repairs, .. } = merge;
+        let (series, covariates) = series.into_iter().unzip();
+        let mut panel = Panel::new(history.columns().clone(), history.frequency(), 1, series)?
+            .with_any_seasons(history.seasons().clone())
+            .with_zone(history.zone());
+        if spikes == RepairPolicy::Repair {
+            let mut clipped = Vec::new();
+            panel = spikes::clip(panel, &mut clipped);
+            repairs.extend(clipped.into_iter().filter(|repair| is_new(history, repair)));
         }
+        if !history.covariates().is_empty() {
+            panel = panel.with_covariates(history.covariates().columns().to_vec(), covariates);
+        }
+        Ok(Ok(Self {
+            panel,
+            new_values,
+            values_of_new_series: of_new_series,
+            revised_values,
+            series_without_new_values,
+            new_series,
+            repairs,
+        }))
     }
 }
 
@@ -132,15 +131,13 @@ fn is_new(history: &Panel, repair: &Repair) -> bool {
 fn other_layout(history: &Panel, newer: &Panel) -> Option<UpdateProblem> {
     let (own_ids, ids) = (&history.columns().ids, &newer.columns().ids);
     if own_ids.len() != ids.len() {
-        let names = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
-        return Some(UpdateProblem::OtherIds { history: names(own_ids), given: names(ids) });
+        return Some(UpdateProblem::OtherIds { history: ids_in_words(own_ids), given: ids_in_words(ids) });
     }
     if history.columns().time.is_none() || newer.columns().time.is_none() {
         return Some(UpdateProblem::NoTimes);
     }
     let (own, given) = (history.frequency(), newer.frequency());
-    let is_same = have_same_step(own, given);
-    (!is_same).then(|| UpdateProblem::OtherFrequency { history: own.name(), given: given.name() })
+    (!own.has_step_of(given)).then(|| UpdateProblem::OtherFrequency { history: own.name(), given: given.name() })
 }
 
 /// The work on all series, and what it counted.

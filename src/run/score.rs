@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::forecast::Forecast;
 use crate::metric::Undefined;
 use crate::model::Hindcast;
-use crate::panel::{Panel, Series, TimeSeries};
+use crate::panel::{Panel, Series, TimeSeries, series::ids_in_words};
 use crate::run::stored_run::StoredRun;
-use crate::time::{Frequency, Timestamp};
+use crate::time::Timestamp;
 
 /// The factor between the mean absolute actual value and that of the forecast, above which the units may differ.
 const MAX_SCALE_RATIO: f64 = 20.0;
@@ -141,37 +141,36 @@ impl RunScore {
     /// The scores over all series. MASE, sMAPE and MSIS are means over the series.
     pub fn overall(&self, steps: Steps) -> ForecastScores {
         let sums = self.sums.iter().flatten().flat_map(|own| own.iter().enumerate());
-        self.scores(self.forecast.overall(steps), self.baseline.overall(steps), sums, steps)
+        forecast_scores(self.forecast.overall(steps), self.baseline.overall(steps), sums, steps)
     }
 
     /// The scores of the series at a position of the panel; `None` if it has no new value.
     pub fn series(&self, position: usize, steps: Steps) -> Option<ForecastScores> {
         let (forecast, baseline) = (self.forecast.series(position, steps)?, self.baseline.series(position, steps)?);
         let sums = self.sums[position].iter().flat_map(|own| own.iter().enumerate());
-        Some(self.scores(forecast, baseline, sums, steps))
+        Some(forecast_scores(forecast, baseline, sums, steps))
     }
+}
 
-    #[expect(clippy::unused_self, reason = "a method of the scored run reads better than a function")]
-    fn scores<'a>(
-        &self,
-        forecast: Scores,
-        seasonal_naive: Scores,
-        sums: impl Iterator<Item = (usize, &'a StepSums)>,
-        steps: Steps,
-    ) -> ForecastScores {
-        let mut total = StepSums::default();
-        for (_, own) in sums.filter(|(k, _)| steps == Steps::All || steps == Steps::One(k + 1)) {
-            total.points += own.points;
-            total.error += own.error;
-            total.absolute_actual += own.absolute_actual;
-        }
-        let bias = if total.points > 0.0 { Ok(total.error / total.points) } else { Err(Undefined::NoActual) };
-        let wql = forecast.pinball.and_then(|pinball| match total.absolute_actual {
-            actual if actual > 0.0 => Ok(2.0 * pinball * total.points / actual),
-            _ => Err(Undefined::AllZero),
-        });
-        ForecastScores { forecast, seasonal_naive, bias, wql }
+/// The scores of some steps, with those that follow from the sums of each series and step.
+fn forecast_scores<'a>(
+    forecast: Scores,
+    seasonal_naive: Scores,
+    sums: impl Iterator<Item = (usize, &'a StepSums)>,
+    steps: Steps,
+) -> ForecastScores {
+    let mut total = StepSums::default();
+    for (_, own) in sums.filter(|(k, _)| steps == Steps::All || steps == Steps::One(k + 1)) {
+        total.points += own.points;
+        total.error += own.error;
+        total.absolute_actual += own.absolute_actual;
     }
+    let bias = if total.points > 0.0 { Ok(total.error / total.points) } else { Err(Undefined::NoActual) };
+    let wql = forecast.pinball.and_then(|pinball| match total.absolute_actual {
+        actual if actual > 0.0 => Ok(2.0 * pinball * total.points / actual),
+        _ => Err(Undefined::AllZero),
+    });
+    ForecastScores { forecast, seasonal_naive, bias, wql }
 }
 
 /// The new values at the steps of the forecast of each series.
@@ -188,10 +187,9 @@ fn match_values(run: &StoredRun, actual: &Panel) -> Result<Matched, ScoreProblem
     }
     let (own_ids, ids) = (&panel.columns().ids, &actual.columns().ids);
     if own_ids.len() != ids.len() {
-        let names = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
-        return Err(ScoreProblem::OtherIds { forecast: names(own_ids), given: names(ids) });
+        return Err(ScoreProblem::OtherIds { forecast: ids_in_words(own_ids), given: ids_in_words(ids) });
     }
-    if !have_same_step(panel.frequency(), actual.frequency()) {
+    if !panel.frequency().has_step_of(actual.frequency()) {
         let (forecast, given) = (panel.frequency().name(), actual.frequency().name());
         return Err(ScoreProblem::OtherFrequency { forecast, given });
     }
@@ -217,14 +215,6 @@ fn match_values(run: &StoredRun, actual: &Panel) -> Result<Matched, ScoreProblem
         return Err(ScoreProblem::NoNewValue { first: text(times().min()), last: text(times().max()) });
     }
     Ok(Matched { values, unknown: actual.count() - known })
-}
-
-/// Whether steps have the same length. Months may be anchored at other days, which few rows do not show.
-pub(crate) fn have_same_step(one: Frequency, other: Frequency) -> bool {
-    match (one, other) {
-        (Frequency::Months { every: one, .. }, Frequency::Months { every: other, .. }) => one == other,
-        _ => one == other,
-    }
 }
 
 /// The observed values of a series at the steps of its forecast.

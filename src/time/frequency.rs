@@ -88,6 +88,15 @@ impl Frequency {
     /// The first day of every twelfth month.
     pub const YEARLY: Self = Self::Months { every: 12, day: 1 };
 
+    /// Whether the steps have the length of those of another frequency. Months may be anchored at other days, which few rows
+    /// do not show.
+    pub(crate) fn has_step_of(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Months { every: own, .. }, Self::Months { every: other, .. }) => own == other,
+            _ => self == other,
+        }
+    }
+
     /// An integer index that grows by `step`.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use forecast::error::{DataProblem, ErrorKind};
 use forecast::read::Dataset;
 use forecast::time::NamedFrequency;
 
-use crate::interrupt;
 use crate::report::hints::error_hint;
+use crate::{arguments, interrupt};
 
 const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
@@ -152,7 +152,7 @@ fn inherited_frequency_hint(error: &Error) -> Option<String> {
 
 /// Whether a column was typed as a value of a flag, or `all` of them.
 fn is_typed_for(flag: &str, column: &str) -> bool {
-    let words: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> = arguments::typed();
     let value_at = |at: usize| match words[at].split_once('=') {
         Some((name, value)) => (name == flag).then_some(value),
         None if words[at] == flag => words.get(at + 1).map(String::as_str),
@@ -164,6 +164,5 @@ fn is_typed_for(flag: &str, column: &str) -> bool {
 
 /// Whether a flag was typed, and is not that of an earlier command.
 fn is_typed(flag: &str) -> bool {
-    let is_flag = |argument: &str| argument.split('=').next() == Some(flag);
-    std::env::args_os().any(|argument| is_flag(&argument.to_string_lossy()))
+    arguments::typed().iter().any(|argument| argument.split('=').next() == Some(flag))
 }

@@ -3,6 +3,7 @@
 #[cfg(feature = "serve")]
 mod agent;
 mod args;
+mod arguments;
 mod commands;
 mod doctor;
 mod exit_status;

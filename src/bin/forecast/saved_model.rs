@@ -101,9 +101,24 @@ impl LoadedModel {
         Ok(ReadOptions { conventions: self.saved.conventions(inherit), ..read.options_for(covariates) })
     }
 
-    /// The panel with the seasons of the model, as [`with_seasons_of`] finds them.
+    /// The panel with the seasons of the model. Those of the calendar are kept if the model has them, too. Seasons are not
+    /// searched for again, because a few more values do not change them. A season that was typed is refused if the model
+    /// keeps another one.
     pub(crate) fn with_seasons(&self, panel: Panel, args: &ReadArgs) -> anyhow::Result<Panel> {
-        with_seasons_of(self.forecaster.as_ref(), self.saved.trained_on.as_ref(), panel, args)
+        let Some(lengths) = self.forecaster.seasons() else { return Ok(panel) };
+        let trained_on = self.saved.trained_on.as_ref();
+        if args.has_season() {
+            let other = trained_on.map(|trained_on| trained_on.season).filter(|season| *season != panel.season());
+            let Some(season) = other else { return Ok(panel) };
+            let train = args.train_command(&format!("--season {}", panel.season()));
+            return Err(CliError::usage(
+                format!("`--season` has no effect on this model, which was trained with a season of {season} steps"),
+                format!("leave `--season` out, or train a model with another season: `{train}`"),
+            ));
+        }
+        let is_unusual = trained_on.is_some_and(|trained_on| trained_on.season != trained_on.frequency.season());
+        let is_found = panel.seasons().source() == SeasonSource::Values;
+        if is_found || is_unusual { Ok(panel.with_seasons(Seasons::of_model(lengths))?) } else { Ok(panel) }
     }
 
     /// Leaves out the series whose covariates are not known at every step of the model, if it forecasts each series by
@@ -161,6 +176,13 @@ pub(crate) fn flags_note(typed: &ReadArgs, earlier: Option<&ReadArgs>) -> Vec<St
         format!("the file is read as in the training, with {} (`--only-typed` reads it without)", names.join(", "))
     };
     names.map(note).into_iter().collect()
+}
+
+/// A note on the flags of a training that count for requests, which `whose` names. `None` without any.
+pub(crate) fn requests_note(whose: &str, flags: Option<&ReadArgs>) -> Option<String> {
+    let inherited = ReadArgs::default().names_from(flags?).join(", ");
+    let note = || format!("note: {whose}, with {inherited}; an option of a request replaces its flag");
+    (!inherited.is_empty()).then(note)
 }
 
 /// The record of the run in whose folder a model is.
@@ -240,30 +262,6 @@ pub(crate) fn read_for(
             _ => return Err(missing_target.unwrap_or_else(|| model_covariates::read_error(error, args))),
         }
     }
-}
-
-/// The panel with the seasons of the model. Those of the calendar are kept if the model has them, too. Seasons are not
-/// searched for again, because a few more values do not change them. A season that was typed is refused if the model
-/// keeps another one.
-fn with_seasons_of(
-    forecaster: &dyn Forecaster,
-    trained_on: Option<&TrainedOn>,
-    panel: Panel,
-    args: &ReadArgs,
-) -> anyhow::Result<Panel> {
-    let Some(lengths) = forecaster.seasons() else { return Ok(panel) };
-    if args.has_season() {
-        let other = trained_on.map(|trained_on| trained_on.season).filter(|season| *season != panel.season());
-        let Some(season) = other else { return Ok(panel) };
-        let train = args.train_command(&format!("--season {}", panel.season()));
-        return Err(CliError::usage(
-            format!("`--season` has no effect on this model, which was trained with a season of {season} steps"),
-            format!("leave `--season` out, or train a model with another season: `{train}`"),
-        ));
-    }
-    let is_unusual = trained_on.is_some_and(|trained_on| trained_on.season != trained_on.frequency.season());
-    let is_found = panel.seasons().source() == SeasonSource::Values;
-    if is_found || is_unusual { Ok(panel.with_seasons(Seasons::of_model(lengths))?) } else { Ok(panel) }
 }
 
 /// The setting whose column is not in the file.

@@ -150,6 +150,14 @@ impl FittedAuto {
         }
     }
 
+    /// Calls `compute` with the last values of a history, with the covariates of the fit, and with their adjustment.
+    fn adjusted<T>(&self, history: &Panel, compute: impl FnOnce(&Panel, &Adjustment) -> Result<T>) -> Result<T> {
+        let (horizon, history) = (self.steps(), &*self.with_own_covariates(history)?);
+        let recent = history.with_last(max_values(history, horizon));
+        let history = recent.as_ref().unwrap_or(history);
+        compute(history, &Adjustment::new(history, horizon))
+    }
+
     /// A history with the covariates of the fit, in their order and with their categories.
     fn with_own_covariates<'a>(&self, history: &'a Panel) -> Result<Cow<'a, Panel>> {
         match (self, self.covariates()) {
@@ -174,17 +182,15 @@ impl Forecaster for FittedAuto {
     }
 
     fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
-        let (horizon, history) = (self.steps(), &*self.with_own_covariates(history)?);
-        let recent = history.with_last(max_values(history, horizon));
-        let history = recent.as_ref().unwrap_or(history);
-        let adjustment = Adjustment::new(history, horizon);
-        let adjusted = adjustment.panel(history);
-        let forecasts = match self {
-            Self::Local(local) => local.predict_at(adjusted, levels),
-            Self::Pooled(pooled) => pooled.predict_at(adjusted, levels),
-            Self::OfSample(pooled) => pooled.fitted_to(adjusted, levels)?.predict_at(adjusted, levels),
-        };
-        Ok(adjustment.restore_forecasts(history, forecasts?))
+        self.adjusted(history, |history, adjustment| {
+            let adjusted = adjustment.panel(history);
+            let forecasts = match self {
+                Self::Local(local) => local.predict_at(adjusted, levels),
+                Self::Pooled(pooled) => pooled.predict_at(adjusted, levels),
+                Self::OfSample(pooled) => pooled.fitted_to(adjusted, levels)?.predict_at(adjusted, levels),
+            };
+            Ok(adjustment.restore_forecasts(history, forecasts?))
+        })
     }
 
     fn stand_in_forecasts(&self, history: &Panel, count: usize) -> Result<StandInForecasts> {
@@ -206,21 +212,22 @@ impl Forecaster for FittedAuto {
     }
 
     fn effects(&self, history: &Panel) -> Result<Vec<Vec<Effect>>> {
-        let (horizon, history) = (self.steps(), &*self.with_own_covariates(history)?);
-        let recent = history.with_last(max_values(history, horizon));
-        let history = recent.as_ref().unwrap_or(history);
-        let adjustment = Adjustment::new(history, horizon);
-        let adjusted = adjustment.panel(history);
-        let (forecasts, effects) = match self {
-            Self::Local(local) => (local.predict_at(adjusted, &[0.5])?, local.effects(adjusted)?),
-            Self::Pooled(pooled) => (pooled.predict_at(adjusted, &[0.5])?, pooled.effects(adjusted)?),
-            Self::OfSample(pooled) => {
-                let fitted = pooled.fitted_to(adjusted, &[0.5])?;
-                (fitted.predict_at(adjusted, &[0.5])?, fitted.effects(adjusted)?)
-            }
-        };
-        let of_calendar = adjustment.calendar_effects(history, forecasts).into_iter();
-        Ok(of_calendar.zip(effects).map(|(calendar, others)| calendar.into_iter().chain(others).collect()).collect())
+        self.adjusted(history, |history, adjustment| {
+            let adjusted = adjustment.panel(history);
+            let (forecasts, effects) = match self {
+                Self::Local(local) => (local.predict_at(adjusted, &[0.5])?, local.effects(adjusted)?),
+                Self::Pooled(pooled) => (pooled.predict_at(adjusted, &[0.5])?, pooled.effects(adjusted)?),
+                Self::OfSample(pooled) => {
+                    let fitted = pooled.fitted_to(adjusted, &[0.5])?;
+                    (fitted.predict_at(adjusted, &[0.5])?, fitted.effects(adjusted)?)
+                }
+            };
+            let of_calendar = adjustment.calendar_effects(history, forecasts).into_iter();
+            Ok(of_calendar
+                .zip(effects)
+                .map(|(calendar, others)| calendar.into_iter().chain(others).collect())
+                .collect())
+        })
     }
 
     fn seasons(&self) -> Option<Vec<usize>> {

@@ -129,12 +129,17 @@ impl Rows {
         Self { variables, observations: rows, positions, products }
     }
 
-    /// The residuals of the regression with a season.
-    pub(crate) fn season_residuals(&self, candidate: Candidate) -> Option<Vec<f64>> {
-        let phase_sums = self.by_phase(candidate.length, 0..self.count());
-        let waves = wave_basis(candidate);
+    /// The regression with a season, and the effect of each of its phases.
+    fn fit_season(&self, candidate: Candidate) -> Option<(RegressionFit, Vec<f64>)> {
+        let (phase_sums, waves) = (self.by_phase(candidate.length, 0..self.count()), wave_basis(candidate));
         let fitted = self.solve(&products_without_season(&self.products, &phase_sums, waves.as_ref())?, None)?;
         let effects = effects(&phase_sums, &fitted, waves.as_ref())?;
+        Some((fitted, effects))
+    }
+
+    /// The residuals of the regression with a season.
+    pub(crate) fn season_residuals(&self, candidate: Candidate) -> Option<Vec<f64>> {
+        let (fitted, effects) = self.fit_season(candidate)?;
         let residual = |(row, at): (&Variables, &usize)| fitted.unexplained(row) - effects[at % candidate.length];
         Some(self.observations.iter().zip(&self.positions).map(residual).collect())
     }
@@ -225,9 +230,7 @@ impl Rows {
     /// The season of a series by phase, with mean 0: what its regression with this candidate implies for the values.
     pub(crate) fn pattern(&self, candidate: Candidate, lags: usize) -> Option<Vec<f64>> {
         let length = candidate.length;
-        let (phase_sums, waves) = (self.by_phase(length, 0..self.count()), wave_basis(candidate));
-        let fitted = self.solve(&products_without_season(&self.products, &phase_sums, waves.as_ref())?, None)?;
-        let effects = effects(&phase_sums, &fitted, waves.as_ref())?;
+        let (fitted, effects) = self.fit_season(candidate)?;
         let waves = if let Shape::Waves(waves) = candidate.shape { waves } else { length / 2 };
         let mut pattern = vec![0.0; length];
         for wave in 1..=waves {

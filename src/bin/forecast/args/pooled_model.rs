@@ -260,11 +260,7 @@ impl GivenModel {
     /// A note on the flags of the training that count for requests.
     pub(crate) fn requests_note(&self) -> Option<String> {
         let Self::OfSample(own) = self else { return None };
-        let inherited = ReadArgs::default().names_from(own.flags.as_ref()?).join(", ");
-        let options = "an option of a request replaces its flag";
-        let note =
-            || format!("note: requests are read as in the training of the pooled model, with {inherited}; {options}");
-        (!inherited.is_empty()).then(note)
+        saved_model::requests_note("requests are read as in the training of the pooled model", own.flags.as_ref())
     }
 
     /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample.

@@ -6,6 +6,7 @@ use clap::Error;
 use clap::error::{ContextKind, ErrorKind};
 use forecast::time::Holidays;
 
+use crate::arguments;
 use crate::exit_status::CliError;
 
 /// The error of the command line for an error of clap. `commands` are the names of all commands.
@@ -136,7 +137,7 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     if let Some(hint) = value_hint(error) {
         return hint;
     }
-    let arguments: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let arguments = arguments::typed();
     let argument = arguments.get(1).cloned().unwrap_or_default();
     let stray = error.get(ContextKind::InvalidSubcommand).map_or(argument.clone(), ToString::to_string);
     let command = if commands.contains(&argument.as_str()) { format!(" {argument}") } else { String::new() };

@@ -15,7 +15,7 @@ use crate::exit_status::CliError;
 use crate::report::run_json;
 use crate::report::table_files::TableSink;
 use crate::report::terminal::{self, Terminal};
-use crate::{exit_status, interrupt};
+use crate::{arguments, exit_status, interrupt};
 
 /// The flag as typed.
 const FLAG: &str = "--json";
@@ -104,13 +104,12 @@ impl RunsObject<'_> {
         if !flag.has_object() {
             return Ok(());
         }
-        let command: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
         let (folder, files) = self.written.unzip();
         let mut object = json!({
             "schema": RunRecord::SCHEMA,
             "maker": RunRecord::MAKER,
             "kind": self.kind,
-            "command": command,
+            "command": arguments::typed(),
             "folder": folder.map(Path::to_string_lossy),
             "files": files.unwrap_or_default(),
         });
@@ -182,7 +181,7 @@ pub(crate) fn print_interruption(ends_now: bool) {
 
 /// Prints the object of a failure, if stdout is for it. The arguments are searched, since they may be what is wrong.
 fn print_failure_object(error: &Value) {
-    let typed: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let typed = arguments::typed();
     // stderr and the exit code say the same
     if typed.iter().any(|arg| arg == FLAG) {
         let _ = Terminal::print_object(&failure_object(None, error).to_string());

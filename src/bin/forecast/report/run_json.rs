@@ -10,13 +10,12 @@ use forecast::run::{RunRecord, TrainingRecord};
 use serde_json::{Value, json};
 
 use crate::fit::Fitted;
-use crate::interrupt;
 use crate::report::hints::notices::notice_line;
+use crate::{arguments, interrupt};
 
 /// The record of this run, with its data. `kind` is the name of the command, and `file` the input as typed.
 pub(crate) fn start_record(kind: &str, file: &Path, dataset: &Dataset) -> RunRecord {
-    let command = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let mut record = RunRecord::new(kind, command, &file.display().to_string(), dataset);
+    let mut record = RunRecord::new(kind, arguments::typed(), &file.display().to_string(), dataset);
     record.data.notices = dataset.notices.iter().map(notice_line).collect();
     record
 }

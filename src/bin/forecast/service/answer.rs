@@ -17,7 +17,10 @@ use serde_json::{Map, Value};
 use crate::args::horizon::{self, Horizon};
 use crate::args::pooled_model::{self, GivenModel};
 use crate::args::reading::{InheritArg, ReadArgs};
-use crate::args::{levels::LevelArgs, model::DEFAULT_MODEL};
+use crate::args::{
+    levels::LevelArgs,
+    model::{DEFAULT_MODEL, ModelArgs},
+};
 use crate::exit_status::CliError;
 use crate::outcome::{self, Outcome};
 #[cfg(feature = "serve")]
@@ -27,7 +30,7 @@ use crate::report::table_files::TableSink;
 use crate::report::{forecast_table, output_dir, run_json, terminal::Terminal, verdict_line};
 use crate::saved_model::{self, LoadedModel};
 use crate::service::models::ServedModels;
-use crate::service::request::{self, FitArgs, Request};
+use crate::service::request::{self, Request};
 use crate::service::wording;
 use crate::totals::TotalsArgs;
 
@@ -107,7 +110,7 @@ impl Service {
         stream: ArrowStream,
         options: Map<String, Value>,
     ) -> anyhow::Result<Request> {
-        Request::of_stream(stream, options, !self.models.is_empty())
+        Request::of_bytes(stream.into_bytes(), options, !self.models.is_empty())
     }
 
     /// A request for a forecast of the text of a CSV file, with its options by name.
@@ -159,9 +162,9 @@ impl Service {
 
     fn fit_and_forecast(&self, request: &Request, stop: &Budget) -> anyhow::Result<Answer> {
         let (start, args, terminal) = (Instant::now(), &request.args, Terminal::silent());
-        let fitting = &args.fit.model.fitting;
+        let fitting = &args.model.fitting;
         let budget = fitting.start_part_of(stop);
-        let model = args.fit.model.resolve_or(DEFAULT_MODEL)?;
+        let model = args.model.resolve_or(DEFAULT_MODEL)?;
         args.read.check_covariates(std::slice::from_ref(&model))?;
         let pooled = self.pooled.as_ref();
         let mut dataset = read_for_fit(request, pooled)?;
@@ -197,7 +200,7 @@ impl Service {
 
 /// Reads the data of a request for a fit. With a pooled model, they are read as in its training.
 fn read_for_fit(request: &Request, pooled: Option<&GivenModel>) -> anyhow::Result<Dataset> {
-    let (args, model) = (&request.args, &request.args.fit.model);
+    let (args, model) = (&request.args, &request.args.model);
     pooled.into_iter().try_for_each(|pooled| pooled.check(&args.read, &args.until))?;
     if pooled.is_some() && model.typed().iter().any(|name| *name != DEFAULT_MODEL) {
         return Err(CliError::usage(
@@ -214,7 +217,7 @@ fn read_for_fit(request: &Request, pooled: Option<&GivenModel>) -> anyhow::Resul
 
 /// Whether an option is one of a fit.
 fn is_of_fit(name: &str) -> bool {
-    let command = FitArgs::augment_args(clap::Command::new("fit"));
+    let command = ModelArgs::augment_args(clap::Command::new("fit"));
     command.get_arguments().any(|arg| arg.get_long() == Some(name))
 }
 

@@ -11,7 +11,7 @@ use forecast::model::TrainedOn;
 
 use crate::args::reading::{EarlierFlags, InheritArg, ReadArgs};
 use crate::exit_status::CliError;
-use crate::saved_model::LoadedModel;
+use crate::saved_model::{self, LoadedModel};
 
 /// The saved models of a service. Without any, a model is fitted to the data of each request.
 #[derive(Default)]
@@ -88,11 +88,8 @@ impl ServedModels {
     /// What the requests to each model inherit from the run that saved it.
     pub(crate) fn notes(&self) -> Vec<String> {
         let note = |(name, model): (&String, &ServedModel)| {
-            let inherited = ReadArgs::default().names_from(model.flags.as_ref()?).join(", ");
-            let options = "an option of a request replaces its flag";
-            let note =
-                format!("note: requests to the model {name} are read as in its training, with {inherited}; {options}");
-            (!inherited.is_empty()).then_some(note)
+            let whose = format!("requests to the model {name} are read as in its training");
+            saved_model::requests_note(&whose, model.flags.as_ref())
         };
         self.0.iter().filter_map(note).collect()
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use clap::error::ContextKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use forecast::read::{ArrowStream, Source, is_plain_text, json_error_in_words, number_unknown_to_json};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -39,13 +39,7 @@ pub(crate) struct RequestArgs {
     pub(crate) until: UntilArg,
     #[command(flatten)]
     pub(crate) levels: LevelArgs,
-    #[command(flatten)]
-    pub(crate) fit: FitArgs,
-}
-
-/// Options of a fit, which a service with a saved model does not have.
-#[derive(Debug, Args)]
-pub(crate) struct FitArgs {
+    /// Options of a fit, which a service with a saved model does not have.
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 }
@@ -218,22 +212,14 @@ impl Request {
         Self::of_bytes(data, options, has_models)
     }
 
-    /// A request for a forecast of the rows of a stream.
-    pub(crate) fn of_stream(
-        stream: ArrowStream,
-        options: Map<String, Value>,
-        has_models: bool,
-    ) -> anyhow::Result<Self> {
-        Self::of_bytes(stream.into_bytes(), options, has_models)
-    }
-
     /// Whether its data are a stream.
     #[cfg(feature = "serve")]
     pub(crate) fn is_stream(&self) -> bool {
         matches!(&self.data, Source::Bytes(bytes) if bytes.starts_with(&ArrowStream::MARKER))
     }
 
-    fn of_bytes(data: Vec<u8>, mut options: Map<String, Value>, has_models: bool) -> anyhow::Result<Self> {
+    /// A request for a forecast of data in any format, such as the rows of a stream.
+    pub(crate) fn of_bytes(data: Vec<u8>, mut options: Map<String, Value>, has_models: bool) -> anyhow::Result<Self> {
         let named = if has_models { options.remove(MODEL) } else { None };
         let model = match named {
             None | Some(Value::Null) => None,
