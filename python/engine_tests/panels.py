@@ -165,7 +165,7 @@ def request(roles=(*KEYS, "day", "sales"), by=KEYS, h=H, columns=None, future=No
 
 
 def check_covariates(rows: pa.Table, table: pa.Table, future: pa.Table) -> None:
-    """Check that a result is that of the command line, from one file with the rows of the future."""
+    """Check that a result is that of the command line, from one file with the future rows."""
     options = {"model": "auto", "pooled_model": "pretrained"}
     own = request(table.column_names[:3], "id", 3, table.column_names, future.column_names, **options)
     plan, _ = prepare(own, table, 4, 1, future)

@@ -24,7 +24,7 @@ def covariate_series() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def covariate_actual() -> np.ndarray:
-    """The values that belong to the rows of the future."""
+    """The values that belong to the future rows."""
     _, future = covariate_series()
     return 50 + 20 * future["price"].to_numpy() + 3 * (np.arange(100, 114) % 7)
 

@@ -222,13 +222,13 @@ pub enum DataProblem {
         words = word.as_ref().map(|word| format!(", and words, such as {}", in_quotes(word))).unwrap_or_default()
     )]
     MixedKinds { column: String, number: (Location, String), word: Option<(Location, String)> },
-    /// The times of the history are dates and those of the future are not, or the reverse.
+    /// The times of the history are dates and those of the future rows are not, or the reverse.
     #[error(
         "{location}, column {column}: \"{value}\" is {own}, and the times of the history are {others}",
         own = if *is_date { "a date" } else { "no date" }, others = if *is_date { "no dates" } else { "dates" }
     )]
     OtherFutureTimes { column: String, location: Location, value: String, is_date: bool },
-    /// Rows of the future have one time, and different values of a covariate. They may be those of several `series`, which
+    /// Future rows have one time, and different values of a covariate. They may be those of several `series`, which
     /// are named by a column. The bool says whether the file of the `history` has this column, too.
     #[error(
         "{time} has several rows with different values of {covariate}: {list}{more}",
@@ -246,9 +246,28 @@ pub enum DataProblem {
         series: Option<(String, bool)>,
         history: String,
     },
-    /// The future rows do not continue the rows of the file.
-    #[error("{reason}")]
-    InvalidFutureRows { reason: String },
+    /// The file of future rows lacks the time column or an id column of the `history`. `similar` is the most similar name.
+    #[error("no column \"{column}\" (the columns are: {list})", list = columns.join(", "))]
+    FutureColumnMissing {
+        column: String,
+        is_time: bool,
+        columns: Vec<String>,
+        similar: Option<String>,
+        history: String,
+    },
+    /// A future row has no time.
+    #[error("{location} has no time")]
+    FutureTimeMissing { location: Location },
+    /// A future row has a value of the target, which the file of the `history` has.
+    #[error("{location} has a value of the target {target}")]
+    FutureTarget { location: Location, target: String, history: String },
+    /// No series of the `history` has a future row: the names of the first series of these rows, the number of all, and the name
+    /// of a series of the history.
+    #[error(
+        "no series of {history} has a row in this file, whose series are: {names}{more}",
+        names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
+    )]
+    FutureSeriesUnknown { first: Vec<String>, count: usize, history: String, known: String },
 }
 
 /// Why most words of a column are no categories.

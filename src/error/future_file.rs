@@ -1,4 +1,4 @@
-//! Problems of rows of the future, which are in a file of their own.
+//! Problems of future rows, which are in a file of their own.
 
 use crate::error::{DataProblem, Error, Location};
 
@@ -42,6 +42,8 @@ fn locations(problem: &mut DataProblem) -> Vec<&mut Location> {
         DataProblem::Malformed { location, .. } => location.iter_mut().collect(),
         DataProblem::FiscalPeriod { location, .. }
         | DataProblem::OtherFutureTimes { location, .. }
+        | DataProblem::FutureTimeMissing { location }
+        | DataProblem::FutureTarget { location, .. }
         | DataProblem::AmbiguousDateOrder { location, .. }
         | DataProblem::UnknownTimeZone { location, .. }
         | DataProblem::MixedOffsets { location, .. }

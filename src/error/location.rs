@@ -19,14 +19,14 @@ pub enum Location {
         /// The row in it; the first row is 1.
         row: usize,
     },
-    /// A line of the file with the future rows.
+    /// A line of the file of future rows.
     FutureLine(usize),
-    /// A row of the file with the future rows, if that has no lines.
+    /// A row of the file of future rows, if that has no lines.
     FutureRow(usize),
 }
 
 impl Location {
-    /// The place in the file with the future rows; `None` if it is in the other file.
+    /// The place in the file of future rows; `None` if it is in the other file.
     pub(crate) fn in_future_file(self) -> Option<Self> {
         match self {
             Self::FutureLine(line) => Some(Self::Line(line)),

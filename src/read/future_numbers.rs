@@ -1,4 +1,4 @@
-//! Numbers of a file of the future with another decimal mark than those of the history.
+//! Numbers of a file of future rows with another decimal mark than those of the history.
 
 use crate::read::notice::Notice;
 use crate::read::options::ReadOptions;

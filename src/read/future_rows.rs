@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
+use crate::error::{DataProblem, Error, Result, closest_name, location::MAX_LISTED};
 use crate::panel::{Columns, DuplicatePolicy};
 use crate::read::future_numbers::DecimalMarks;
 use crate::read::options::ReadOptions;
@@ -47,10 +47,12 @@ pub(crate) fn append(mut table: Table, future: Table, options: &ReadOptions) -> 
     table.locations.append(first_row, future.locations);
     table.rows += future.rows;
     table.first_future_row = Some(first_row);
-    let in_future = |notice: Notice| Notice::FutureRows { file: file.clone(), notice: Box::new(notice) };
-    table.notices.extend(future.notices.into_iter().map(in_future));
-    table.notices.extend(notice);
+    table.notices.extend(future.notices.into_iter().chain(notice).map(|notice| in_file(&file, notice)));
     (table, FutureRows { file, columns, others, first_row })
+}
+
+fn in_file(file: &str, notice: Notice) -> Notice {
+    Notice::FutureRows { file: file.to_owned(), notice: Box::new(notice) }
 }
 
 impl FutureRows {
@@ -59,21 +61,33 @@ impl FutureRows {
         let needed = schema.columns.time.iter().chain(&schema.columns.ids);
         for name in needed.filter(|name| table.has_column(name)) {
             if !self.has_column(name) {
-                let columns = self.columns.join(", ");
-                return Err(self.error(format!("no column \"{name}\" (the columns are: {columns})")));
+                return Err(self.error(DataProblem::FutureColumnMissing {
+                    column: name.clone(),
+                    is_time: schema.columns.time.as_ref() == Some(name),
+                    columns: self.columns.clone(),
+                    similar: closest_name(name, self.columns.iter().map(String::as_str)).map(str::to_owned),
+                    history: table.file.clone(),
+                }));
             }
         }
         // The schema repeats the rows of the table if each of several columns is a series.
         let mut rows = (0..schema.values.len()).filter(|row| row % table.rows >= self.first_row);
         if let Some(row) = rows.clone().find(|row| schema.times.ticks[*row] == NO_TIME) {
-            return Err(self.error(format!("{} has no time", table.location(row))));
+            return Err(self.error(DataProblem::FutureTimeMissing { location: table.location(row) }));
         }
         if let Some(row) = rows.find(|row| !schema.values[*row].is_nan()) {
-            let (location, target) = (table.location(row), &schema.columns.target);
-            return Err(self.error(format!("{location} has a value of the target {target}")));
+            let (location, target, history) = (table.location(row), schema.columns.target.clone(), table.file.clone());
+            return Err(self.error(DataProblem::FutureTarget { location, target, history }));
         }
         self.leave_out_series_without_history(table, schema)?;
         self.check_one_row_for_each_time(table, schema, options)
+    }
+
+    /// Adds the name of the file to the notices of the schema that are about these rows.
+    pub(crate) fn name_file_of(&self, notices: &mut [Notice]) {
+        for notice in notices.iter_mut().filter(|notice| **notice == Notice::FutureDates) {
+            *notice = self.in_file(Notice::FutureDates);
+        }
     }
 
     /// The name of the second file in messages.
@@ -100,24 +114,28 @@ impl FutureRows {
     /// If no series has a row in both files.
     fn leave_out_series_without_history(&self, table: &Table, schema: &mut Schema) -> Result<()> {
         let rows = || schema.groups.codes.iter().enumerate().map(|(row, code)| (row % table.rows, *code));
-        let known: HashSet<u32> = rows().filter(|(row, _)| *row < self.first_row).map(|(_, code)| code).collect();
-        let of_future: HashSet<u32> = rows().filter(|(row, _)| *row >= self.first_row).map(|(_, code)| code).collect();
-        let mut unknown: Vec<u32> = of_future.difference(&known).copied().collect();
-        unknown.sort_unstable();
-        let names: Vec<String> =
-            unknown.iter().take(MAX_LISTED).map(|code| schema.keys[*code as usize].join(" / ")).collect();
-        let count = unknown.len();
-        if count > 0 && count == of_future.len() {
-            let more = if count > names.len() { ", …" } else { "" };
-            return Err(self.error(format!(
-                "no series of {} has a row in this file, whose series are: {}{more}",
-                table.file,
-                names.join(", ")
-            )));
+        let mut in_future = vec![false; schema.groups.count];
+        rows().filter(|(row, _)| *row >= self.first_row).for_each(|(_, code)| in_future[code as usize] = true);
+        let of_future = in_future.iter().filter(|is_in_future| **is_in_future).count();
+        let (mut is_unknown, mut count) = (in_future, of_future);
+        for (_, code) in rows().filter(|(row, _)| *row < self.first_row) {
+            if count == 0 {
+                break;
+            }
+            count -= usize::from(std::mem::take(&mut is_unknown[code as usize]));
         }
-        if count > 0 {
-            schema.notices.push(Notice::SeriesOfFutureOnly { count, first: names });
+        if count == 0 {
+            return Ok(());
         }
+        let name = |code: u32| schema.keys[code as usize].join(" / ");
+        let unknown: Vec<u32> =
+            (0..).zip(is_unknown).filter(|(_, is_unknown)| *is_unknown).map(|(code, _)| code).collect();
+        let first: Vec<String> = unknown.iter().take(MAX_LISTED).map(|code| name(*code)).collect();
+        if count == of_future {
+            let (history, known) = (table.file.clone(), name(schema.groups.codes[0]));
+            return Err(self.error(DataProblem::FutureSeriesUnknown { first, count, history, known }));
+        }
+        schema.notices.push(self.in_file(Notice::SeriesOfFutureOnly { count, first }));
         schema.without_history = unknown.into_iter().collect();
         Ok(())
     }
@@ -171,7 +189,12 @@ impl FutureRows {
         found.map(|(column, _, is_in_history)| (column.name.clone(), is_in_history))
     }
 
-    fn error(&self, reason: String) -> Error {
-        Error::data(self.file.clone(), DataProblem::InvalidFutureRows { reason })
+    /// A notice about these rows, with the name of their file.
+    pub(crate) fn in_file(&self, notice: Notice) -> Notice {
+        in_file(&self.file, notice)
+    }
+
+    fn error(&self, problem: DataProblem) -> Error {
+        Error::data(self.file.clone(), problem)
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod format;
 pub(crate) mod future_numbers;
 pub(crate) mod future_rows;
 pub(crate) mod notice;
+pub(crate) mod notice_words;
 pub(crate) mod options;
 pub(crate) mod parse;
 pub(crate) mod regularize;
@@ -88,7 +89,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     })
 }
 
-/// The series of a table, with the rows of the future at its end. `given` are the seasons of the options.
+/// The series of a table, with the future rows at its end. `given` are the seasons of the options.
 fn dataset_of(
     mut table: Table,
     future: Option<&FutureRows>,
@@ -99,6 +100,7 @@ fn dataset_of(
     let mut schema = infer_schema(&table, options)?;
     if let Some(future) = future {
         future.check(&table, &mut schema, options)?;
+        future.name_file_of(&mut schema.notices);
         schema.covariates.iter_mut().for_each(|column| future.remove_unknown(column));
         if options.separate_covariates {
             let columns = schema.covariates.iter_mut();

@@ -1,6 +1,7 @@
 //! Notices: decisions of the reader that a user should know.
 
 use crate::error::Location;
+use crate::read::notice_words::{abridged, counted, percent};
 
 /// A decision of the reader that a user should know. Its text is complete and names no flag of the command line. No
 /// function returns it as an error.
@@ -372,19 +373,19 @@ pub enum Notice {
     #[error("{0}")]
     Holidays(String),
     /// The numbers of the future rows have another decimal mark than those of the history.
-    #[error("the numbers of the future rows have a decimal {mark}, unlike those of the history")]
+    #[error("the numbers have a decimal {mark}, unlike those of the history")]
     FutureDecimal { mark: &'static str },
     /// The dates of the future rows are written in another form than those of the history.
-    #[error("the dates of the future rows are written in another form than those of the history")]
+    #[error("the dates are written in another form than those of the history")]
     FutureDates,
     /// Series of the future rows have no row in the history: their number, and the names of the first of them.
     #[error(
-        "{count} without a history left out of the future rows: {names}{more}",
+        "{count} without a history left out: {names}{more}",
         count = counted(*count, "series", "series"), names = first.join(", "),
         more = if *count > first.len() { ", …" } else { "" }
     )]
     SeriesOfFutureOnly { count: usize, first: Vec<String> },
-    /// A notice about the file with the future rows.
+    /// A notice about the file of future rows.
     #[error("{file}: {notice}")]
     FutureRows { file: String, notice: Box<Self> },
 }
@@ -400,23 +401,5 @@ impl Notice {
             Self::TotalsLeftOut { rows, first, text } => Self::TotalsLeftOut { rows, first: first.of_sheet(), text },
             other => other,
         }
-    }
-}
-
-fn percent(part: usize, of: usize) -> String {
-    let share = 100.0 * part as f64 / of.max(1) as f64;
-    if share < 1.0 { "less than 1".to_owned() } else { format!("{share:.0}") }
-}
-
-fn counted(count: usize, singular: &str, plural: &str) -> String {
-    format!("{count} {}", if count == 1 { singular } else { plural })
-}
-
-/// The names, of many only the first and the last.
-fn abridged(names: &[String]) -> String {
-    const MAX_SHOWN: usize = 3;
-    match names {
-        [first @ .., last] if names.len() > MAX_SHOWN + 1 => format!("{}, … {last}", first[..MAX_SHOWN].join(", ")),
-        _ => names.join(", "),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: usize,
     pub(crate) locations: RowLocations,
-    /// The first of the rows of a file of the future, which are the last ones.
+    /// The first of the rows of a file of future rows, which are the last ones.
     pub(crate) first_future_row: Option<usize>,
     /// The separator, if the file is delimited text.
     pub(crate) separator: Option<u8>,
@@ -130,7 +130,7 @@ impl Table {
         self.samples_of(0..first).into_iter().zip(self.future_samples()).map(or_of_future).collect()
     }
 
-    /// A sample of each column without missing cells in the rows of the future.
+    /// A sample of each column without missing cells in the future rows.
     pub(crate) fn future_samples(&self) -> Vec<Vec<String>> {
         self.samples_of(self.first_future_row.unwrap_or(self.rows)..self.rows)
     }

@@ -70,3 +70,12 @@ pub(crate) fn approximate_step(frequency: Frequency) -> i64 {
         Frequency::Months { every, .. } => every.saturating_mul(30 * DAY),
     }
 }
+
+impl Frequency {
+    /// Whether its steps are shorter than those of another frequency, with months of 30 days. An index has no length of time,
+    /// so it is shorter than none, and none is shorter than it.
+    pub fn has_shorter_steps_than(self, other: Self) -> bool {
+        let has_length = |frequency: Self| !matches!(frequency, Self::Index { .. });
+        has_length(self) && has_length(other) && approximate_step(self) < approximate_step(other)
+    }
+}

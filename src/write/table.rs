@@ -95,7 +95,7 @@ pub enum Table<'a> {
     ///
     /// Further columns: `value`; `status`, which is `observed`, `filled`, `replaced` or `future`; `in_file`, the value in
     /// the file where it was replaced; then the covariates. A category is its position in the list of run.json, counted
-    /// from 0. Rows of the future have the covariates that are known there.
+    /// from 0. Future rows have the covariates that are known there.
     History,
     /// The hindcasts of each model, one row for each series, fold and step.
     ///

@@ -61,7 +61,7 @@ fn a_column_with_values_after_the_last_target_is_known_in_the_future() {
     assert_eq!(covariates.columns()[2].kind, weather);
     assert_eq!(covariates.columns()[1].kind, CovariateKind::Number);
     assert_eq!(covariates.values(0).iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 93]);
-    // rows of the future are not repaired
+    // future rows are not repaired
     assert!(dataset.repairs.is_empty(), "{:?}", dataset.repairs);
     // without covariates these rows are trailing blanks
     let without = read_sales("shop.csv", &text, &[]);

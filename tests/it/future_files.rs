@@ -1,4 +1,4 @@
-//! A file of the future that is written in another way than that of the history, or has other series.
+//! A file of future rows that is written in another way than that of the history, or has other series.
 
 use std::fmt::Write as _;
 
@@ -46,7 +46,7 @@ fn history(time: impl Fn(u32) -> String, number: impl Fn(f64) -> String) -> Stri
     rows("date;sales;temperature", 0..DAYS, row)
 }
 
-/// The rows of the future, separated by semicolons.
+/// The future rows, separated by semicolons.
 fn future(time: impl Fn(u32) -> String, number: impl Fn(f64) -> String) -> String {
     rows("date;temperature", DAYS..DAYS + HORIZON, |t| format!("{};{}", time(t), number(temperature(t))))
 }
@@ -129,7 +129,8 @@ fn months_of_the_future_may_be_written_in_another_way() {
         for (at_later, later) in FORMS.into_iter().enumerate() {
             let both = read_both(&sandbox, &format!("past{at}.csv"), &format!("later{at_later}.csv"), "price");
             assert_eq!(both.panel, whole, "{past} {later}");
-            let is_noted = both.notices.contains(&Notice::FutureDates);
+            let (file, notice) = (sandbox.path(&format!("later{at_later}.csv")), Box::new(Notice::FutureDates));
+            let is_noted = both.notices.contains(&Notice::FutureRows { file: file.display().to_string(), notice });
             assert_eq!(is_noted, needs_own_form(past, later), "{past} {later}");
         }
     }
@@ -213,6 +214,59 @@ fn the_future_of_several_series_is_not_averaged_for_one() {
 }
 
 #[test]
+fn each_problem_of_future_rows_has_a_hint_that_settles_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("past.csv", &of_stores(&["a", "b"], 0..30, true));
+    let right = of_stores(&["a", "b"], 30..32, false);
+    let with_cell = |row: &str| format!("{row},{}\n", if row.contains("date") { "sales" } else { "7" });
+    let with_sales = right.lines().map(with_cell).collect::<Vec<_>>().concat();
+    let continued = of_stores(&["a", "b"], 0..30, true)
+        + &right
+            .lines()
+            .skip(1)
+            .map(|row| {
+                let parts: Vec<&str> = row.split(',').collect();
+                format!("{},{},,{}\n", parts[0], parts[1], parts[2])
+            })
+            .collect::<Vec<_>>()
+            .concat();
+    for (future, corrected, hint) in [
+        (right.replace("date,", "dates,"), right.clone(), "hint: rename the column dates to date, as in past.csv\n"),
+        (right.replace("date,", "when,"), right.clone(), "hint: name the column of times date, as in past.csv\n"),
+        (
+            right.replace(",store", "").replace(",a,", ",").replace(",b,", ","),
+            right.clone(),
+            "hint: add the column store, which tells the series of past.csv apart\n",
+        ),
+        (right.replacen("2023-10-31", "", 1), right.clone(), "hint: write the time of line 2, or remove it\n"),
+        (
+            with_sales.clone(),
+            right.clone(),
+            "hint: remove the column sales from this file; if its rows continue the history, add them to past.csv and leave \
+             out `--future`\n",
+        ),
+        (
+            right.replace(",a,", ",A1,").replace(",b,", ",B1,"),
+            right.clone(),
+            "hint: write the ids as past.csv has them, such as a\n",
+        ),
+    ] {
+        sandbox.write("future.csv", &future);
+        let (code, printed) = forecast(&sandbox, "--csv past.csv --future future.csv");
+        assert!(code == Some(3) && printed.ends_with(hint), "{printed}");
+        assert!(printed.starts_with("error: future.csv: ") && !printed.contains("of the future rows"), "{printed}");
+        sandbox.write("future.csv", &corrected);
+        assert_eq!(read_both(&sandbox, "past.csv", "future.csv", "temperature").panel.count(), 2);
+    }
+    // the other way out of values of the target
+    sandbox.write("continued.csv", &continued);
+    let options = ReadOptions { covariates: vec!["temperature".into()], ..ReadOptions::default() };
+    let options = ReadOptions { target: Some("sales".into()), ..options };
+    let whole = forecast::read::read(&Source::Path(sandbox.path("continued.csv")), &options).unwrap().panel;
+    assert_eq!(whole.covariates().in_words(), "temperature known in the future");
+}
+
+#[test]
 fn series_of_the_future_without_a_history_are_a_note() {
     let sandbox = Sandbox::new();
     let later = 30..32;
@@ -224,7 +278,7 @@ fn series_of_the_future_without_a_history_are_a_note() {
     assert_eq!(panel("all.csv"), panel("own.csv"));
     let line = "--csv part.csv --future all.csv --target sales -n 2 --covariates temperature --no-report --out all";
     let printed = stderr(&sandbox.run(line));
-    assert!(printed.contains("note: 2 series without a history left out of the future rows: c, d\n"), "{printed}");
+    assert!(printed.contains("note: all.csv: 2 series without a history left out: c, d\n"), "{printed}");
     assert!(!sandbox.names("all").contains(&"failed.csv".to_owned()));
     let (code, printed) = forecast(&sandbox, "--csv part.csv --future others.csv");
     assert_eq!(code, Some(3));

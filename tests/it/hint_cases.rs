@@ -173,7 +173,12 @@ fn of_columns() -> Vec<Case> {
             others: &[("future.csv", "price\n5\n")],
             corrected: Some(two()),
             corrected_without_flags: true,
-            ..csv("DataProblem::InvalidFutureRows{..}", two(), "give a file with the time column", &[TARGET])
+            ..csv(
+                "DataProblem::FutureColumnMissing{is_time:true,column,history,..}",
+                two(),
+                "name the column of times date",
+                &[TARGET],
+            )
         },
         Case {
             names: &[("--target", "name")],

@@ -1,12 +1,25 @@
-//! Files of the future that have a hint.
+//! Files of future rows that have a hint.
 
 use crate::hint_cases::{Case, TARGET, csv, rows};
+
+const TWO_SHOPS: &[&str] = &["daily, 2 series (shop), 2024-01-01 to 2024-01-20"];
 
 pub(crate) fn of_future() -> Vec<Case> {
     let prices =
         || rows("date,sales,price", 20, |day| format!("2024-01-{:02},{},{}", day + 1, 10 + day % 7, 5 + day % 3));
     let of_shop = || {
         rows("date,place,sales,price", 20, |day| format!("2024-01-{:02},a,{},{}", day + 1, 10 + day % 7, 5 + day % 3))
+    };
+    let of_shops = || {
+        rows("date,shop,sales,price", 40, |at| {
+            format!("2024-01-{:02},{},{},{}", at / 2 + 1, ["a", "b"][at as usize % 2], 10 + at % 7, 5 + at % 3)
+        })
+    };
+    let settled = |case: Case| Case {
+        flags: "--covariates price --target sales --future future.csv",
+        corrected: Some(String::from_utf8(case.content.clone()).unwrap_or_default()),
+        corrected_without_flags: true,
+        ..case
     };
     let case = |case: Case| Case { flags: "--covariates price --target sales --future future.csv", ..case };
     vec![
@@ -37,6 +50,31 @@ pub(crate) fn of_future() -> Vec<Case> {
             corrected: Some(prices()),
             corrected_without_flags: true,
             ..csv("DataProblem::OtherFutureTimes{..}", prices(), "times of the same kind", &[TARGET])
+        }),
+        settled(Case {
+            others: &[("future.csv", "dates,price\n2024-01-21,5\n")],
+            ..csv(
+                "DataProblem::FutureColumnMissing{similar:Some(similar),column,history,..}",
+                prices(),
+                "rename the column dates to date",
+                &[TARGET],
+            )
+        }),
+        settled(Case {
+            others: &[("future.csv", "date,price\n2024-01-21,5\n2024-01-22,5\n")],
+            ..csv("DataProblem::FutureColumnMissing{column,history,..}", of_shops(), "add the column shop", TWO_SHOPS)
+        }),
+        settled(Case {
+            others: &[("future.csv", "date,price\n,5\n2024-01-22,5\n")],
+            ..csv("DataProblem::FutureTimeMissing{location}", prices(), "write the time of line 2", &[TARGET])
+        }),
+        settled(Case {
+            others: &[("future.csv", "date,sales,price\n2024-01-21,5,5\n")],
+            ..csv("DataProblem::FutureTarget{target,history,..}", prices(), "remove the column sales", &[TARGET])
+        }),
+        settled(Case {
+            others: &[("future.csv", "date,shop,price\n2024-01-21,x1,5\n")],
+            ..csv("DataProblem::FutureSeriesUnknown{history,known,..}", of_shops(), "such as a", TWO_SHOPS)
         }),
     ]
 }

@@ -38,7 +38,7 @@ fn history(change: impl Fn(usize, usize, [String; 2]) -> [String; 2]) -> String 
     "store,month,sales,price,promotion\n".to_owned() + &rows.map(|(which, t)| row(which, t)).collect::<String>()
 }
 
-/// The rows of the future that are kept, with changed cells.
+/// The future rows that are kept, with changed cells.
 fn future(change: impl Fn(usize, usize, [String; 2]) -> Option<[String; 2]>) -> String {
     let row = |which: usize, t: usize| {
         let [price, promotion] = change(which, t, cells(which, t))?;

@@ -51,7 +51,7 @@ def prepare(
         sample: The rows of the series of a sample, those with the lowest hashes.
         series: The number of all series.
         threads: The threads to train on.
-        future: The rows of the future of the same series.
+        future: The future rows of the same series.
 
     Raises:
         ForecastError: If the sample cannot be read or forecast with the options.

@@ -250,7 +250,7 @@ def read(
         frame: The dataframe, one row for each series and time.
         ids: The id columns. Without the default one, all rows are one series.
         time: The column with the times.
-        target: The column to forecast; ``None`` for rows of the future, which have none.
+        target: The column to forecast; ``None`` for future rows, which have none.
         covariates: The names of other columns; ``None`` for all that have numbers, truth values or text.
         argument: What the caller names the dataframe, for errors.
         earlier: The data that these belong to, whose names and labels are kept.

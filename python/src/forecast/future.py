@@ -1,4 +1,4 @@
-"""Rows of the future of a sample: their types, and the series that have all steps, on which networks are trained."""
+"""Future rows of a sample: their types, and the series that have all steps, on which networks are trained."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def complete_series(plan: Plan, table: pa.Table, future: pa.Table, h: int) -> pa
     Args:
         plan: What is the same for all partitions.
         table: The rows of a sample, as the program reads them.
-        future: The rows of the future of the same series, as the program reads them.
+        future: The future rows of the same series, as the program reads them.
         h: The number of steps.
     """
     ids, rows = list(plan.ids), pa.concat_tables([table, future])
@@ -38,7 +38,7 @@ def complete_series(plan: Plan, table: pa.Table, future: pa.Table, h: int) -> pa
 
 
 def with_known_types(table: pa.Table, future: pa.Table) -> pa.Table:
-    """Return rows of the data whose columns without any value have the types of the rows of the future."""
+    """Return rows of the data whose columns without any value have the types of the future rows."""
     for at, field in enumerate(table.schema):
         if pa.types.is_null(field.type) and field.name in future.column_names:
             kind = future.schema.field(field.name).type

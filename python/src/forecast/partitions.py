@@ -86,7 +86,7 @@ class Plan:
 
 
 def future_rows(table: pa.Table, like: pa.Schema, plan_columns: Sequence[str]) -> pa.Table:
-    """Return rows of the future in the types of the data. Columns that they lack, such as the target, are null.
+    """Return future rows in the types of the data. Columns that they lack, such as the target, are null.
 
     Raises:
         DataError: If a column is of another type.

@@ -53,7 +53,7 @@ class Request:
 
     @property
     def future_columns(self) -> list[str]:
-        """The columns that are read of the rows of the future."""
+        """The columns that are read of the future rows."""
         return [*self.ids, self.time, *self.known]
 
     @classmethod
@@ -65,7 +65,7 @@ class Request:
         future: Sequence[str] | None = None,
         **others: Any,
     ) -> Request:
-        """Make a request for a dataset of these columns, and for rows of the future with other ones.
+        """Make a request for a dataset of these columns, and for future rows with other ones.
 
         Raises:
             UsageError: If the arguments do not make sense.

@@ -124,7 +124,7 @@ class Workspace:
             data: The data to read.
             arguments: Further arguments.
             columns: The columns of the data that the command needs, besides ids, times and target.
-            future: The rows of the future, if there are any.
+            future: The future rows, if there are any.
             argument: What the user calls the data.
 
         Raises:

@@ -167,7 +167,7 @@ def _check_types(sdf: DataFrame, X_df: DataFrame, request: Request) -> None:
 
 
 def _future(X_df: DataFrame, rows: DataFrame, request: Request) -> DataFrame:
-    """Return the rows of the future as rows of the data without a value of the target."""
+    """Return the future rows as rows of the data without a value of the target."""
     from pyspark.sql import functions as F
 
     given = request.future_columns

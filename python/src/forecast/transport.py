@@ -1,6 +1,6 @@
 """How tables travel to the program and back: the only module that knows what is between both.
 
-The data go to the standard input of the program, and rows of the future to a file, both as Arrow. Results are files in
+The data go to the standard input of the program, and future rows to a file, both as Arrow. Results are files in
 the folder of a run, because a run also leaves a model, pictures and a report there.
 """
 

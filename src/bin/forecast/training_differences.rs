@@ -86,8 +86,7 @@ fn hint(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel, mismatch: &DataM
 
 /// The name of the frequency of a model for `--frequency`, if that of the data has shorter steps.
 fn coarser_name(trained: Frequency, given: Frequency) -> Option<NamedFrequency> {
-    let is_finer = millis(given)? < millis(trained)?;
-    named_frequency(trained).filter(|_| is_finer)
+    named_frequency(trained).filter(|_| given.has_shorter_steps_than(trained))
 }
 
 /// The name of a frequency for `--frequency`, if it has one.
@@ -100,16 +99,4 @@ pub(crate) fn named_frequency(frequency: Frequency) -> Option<NamedFrequency> {
         name => name,
     };
     name.parse().ok()
-}
-
-/// The approximate length of a step in milliseconds; `None` for an index.
-fn millis(frequency: Frequency) -> Option<i64> {
-    const DAY: i64 = 86_400_000;
-    match frequency {
-        Frequency::Index { .. } => None,
-        Frequency::Elapsed { millis, .. } => Some(millis),
-        Frequency::Days { every, .. } => Some(every * DAY),
-        Frequency::BusinessDays { .. } => Some(DAY),
-        Frequency::Months { every, .. } => Some(every * 30 * DAY),
-    }
 }

@@ -27,9 +27,6 @@ pub(crate) fn above(
     first_row: usize,
     (columns, with_values): (usize, usize),
 ) -> Option<Header> {
-    if let Some(header) = of_properties(records, has_gap, first_row, columns) {
-        return Some(header);
-    }
     let mut below = Vec::new();
     let mut last = first_row.checked_sub(1)?;
     // A line of dashes, or the title of a section below the names of two columns.
@@ -96,45 +93,6 @@ pub(crate) fn above(
         header.first = upper;
     }
     Some(header)
-}
-
-/// The header of a table whose lines above the rows are properties of its columns, such as titles, units and dates of
-/// release. Each has its name in the first cell. The first line tells the columns apart best. The last line has values in
-/// place of names.
-fn of_properties(records: &[Record<'_>], has_gap: &[bool], first_row: usize, columns: usize) -> Option<Header> {
-    const MIN_LINES: usize = 3;
-    const MIN_LABELS: usize = 2;
-    const MAX_LINES: usize = 20;
-    // `03.01.2024 15:58 Uhr` is a value, too
-    let is_value = |cell: &String| {
-        let first = cell.split(' ').next().unwrap_or_default();
-        [cell, first].into_iter().any(|text| matches!(CellKind::of(text), CellKind::Number | CellKind::Date))
-    };
-    let last = records[first_row.checked_sub(1)?].cells();
-    let values = last.get(1..).filter(|_| last.len() == columns)?;
-    let has_values = values.iter().any(is_value);
-    if !(has_values || columns == 2)
-        || !values.iter().all(|cell| is_value(cell) || CellKind::of(cell) == CellKind::Missing)
-    {
-        return None;
-    }
-    let is_line = |at: &usize| {
-        let cells = records[*at].cells();
-        let is_label = matches!(CellKind::of(&cells[0]), CellKind::Text | CellKind::Missing);
-        cells.len() == columns && !has_gap[at + 1] && is_label
-    };
-    let first = (0..first_row).rev().take(MAX_LINES).take_while(is_line).last()?;
-    let labels: Vec<String> = (first..first_row).map(|at| records[at].cells()[0].clone()).collect();
-    let names = &records[first].cells()[1..];
-    // the name of the times may stand alone above two columns
-    let is_of_properties = labels.len() >= MIN_LINES + usize::from(!has_values)
-        && filled(&labels) >= MIN_LABELS
-        && are_distinct(&labels)
-        && are_distinct(names)
-        && kinds(names).iter().all(|kind| *kind == CellKind::Text);
-    // The first cell names the property, and not the column of times.
-    let cells = std::iter::once("time".to_owned()).chain(names.iter().cloned()).collect();
-    is_of_properties.then(|| Header { first, below: (first + 1..first_row).collect(), cells })
 }
 
 /// Whether a line has a name for nearly every column.

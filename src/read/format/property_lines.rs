@@ -3,8 +3,8 @@
 
 use crate::read::format::delimited::Record;
 use crate::read::format::header::{Header, are_distinct, combined, filled};
-use crate::read::format::row_pattern::CellKind;
-use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
+use crate::read::format::row_pattern::{CellKind, kinds};
+use crate::read::parse::{date_format::DateFormat, format_search::likely_format};
 
 /// The maximum number of lines.
 const MAX_LINES: usize = 20;
@@ -37,53 +37,132 @@ fn label(cell: &str) -> String {
     cell.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect()
 }
 
-/// The header of rows whose first column has times, if the last line above them is a property that does not name it. A line
-/// with the name of the times alone may be between them. `None` if no line tells the columns apart.
+/// A line above the rows, with a cell for each column.
+struct Line {
+    /// The name of its property, as [`label`] has it.
+    label: String,
+    cells: Vec<String>,
+    /// Whether it has as many cells as the rows. Lines without the cells of flags have fewer.
+    is_whole: bool,
+}
+
+impl Line {
+    fn of(record: &Record<'_>, columns: usize) -> Self {
+        let mut cells = record.cells();
+        let is_whole = cells.len() == columns;
+        cells.resize(columns, String::new());
+        Self { label: label(&cells[0]), cells, is_whole }
+    }
+
+    fn is(&self, names: &[&str]) -> bool {
+        names.contains(&self.label.as_str())
+    }
+
+    /// The cells of the columns with values.
+    fn values(&self) -> &[String] {
+        &self.cells[1..]
+    }
+
+    /// Whether it has the name of the times alone.
+    fn is_name_of_times(&self) -> bool {
+        !self.cells[0].is_empty() && !self.is(&PROPERTIES) && filled(self.values()) == 0
+    }
+
+    /// Whether it may name the columns.
+    fn may_name(&self) -> bool {
+        let is_name =
+            |cell: &String| matches!(CellKind::of(cell), CellKind::Text | CellKind::Missing) || self.is(&CODES);
+        let is_known = self.is_whole || self.is(&TITLES) || self.is(&CODES);
+        is_known && !self.is(&PROPERTIES) && filled(self.values()) > 0 && self.values().iter().all(is_name)
+    }
+
+    /// Whether its cells are names of text that tell the columns apart.
+    fn has_distinct_names(&self) -> bool {
+        are_distinct(self.values()) && kinds(self.values()).iter().all(|kind| *kind == CellKind::Text)
+    }
+
+    /// Whether its name of a property, if there is one, is text.
+    fn has_label(&self) -> bool {
+        self.is_whole && matches!(CellKind::of(&self.cells[0]), CellKind::Text | CellKind::Missing)
+    }
+
+    /// Whether its cells are numbers, dates or missing, and whether any is present.
+    fn has_values_only(&self) -> (bool, bool) {
+        // `03.01.2024 15:58 Uhr` is a value, too
+        let is_value = |cell: &String| {
+            let first = cell.split(' ').next().unwrap_or_default();
+            [cell, first].into_iter().any(|text| matches!(CellKind::of(text), CellKind::Number | CellKind::Date))
+        };
+        let is_allowed = |cell: &String| is_value(cell) || CellKind::of(cell) == CellKind::Missing;
+        (self.values().iter().all(is_allowed), self.values().iter().any(is_value))
+    }
+}
+
+/// Whether a cell is a time, which may be a year or another date without a separator.
+fn is_time(cell: &str) -> bool {
+    likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| {
+        !matches!(format, DateFormat::Index | DateFormat::SpreadsheetDay | DateFormat::Epoch { .. })
+    })
+}
+
+/// The header of rows whose first column has times, below lines of properties. A line with the name of the times alone may
+/// be between them. `None` if the last line is no property, or no line tells the columns apart.
 pub(crate) fn header(records: &[Record<'_>], has_gap: &[bool], first_row: usize, columns: usize) -> Option<Header> {
     let first_time = records.get(first_row)?.cells().into_iter().next()?;
-    let is_year = || DateFormat::Year.parse(&first_time, CenturyWindow::DEFAULT).is_some();
-    if columns < 2 || !(CellKind::of(&first_time) == CellKind::Date || is_year()) {
+    if columns < 2 || !is_time(&first_time) {
         return None;
     }
-    // a line without the cells of flags is shorter than the rows
     let is_line = |at: &usize| (2..=columns).contains(&records[*at].fields().count()) && !has_gap[at + 1];
     let first = (0..first_row).rev().take(MAX_LINES).take_while(is_line).last()?;
-    let width = |at: usize| records[first + at].fields().count();
-    let padded = |at: usize| {
-        let mut cells = records[at].cells();
-        cells.resize(columns, String::new());
-        cells
-    };
-    let lines: Vec<Vec<String>> = (first..first_row).map(padded).collect();
-    let (last, above) = lines.split_last()?;
-    let is_property = PROPERTIES.contains(&label(&last[0]).as_str());
-    let is_name_of_times = !last[0].is_empty() && !is_property && last[1..].iter().all(String::is_empty);
-    let name = if is_name_of_times { Some(last[0].clone()) } else { None };
-    let lines = if is_name_of_times { above } else { &lines };
-    let of_lines: Vec<String> = lines.iter().map(|cells| label(&cells[0])).collect();
-    let is = |at: usize, names: &[&str]| names.contains(&of_lines[at].as_str());
-    is(lines.len().checked_sub(1)?, &PROPERTIES).then_some(())?;
-    let may_name = |at: &usize| {
-        let is_name =
-            |cell: &String| matches!(CellKind::of(cell), CellKind::Text | CellKind::Missing) || is(*at, &CODES);
-        let is_known = width(*at) == columns || is(*at, &TITLES) || is(*at, &CODES);
-        is_known && !is(*at, &PROPERTIES) && filled(&lines[*at][1..]) > 0 && lines[*at][1..].iter().all(is_name)
-    };
-    let rank = |at: &usize| if is(*at, &TITLES) { 0 } else { 1 + usize::from(!is(*at, &CODES)) };
-    let named: Vec<usize> = (0..lines.len()).filter(may_name).collect();
-    let distinct = named.iter().copied().filter(|at| are_distinct(&lines[*at][1..]));
-    let best = distinct.min_by_key(|at| (columns - filled(&lines[*at]), rank(at)));
-    let (naming, cells) = if let Some(at) = best {
-        (at, lines[at].clone())
-    } else {
-        let last_named = *named.last()?;
-        let upper = named.iter().rev().skip(1);
-        let all = upper.fold(lines[last_named].clone(), |lower, at| combined(&lines[*at], &lower));
-        are_distinct(&all[1..]).then_some((last_named, all))?
+    let all: Vec<Line> = records[first..first_row].iter().map(|record| Line::of(record, columns)).collect();
+    let (last, above) = all.split_last()?;
+    let below_properties = || last.is_name_of_times().then(|| naming_line(above)).flatten();
+    let (of_times, (naming, cells)) = match below_properties() {
+        Some(found) => (Some(last.cells[0].clone()), found),
+        None => (None, naming_line(&all)?),
     };
     // The first cell may name the property, or the column of times.
-    let is_of_property = cells[0].is_empty() || is(naming, &TITLES) || is(naming, &CODES);
-    let of_times = name.unwrap_or_else(|| if is_of_property { "time".to_owned() } else { cells[0].clone() });
+    let line = &all[naming];
+    let is_of_property = cells[0].is_empty() || line.is(&TITLES) || line.is(&CODES) || has_shape(&all[naming..]);
+    let of_times = of_times.unwrap_or_else(|| if is_of_property { "time".to_owned() } else { cells[0].clone() });
     let cells = std::iter::once(of_times).chain(cells[1..].iter().cloned()).collect();
     Some(Header { first: first + naming, below: (first + naming + 1..first_row).collect(), cells })
+}
+
+/// The line that names the columns best, and its cells. If no line alone tells the columns apart, all together do. `None` if
+/// the last line is no property, or if no line names the columns.
+fn naming_line(lines: &[Line]) -> Option<(usize, Vec<String>)> {
+    let of_shape = (0..lines.len()).find(|at| has_shape(&lines[*at..]));
+    if !lines.last()?.is(&PROPERTIES) && of_shape.is_none() {
+        return None;
+    }
+    let rank = |line: &Line| if line.is(&TITLES) { 0 } else { 1 + usize::from(!line.is(&CODES)) };
+    let named: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].may_name()).collect();
+    let distinct = named.iter().copied().filter(|at| are_distinct(lines[*at].values()));
+    let best = distinct.min_by_key(|at| (usize::MAX - filled(&lines[*at].cells), rank(&lines[*at])));
+    if let Some(at) = best.or(of_shape) {
+        return Some((at, lines[at].cells.clone()));
+    }
+    let last_named = *named.last()?;
+    let upper = named.iter().rev().skip(1);
+    let all = upper.fold(lines[last_named].cells.clone(), |lower, at| combined(&lines[*at].cells, &lower));
+    are_distinct(&all[1..]).then_some((last_named, all))
+}
+
+/// Whether lines are properties by their shape, whatever their names are. The first line has text that tells the columns
+/// apart, and the last line has values in place of names.
+fn has_shape(lines: &[Line]) -> bool {
+    const MIN_LINES: usize = 3;
+    const MIN_LABELS: usize = 2;
+    let [first, .., last] = lines else { return false };
+    let (has_values_only, has_values) = last.has_values_only();
+    let labels: Vec<String> = lines.iter().map(|line| line.cells[0].clone()).collect();
+    // the name of the times may stand alone above two columns
+    has_values_only
+        && (has_values || last.cells.len() == 2)
+        && lines.len() >= MIN_LINES + usize::from(!has_values)
+        && lines.iter().all(Line::has_label)
+        && filled(&labels) >= MIN_LABELS
+        && are_distinct(&labels)
+        && first.has_distinct_names()
 }

@@ -1,4 +1,4 @@
-//! A time column whose last rows are those of a file of the future, which may write its times in another form.
+//! A time column whose last rows are those of a file of future rows, which may write its times in another form.
 
 use crate::read::notice::Notice;
 use crate::read::parse::format_search::DateRules;
@@ -6,45 +6,69 @@ use crate::read::parse::time_index::{ColumnOffsets, TimeError, TimeIndex, parse_
 use crate::read::table::{Cells, RejectedRows};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
-/// Parses a column whose rows from `first` on are those of the future. If no format fits both parts, or the rows of the
-/// future would change how the history is read, each part has its own format.
+/// Why a column with future rows cannot be parsed.
+pub(crate) enum FutureTimesError {
+    /// Cells are no times, or can be understood in more than one way.
+    Unreadable(TimeError),
+    /// The times of the future rows are dates and those of the history are not, or the reverse. The row is the first
+    /// future row.
+    OtherKind { row: usize, is_date: bool },
+}
+
+/// Parses a column whose rows from `first` on are future rows. If no format fits both parts, or the future rows would change
+/// how the history is read, each part has its own format.
 pub(crate) fn parse_with_future(
     cells: &Cells,
     first: usize,
     rules: DateRules,
     skip: bool,
-) -> Result<TimeIndex, TimeError> {
-    let joint = parse_times(cells, rules, skip);
-    let history = match (&joint, parse_times(&cells.part(0..first), rules, skip)) {
-        // dates of the future may decide the order of day and month
-        (Ok(_), Err(_)) => return joint,
-        (Err(_), Err(error)) => return Err(error),
-        (_, Ok(history)) => history,
+) -> Result<TimeIndex, FutureTimesError> {
+    if matches!(cells, Cells::Times { .. }) {
+        return parse_times(cells, rules, skip).map_err(FutureTimesError::Unreadable);
+    }
+    let history = match parse_times(&cells.part(0..first), rules, skip) {
+        Ok(history) => history,
+        // dates of future rows may decide the order of day and month
+        Err(error) => return parse_times(cells, rules, skip).map_err(|_| FutureTimesError::Unreadable(error)),
+    };
+    let of_future = DateRules { earlier: history.order.or(rules.earlier), ..rules };
+    let future_cells = cells.part(first..cells.len());
+    let future = match parse_times(&future_cells, of_future, skip) {
+        Ok(future) if is_of_one_format(&history, &future) => return Ok(joined(history, future)),
+        parsed => parsed,
     };
     let is_same = |joint: &TimeIndex| {
         joint.ticks[..first] == history.ticks
             && joint.is_calendar == history.is_calendar
             && joint.skipped.count == history.skipped.count
     };
-    if joint.as_ref().is_ok_and(is_same) {
-        return joint;
+    if let Some(joint) = parse_times(cells, rules, skip).ok().filter(is_same) {
+        return Ok(joint);
     }
-    let rules = DateRules { earlier: history.order.or(rules.earlier), ..rules };
-    let cells = cells.part(first..cells.len());
-    match parse_times(&cells, rules, skip) {
-        Ok(future) if future.is_calendar == history.is_calendar => Ok(joined(history, future)),
-        Ok(future) => Err(TimeError::OtherKind { row: first, is_date: future.is_calendar }),
-        Err(TimeError::Cells(rejected)) => Err(TimeError::Cells(shifted(rejected, first))),
-        Err(TimeError::AmbiguousOrder(row)) => match continued(&history, &cells, rules, skip) {
-            Some(future) => Ok(joined(history, future)),
-            None => Err(TimeError::AmbiguousOrder(first + row)),
+    let unreadable = match future {
+        Ok(future) if future.is_calendar == history.is_calendar => return Ok(in_two_forms(history, future)),
+        Ok(future) => return Err(FutureTimesError::OtherKind { row: first, is_date: future.is_calendar }),
+        Err(TimeError::Cells(rejected)) => TimeError::Cells(shifted(rejected, first)),
+        Err(TimeError::AmbiguousOrder(row)) => match continued(&history, &future_cells, of_future, skip) {
+            Some(future) => return Ok(in_two_forms(history, future)),
+            None => TimeError::AmbiguousOrder(first + row),
         },
-        Err(TimeError::FiscalPeriod(row)) => Err(TimeError::FiscalPeriod(first + row)),
-        Err(other @ TimeError::OtherKind { .. }) => Err(other),
-    }
+        Err(TimeError::FiscalPeriod(row)) => TimeError::FiscalPeriod(first + row),
+    };
+    Err(FutureTimesError::Unreadable(unreadable))
 }
 
-/// The times of the future in the one order of day and month in which they continue those of the history. `None` if they do
+/// Whether one format reads all times of both parts, so that they need not be read together.
+fn is_of_one_format(history: &TimeIndex, future: &TimeIndex) -> bool {
+    let has_all_times = |times: &TimeIndex| times.skipped.count == 0 && times.left_out.is_empty();
+    history.format.is_some()
+        && history.format == future.format
+        && history.order == future.order
+        && has_all_times(history)
+        && has_all_times(future)
+}
+
+/// The times of the future rows in the one order of day and month in which they continue those of the history. `None` if they do
 /// so in both orders or in none.
 fn continued(history: &TimeIndex, cells: &Cells, rules: DateRules, skip: bool) -> Option<TimeIndex> {
     let last = present(&history.ticks).max()?;
@@ -62,7 +86,14 @@ fn shifted(rejected: RejectedRows, by: usize) -> RejectedRows {
     RejectedRows { first: rejected.first.into_iter().map(|row| by + row).collect(), ..rejected }
 }
 
-/// The times of the history, and after them those of the future.
+/// The times of the history, and after them those of the future rows, which are written in another form.
+fn in_two_forms(history: TimeIndex, future: TimeIndex) -> TimeIndex {
+    let mut times = joined(history, future);
+    times.notices.push(Notice::FutureDates);
+    times
+}
+
+/// The times of the history, and after them those of the future rows.
 fn joined(mut history: TimeIndex, future: TimeIndex) -> TimeIndex {
     let first = history.ticks.len();
     history.offsets = match (history.offsets, future.offsets) {
@@ -79,8 +110,9 @@ fn joined(mut history: TimeIndex, future: TimeIndex) -> TimeIndex {
     history.hours.exist |= future.hours.exist;
     history.hours.late_rows.extend(future.hours.late_rows.into_iter().map(|row| first + row));
     history.first_fiscal = history.first_fiscal.or(future.first_fiscal.map(|row| first + row));
-    history.notices.extend(future.notices);
-    history.notices.push(Notice::FutureDates);
+    let is_new = |notice: &Notice| !history.notices.contains(notice);
+    let new: Vec<Notice> = future.notices.into_iter().filter(is_new).collect();
+    history.notices.extend(new);
     history
 }
 

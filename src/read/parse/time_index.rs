@@ -24,6 +24,8 @@ pub(crate) struct TimeIndex {
     /// The time of each row as it is written, [`NO_TIME`] if its cell is empty.
     pub(crate) ticks: Vec<i64>,
     pub(crate) offsets: ColumnOffsets,
+    /// The format of all times, if it alone decides how each of them is read. Years with two digits depend on all rows.
+    pub(crate) format: Option<DateFormat>,
     /// Whether fractions of a millisecond were rounded.
     pub(crate) is_rounded: bool,
     /// The order of day and month, if a date depends on it.
@@ -113,11 +115,6 @@ pub(crate) enum TimeError {
     AmbiguousOrder(usize),
     /// The row is the first with a period of a fiscal year, whose first day is not known.
     FiscalPeriod(usize),
-    /// The row is the first of the future. Its time is a date and those of the history are not, or the reverse.
-    OtherKind {
-        row: usize,
-        is_date: bool,
-    },
 }
 
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
@@ -310,6 +307,7 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
         Some(seconds) => ColumnOffsets::Constant(seconds),
         None => ColumnOffsets::Unspecified,
     };
+    times.format = Some(format).filter(|_| !years.contains(&true));
     (times, years)
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Schema {
     /// Columns that may be ids, for the error about repeated times.
     pub(crate) id_candidates: Vec<String>,
     pub(crate) covariates: Vec<CovariateColumn>,
-    /// The numbers of groups that have rows of the future only, and are no series.
+    /// The numbers of groups that have future rows only, and are no series.
     pub(crate) without_history: HashSet<u32>,
     pub(crate) notices: Vec<Notice>,
     /// The decimal mark, if a number has one.

@@ -62,7 +62,7 @@ impl ColumnInference<'_> {
             Err(TimeError::FiscalPeriod(at)) => {
                 Err(self.fiscal_period(names[at].clone(), self.table.locations.of(0), names[at].clone()))
             }
-            Err(TimeError::Cells(_) | TimeError::OtherKind { .. }) => Ok(None),
+            Err(TimeError::Cells(_)) => Ok(None),
         }
     }
 

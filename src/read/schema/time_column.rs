@@ -6,7 +6,7 @@ use crate::error::{DataProblem, Error, Location, Result};
 use crate::panel::DuplicatePolicy;
 use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::future_times::parse_with_future;
+use crate::read::parse::future_times::{FutureTimesError, parse_with_future};
 use crate::read::parse::mixed_steps::{RowsOfStep, rows_by_step};
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
 use crate::read::table::{Cells, RejectedRows};
@@ -17,8 +17,13 @@ impl ColumnInference<'_> {
     pub(crate) fn times(&self, time: usize) -> Result<TimeIndex> {
         let cells = &self.table.columns[time].cells;
         let (rules, skip) = (self.options.date_rules(), self.skips_bad_rows());
-        let parsed = match self.table.first_future_row {
-            Some(first) => parse_with_future(cells, first, rules, skip),
+        let parsed = match self.table.first_future_row.map(|first| parse_with_future(cells, first, rules, skip)) {
+            Some(Err(FutureTimesError::OtherKind { row, is_date })) => {
+                let ((location, value), column) = (self.cell(time, row), self.name(time));
+                return Err(self.table.error(DataProblem::OtherFutureTimes { column, location, value, is_date }));
+            }
+            Some(Err(FutureTimesError::Unreadable(error))) => Err(error),
+            Some(Ok(times)) => Ok(times),
             None => parse_times(cells, rules, skip),
         };
         let mut times = match parsed {
@@ -27,10 +32,6 @@ impl ColumnInference<'_> {
             Err(TimeError::FiscalPeriod(row)) => {
                 let (location, value) = self.cell(time, row);
                 return Err(self.fiscal_period(self.name(time), location, value));
-            }
-            Err(TimeError::OtherKind { row, is_date }) => {
-                let ((location, value), column) = (self.cell(time, row), self.name(time));
-                return Err(self.table.error(DataProblem::OtherFutureTimes { column, location, value, is_date }));
             }
             Err(TimeError::Cells(rejected)) => match rows_by_step(cells) {
                 Some(steps) => self.times_of_one_step(time, &steps)?,
@@ -66,7 +67,7 @@ impl ColumnInference<'_> {
         let mut times = parsed.map_err(|error| match error {
             TimeError::Cells(rejected) => self.invalid_times(time, &rejected),
             TimeError::AmbiguousOrder(row) => self.ambiguous_order(time, row),
-            TimeError::FiscalPeriod(row) | TimeError::OtherKind { row, .. } => {
+            TimeError::FiscalPeriod(row) => {
                 let (location, value) = self.cell(time, row);
                 self.fiscal_period(self.name(time), location, value)
             }

@@ -341,7 +341,7 @@ impl ReadArgs {
         self.categories.iter().any(|typed| typed.eq_ignore_ascii_case(column))
     }
 
-    /// The flag that adds rows of the future, if it was typed.
+    /// The flag that adds future rows, if it was typed.
     pub(crate) fn future_flag(&self) -> Option<&'static str> {
         self.future.as_ref().map(|_| "--future")
     }

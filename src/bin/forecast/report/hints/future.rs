@@ -1,10 +1,10 @@
-//! Hints for files of the future.
+//! Hints for files of future rows.
 
 use forecast::error::DataProblem;
 
 use super::quoting::quoted;
 
-/// The hint for rows of the future that do not continue the history. `None` for other problems.
+/// The hint for future rows that do not continue the history. `None` for other problems.
 pub(super) fn future_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
         DataProblem::SeveralFutureRows { series: Some((column, is_in_history)), history, .. } => {
@@ -16,13 +16,27 @@ pub(super) fn future_hint(problem: &DataProblem) -> Option<String> {
             format!("{series}; the mean of the rows is taken with `--duplicates mean`")
         }
         DataProblem::OtherFutureTimes { .. } => {
-            "give the rows of the future times of the same kind as those of the history".into()
+            "give the future rows times of the same kind as those of the history".into()
         }
         DataProblem::SeveralFutureRows { .. } => {
             "keep one row for each time, or take their mean: `--duplicates mean`".into()
         }
-        DataProblem::InvalidFutureRows { .. } => {
-            "give a file with the time column, the id columns and the covariates of the steps to forecast".into()
+        DataProblem::FutureColumnMissing { similar: Some(similar), column, history, .. } => {
+            format!("rename the column {similar} to {column}, as in {history}")
+        }
+        DataProblem::FutureColumnMissing { is_time: true, column, history, .. } => {
+            format!("name the column of times {column}, as in {history}")
+        }
+        DataProblem::FutureColumnMissing { column, history, .. } => {
+            format!("add the column {column}, which tells the series of {history} apart")
+        }
+        DataProblem::FutureTimeMissing { location } => format!("write the time of {location}, or remove it"),
+        DataProblem::FutureTarget { target, history, .. } => format!(
+            "remove the column {target} from this file; if its rows continue the history, add them to {history} and leave out \
+             `--future`"
+        ),
+        DataProblem::FutureSeriesUnknown { history, known, .. } => {
+            format!("write the ids as {history} has them, such as {known}")
         }
         _ => return None,
     })

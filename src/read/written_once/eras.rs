@@ -1,0 +1,100 @@
+//! Years of eras and of Taiwan, which are written as years of the common era, and the era that years below it have, too.
+
+use crate::read::notice::Notice;
+use crate::read::parse::east_asian::{era_of, narrow, split_era, year_of_era, year_of_taiwan};
+use crate::read::table::{Cells, Table};
+use crate::read::written_once::cells::{Texts, is_text, texts};
+
+/// The longest era has so many years.
+const LONGEST_ERA: i32 = 64;
+/// Names of a column of eras, whose cells may be initials.
+const ERA_NAMES: [&str; 5] = ["元号", "年号", "和暦", "era", "gengo"];
+
+/// Names of a column of years of eras, in lower case.
+const YEAR_NAMES: [&str; 6] = ["年", "年度", "年次", "年数", "year", "yr"];
+
+/// Writes the years of a column of eras and the column of years after it as years of the common era. The column of years has
+/// a usual name, or the word for a year in each cell. The column of eras is removed.
+pub(super) fn join_eras(table: &mut Table) {
+    let is_era = |name: &str, cell: &str| {
+        let cell = cell.trim();
+        let is_named = ERA_NAMES.contains(&name.to_lowercase().as_str());
+        era_of(cell).is_some_and(|_| is_named || split_era(cell).is_some())
+    };
+    let are_eras = |at: &usize| {
+        let column = &table.columns[*at];
+        let first = if is_text(table, *at) { column.cells.text(0) } else { None };
+        first.is_some_and(|cell| is_era(&column.name, &cell))
+            && texts(&column.cells).iter().flatten().all(|cell| is_era(&column.name, cell))
+    };
+    let Some(at) = (0..table.columns.len().saturating_sub(1)).find(are_eras) else { return };
+    let (eras, years) = (texts(&table.columns[at].cells), texts(&table.columns[at + 1].cells));
+    let is_named = YEAR_NAMES.contains(&table.columns[at + 1].name.trim().to_lowercase().as_str());
+    if !is_named && !years.iter().flatten().all(|year| year.contains('年')) {
+        return;
+    }
+    let mut before = 0;
+    let common = |(era, year): (&Option<String>, &Option<String>)| {
+        before = era.as_ref().and_then(|era| era_of(era.trim())).unwrap_or(before);
+        let Some(year) = year else { return Some(None) };
+        let year = narrow(year);
+        let (number, rest) = year.trim().split_once('年').unwrap_or((year.trim(), ""));
+        let number = year_of_era(number).filter(|number| *number <= LONGEST_ERA)?;
+        let mark = if rest.is_empty() { "" } else { "年" };
+        Some(Some(format!("{}{mark}{rest}", before + number)))
+    };
+    let Some(cells) = eras.iter().zip(&years).map(common).collect::<Option<Texts>>() else { return };
+    let Some(row) = cells.iter().position(Option::is_some) else { return };
+    let (eras, column) = (table.columns.remove(at).name, table.columns[at].name.clone());
+    let (first, value) = (table.location(row), cells[row].clone().unwrap_or_default());
+    table.notices.push(Notice::ErasOfYears { eras, column, first, value });
+    table.columns[at].cells = Cells::Text(cells.into_iter().collect());
+}
+
+/// Writes the years of a column of years of Taiwan, which have three digits, as years of the common era.
+pub(super) fn add_years_of_taiwan(table: &mut Table) {
+    const NAMES: [&str; 5] = ["民國年", "民国年", "年", "年度", "年份"];
+    let common = |cell: Option<&str>| Some((year_of_taiwan(cell?.trim())?).to_string());
+    let is_named = |at: &usize| NAMES.contains(&table.columns[*at].name.as_str());
+    let Some(at) = (0..table.columns.len()).find(is_named) else { return };
+    let cells = &table.columns[at].cells;
+    if !is_text(table, at) || common(cells.text(0).as_deref()).is_none() {
+        return;
+    }
+    let years: Option<Texts> = texts(cells).iter().map(|cell| common(cell.as_deref()).map(Some)).collect();
+    let Some(years) = years else { return };
+    let (column, first, value) = (table.columns[at].name.clone(), table.location(0), years[0].clone());
+    table.notices.push(Notice::YearsOfTaiwan { column, first, value: value.unwrap_or_default() });
+    table.columns[at].cells = Cells::Text(years.into_iter().collect());
+}
+
+/// The cells with the era of each year, where eras are written at their first years only: `令和2年`, `3年`. `None` if they
+/// are not.
+pub(super) fn with_eras(cells: &Texts) -> Option<Texts> {
+    let (mut era, mut last, mut carried) = (String::new(), 0, false);
+    let complete = |cell: &Option<String>| {
+        let Some(cell) = cell else { return Some(None) };
+        let text = narrow(cell).trim().to_owned();
+        let (of_era, rest) = match split_era(&text) {
+            Some((_, rest)) => {
+                let own = text[..text.len() - rest.len()].to_owned();
+                last = if own == era { last } else { 0 };
+                era = own;
+                (true, rest.to_owned())
+            }
+            None => (false, text.clone()),
+        };
+        let is_bare = rest.bytes().all(|byte| byte.is_ascii_digit());
+        let Some((number, _)) = rest.split_once('年').or(is_bare.then_some((rest.as_str(), ""))) else {
+            // a month alone, or a total
+            return Some(Some(text));
+        };
+        let number = year_of_era(number).filter(|number| *number <= LONGEST_ERA && !era.is_empty())?;
+        (of_era || number >= last).then_some(())?;
+        last = number;
+        carried |= !of_era;
+        Some(Some(format!("{era}{rest}")))
+    };
+    let completed = cells.iter().map(complete).collect::<Option<Texts>>()?;
+    carried.then_some(completed)
+}
