@@ -9,7 +9,7 @@ use crate::read::options::ReadOptions;
 use crate::read::table::{Column, Table, join_cells};
 use crate::read::{
     notice::Notice,
-    parse::time_index::NO_TIME,
+    parse::{future_times::in_zone_of_history, time_index::NO_TIME},
     schema::roles::{CovariateColumn, Schema},
 };
 use crate::time::Timestamp;
@@ -38,7 +38,8 @@ pub(crate) fn append(mut table: Table, future: Table, options: &ReadOptions) -> 
         let rewritten = found.filter(|_| is_covariate).and_then(|found| marks.with_mark_of_history(column, found));
         notice = notice.or_else(|| rewritten.as_ref().map(|_| marks.notice()));
         column.has_json_numbers = marks.are_certain_points(column, found);
-        let cells = rewritten.as_ref().or_else(|| found.map(|found| &found.cells));
+        let typed = found.and_then(|found| in_zone_of_history(&column.cells, &found.cells, options.date_rules()));
+        let cells = typed.as_ref().or(rewritten.as_ref()).or_else(|| found.map(|found| &found.cells));
         column.cells = join_cells(&column.cells, cells, future.rows);
     }
     let is_unknown = |column: &Column| !table.columns.iter().any(|own| own.name.eq_ignore_ascii_case(&column.name));

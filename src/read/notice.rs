@@ -195,6 +195,9 @@ pub enum Notice {
         "the years in column {column} are of the eras in column {eras}, and are read as common years: {first} is {value}"
     )]
     ErasOfYears { eras: String, column: String, first: Location, value: String },
+    /// The months of a column are those of eras of Japan by their initials: the first of them, and how it is read.
+    #[error("the months in column {column} are those of Japanese eras: {first} is {value}")]
+    MonthsOfEras { column: String, first: Location, value: String },
     /// The years of a column are those of Taiwan: the first of them, and the year of the common era.
     #[error("the years in column {column} are those of Taiwan: {first} is {value}")]
     YearsOfTaiwan { column: String, first: Location, value: String },

@@ -210,7 +210,7 @@ impl Cells {
     }
 }
 
-/// The cells of both tables. They become text if their types differ. Cells of a column that the second table lacks are null.
+/// The cells of both tables. They become text if their types differ, with the offset of times in UTC. Cells of a column that the second table lacks are null.
 pub(crate) fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
     match (first, second) {
         (Cells::Numbers(one), Some(Cells::Numbers(other))) => Cells::Numbers([one.as_slice(), other].concat()),
@@ -224,11 +224,17 @@ pub(crate) fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> 
         }
         _ => {
             let mut all: Vec<Option<String>> = Vec::with_capacity(first.len() + rows);
-            first.for_each(|_, cell| all.push(cell.map(str::to_owned)));
-            match second {
-                Some(second) => second.for_each(|_, cell| all.push(cell.map(str::to_owned))),
-                None => all.resize(first.len() + rows, None),
+            for cells in std::iter::once(first).chain(second) {
+                let is_in_utc = matches!(cells, Cells::Times { zone: Some(_), .. });
+                cells.for_each(|_, cell| {
+                    all.push(cell.map(|cell| match cell.contains('T') {
+                        _ if !is_in_utc => cell.to_owned(),
+                        true => format!("{cell}Z"),
+                        false => format!("{cell}T00:00:00Z"),
+                    }));
+                });
             }
+            all.resize(first.len() + rows, None);
             Cells::Text(all.into_iter().collect())
         }
     }

@@ -243,3 +243,72 @@ fn years_written_once_may_begin_with_any_month_and_end_with_a_series() {
     });
     assert!(read("a.csv", &overflow, &options()).is_err());
 }
+
+/// Months of eras by their initials, from January 2017 on.
+fn months_of_eras(count: u32, month: impl Fn(char, u32, u32) -> String) -> String {
+    lines("年月,v", count, |at| {
+        let (year, of_year) = (2017 + at / 12, at % 12 + 1);
+        let (era, number) = if (year, of_year) < (2019, 5) { ('H', year - 1988) } else { ('R', year - 2018) };
+        format!("{},{}", month(era, number, of_year), 50 + at * 7 % 11)
+    })
+}
+
+#[test]
+fn months_of_eras_may_have_initials() {
+    let with_point = months_of_eras(48, |era, year, month| format!("{era}{year}.{month}"));
+    let padded = months_of_eras(48, |era, year, month| format!("{era}{year:02}/{month:02}"));
+    for text in [&with_point, &padded] {
+        let (summary, of_reader) = read_text(text);
+        assert_eq!(summary, "monthly, 1 series, 2017-01-01 to 2020-12-01, target v", "{text}");
+        assert_eq!(of_reader, ["the months in column 年月 are those of Japanese eras: line 2 is 2017-01"]);
+    }
+    // several series, and the newest month first
+    let shops = lines("月,shop,v", 48, |at| format!("R{}.{},{},{at}", 3 + at % 24 / 12, at % 12 + 1, at / 24));
+    assert_eq!(read_text(&shops).0, "monthly, 2 series (shop), 2021-01-01 to 2022-12-01, target v");
+    let newest_first = lines("月,v", 24, |at| format!("R{}.{},{at}", 4 - at / 12, 12 - at % 12));
+    assert_eq!(read_text(&newest_first).0, "monthly, 1 series, 2021-01-01 to 2022-12-01, target v");
+    // codes of the same form: sections, months that the era lacks, and versions next to a date
+    let sections = lines("code,v", 40, |at| format!("R{}.{},{at}", at / 4 + 2, at % 4 + 1));
+    let too_early = lines("code,v", 8, |at| format!("R1.{},{at}", at + 1));
+    let too_few = lines("code,v", 5, |at| format!("R2.{},{at}", at + 1));
+    for text in [sections, too_early, too_few] {
+        assert!(refused(&text).contains("no column of dates or times"), "{text}");
+    }
+    let versions = lines("date,version,v", 24, |at| format!("{},R2.{},{at}", date(at), at % 12 + 1));
+    assert!(read_text(&versions).1.iter().all(|notice| !notice.contains("eras")), "{versions}");
+}
+
+#[test]
+fn the_first_row_may_have_the_era_of_numbered_years() {
+    let alone = lines("年,v", 34, |at| {
+        format!("{},{}", if at == 0 { "平成2年".into() } else { (at + 2).to_string() }, at % 7)
+    });
+    let (summary, of_reader) = read_text(&alone);
+    assert_eq!(summary, YEARS, "{alone}");
+    assert!(of_reader[0].ends_with("line 3 is 平成3"), "{of_reader:?}");
+    for is_repeated in [true, false] {
+        for word in ["", "月"] {
+            let with_months = lines("年次,月,v", 48, |at| {
+                let year = if at < 12 { "令和2年".into() } else { (at / 12 + 2).to_string() };
+                let year = if is_repeated || at % 12 == 0 { year } else { String::new() };
+                format!("{year},{}{word},{}", at % 12 + 1, at * 7 % 11)
+            });
+            assert_eq!(read_text(&with_months).0, MONTHS, "{with_months}");
+        }
+    }
+}
+
+#[test]
+fn a_column_of_years_may_have_its_name_in_chinese_or_korean() {
+    for name in ["年份", "年次", "西暦", "년도"] {
+        let years = lines(&format!("{name},v"), 34, |at| format!("{},{}", 1990 + at, at % 7));
+        assert_eq!(read_text(&years), (YEARS.to_owned(), Vec::new()), "{name}");
+    }
+    let months = lines("年份,月份,v", 48, |at| format!("{},{},{}", 2020 + at / 12, at % 12 + 1, at * 7 % 11));
+    assert_eq!(read_text(&months).0, MONTHS);
+    let of_eras = lines("元号,年份,v", 34, |at| {
+        let (era, number) = era_of(at);
+        format!("{era},{number},{}", at % 7)
+    });
+    assert_eq!(read_text(&of_eras).0, YEARS);
+}

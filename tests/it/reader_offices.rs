@@ -1,6 +1,7 @@
 //! Files of statistics offices, central banks and grid operators: properties above the rows, periods in their own writing,
 //! and rows without a value.
 
+use forecast::panel::BadRowPolicy;
 use forecast::read::ReadOptions;
 
 use crate::files::{date, describe_error, lines, notices, options, read, read_default};
@@ -287,4 +288,48 @@ fn row_numbers_of_r_are_no_target() {
     assert!(error.contains("x, volume"), "{error}");
     let skips = lines("no,day", 80, |at| format!("{},{}", at + 1 + at / 3, date(at)));
     assert!(summary(&skips).ends_with("target no"), "{}", summary(&skips));
+}
+
+#[test]
+fn lines_of_properties_may_end_in_a_number_also_above_years() {
+    let wide = ReadOptions { wide: vec!["all".into()], ..options() };
+    let row = |is_year: bool, at: u32| {
+        if is_year { (1990 + at).to_string() } else { format!("{}-{:02}", 2019 + at / 12, at % 12 + 1) }
+    };
+    for is_year in [true, false] {
+        for last in ["Decimals,1,2", "Base year,2015,2010", "Release,2021,2022", "Series ID,101,102"] {
+            let head = format!("Title,GDP,CPI\nUnit,EUR,Index\n{last}");
+            let text = lines(&head, 40, |at| format!("{},{},{}", row(is_year, at), 100 + at, at * 7 % 9));
+            let dataset = read("a.csv", &text, &wide).unwrap();
+            let of_reader = notices(&dataset);
+            assert!(of_reader.contains(&"each of 2 columns is a series: GDP, CPI".to_owned()), "{head}{of_reader:?}");
+            let rows = if is_year { "1990 to 2029" } else { "2019-01-01 to 2022-04-01" };
+            assert!(dataset.summary().contains(rows), "{}", dataset.summary());
+            let one = head.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n").collect::<String>();
+            let text = lines(one.trim_end(), 40, |at| format!("{},{}", row(is_year, at), 100 + at));
+            assert!(summary(&text).ends_with("target GDP"), "{one}{}", summary(&text));
+        }
+    }
+    // a header whose first column has the name of a property is one
+    let types = lines("code,2019,2020,2021", 20, |at| format!("{},{},{},{}", at + 1, at, at + 2, at * 3));
+    let error = read("a.csv", &types, &options()).unwrap_err().to_string();
+    assert!(error.ends_with("several columns could be the target: code, 2019, 2020, 2021"), "{error}");
+}
+
+#[test]
+fn a_row_of_a_drawn_list_without_a_date_is_skipped_with_a_notice() {
+    let rule = "-".repeat(43);
+    let row = |at: u32| format!("|1000 |{:02}.01.2024|{:>10},00|101    |\n", at % 28 + 1, 100 + at * 7 % 23);
+    let rows: String = (0..28).map(row).collect();
+    let list = |without: &str| {
+        let (above, below) = rows.split_at(rows.find("|1000 |21.").unwrap());
+        format!("{rule}\n|Plant|Pstng Date|    Quantity|MovType|\n{rule}\n{above}{without}{below}{rule}\n")
+    };
+    let text = list("|1000 |          |     5,00|101    |\n|1000 |          |     6,00|101    |\n");
+    let target = ReadOptions { target: Some("Quantity".into()), ..options() };
+    let error = read("a.txt", &text, &target).unwrap_err();
+    assert!(error.to_string().contains("line 24 \"\", line 25 \"\""), "{error}");
+    let skipped = read("a.txt", &text, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..target.clone() }).unwrap();
+    assert_eq!(skipped.panel, read("a.txt", list(""), &target).unwrap().panel);
+    assert!(notices(&skipped).contains(&"2 rows without a readable time skipped, the first is line 24".to_owned()));
 }

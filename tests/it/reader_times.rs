@@ -2,7 +2,7 @@
 
 use forecast::read::{Dataset, ReadOptions};
 
-use crate::files::{date, describe_error, lines, notices, options, read, read_default, time_after_end};
+use crate::files::{date, describe_error, first_values, lines, notices, options, read, read_default, time_after_end};
 
 /// The time of each value of the first series: the first, the second and the last.
 fn times(read: &Dataset) -> [String; 3] {
@@ -431,4 +431,27 @@ fn of_mixed_steps_the_requested_one_is_read() {
         let left_out = format!("{rows} rows are not {name} and left out, the first is line 2");
         assert!(notices(&read).iter().any(|notice| notice.starts_with(&left_out)), "{:?}", notices(&read));
     }
+}
+
+#[test]
+fn a_year_may_have_a_fraction_after_a_decimal_comma() {
+    let summary = |count: u32, time: &dyn Fn(u32) -> String| {
+        read_default("a.csv", lines("Jahr;Wert", count, |at| format!("{};{},5", time(at), 100 + at % 7))).summary()
+    };
+    let with_comma = |number: f64| format!("{number:.4}").replace('.', ",");
+    for (count, per_year, expected) in [
+        (40, 2.0, "every 6 months, 1 series, 2000-01-01 to 2019-07-01, target Wert"),
+        (40, 4.0, "quarterly, 1 series, 2000-01-01 to 2009-10-01, target Wert"),
+        (60, 12.0, "monthly, 1 series, 2000-01-01 to 2004-12-01, target Wert"),
+    ] {
+        let number = |at: u32| 2000.0 + f64::from(at) / per_year;
+        assert_eq!(summary(count, &|at| with_comma(number(at))), expected);
+        let trimmed = |at: u32| with_comma(number(at)).trim_end_matches('0').trim_end_matches(',').to_owned();
+        assert_eq!(summary(count, &trimmed), expected);
+    }
+    let weeks = summary(200, &|at| with_comma(1991.1 + f64::from(at) * 7.0 / 365.25));
+    assert!(weeks.starts_with("weekly, 1 series, 1991-02-06"), "{weeks}");
+    // amounts that could be years
+    let amounts = lines("Tag;Wert", 40, |at| format!("{};{},25", date(at), 2000 + at));
+    assert_eq!(first_values(&read_default("a.csv", &amounts)), [2000.25, 2001.25, 2002.25]);
 }

@@ -269,3 +269,61 @@ fn usual_prices_and_levels_that_change_once_are_no_missing_values() {
         );
     }
 }
+
+#[test]
+fn a_triangle_before_a_number_is_a_minus_sign_where_others_have_no_sign() {
+    for (cells, values) in [
+        (["▲10", "1,250,000", "0"], [-10.0, 1_250_000.0, 0.0]),
+        (["12.5", "△1.5", "▲ 1,020.5"], [12.5, -1.5, -1020.5]),
+        (["▲¥300", "¥200", "－"], [-300.0, 200.0, f64::NAN]),
+    ] {
+        let text = daily('\t', "利益", &cells);
+        let (read, of_reader) = understood(&text);
+        let are_equal = |(one, other): (&f64, &f64)| (one - other).abs() < 1e-12 || other.is_nan();
+        assert!(read.iter().zip(&values).all(are_equal), "{cells:?}: {read:?}");
+        let [notice] = of_reader.as_slice() else { panic!("{of_reader:?}") };
+        let end =
+            format!("is read as {} (a triangle is a minus sign)", values.iter().find(|value| **value < 0.0).unwrap());
+        assert!(notice.ends_with(&end), "{notice}");
+    }
+    // a number with a triangle may be in the first row of years
+    let years = lines("年,利益", 30, |at| format!("{},{}{}", 1990 + at, if at % 3 == 0 { "▲" } else { "" }, at + 5));
+    let dataset = read_default("a.csv", &years);
+    assert_eq!(dataset.summary(), "yearly, 1 series, 1990 to 2019, target 利益");
+    assert_eq!(first_values(&dataset), [-5.0, 6.0, 7.0]);
+    // prices that rise and fall, minus signs next to triangles, and triangles alone
+    for cells in [["▲10", "▼5", "3"], ["▲10", "-5", "3"], ["▲10", "▲5", "▲3"], ["▲10", "(5)", "3"]] {
+        let text = daily('\t', "change", &cells);
+        let error = read("a.csv", &text, &with_target("change")).unwrap_err();
+        assert!(error.to_string().contains("values are not numbers"), "{cells:?}: {error}");
+        assert!(hint(&error).starts_with("write a minus sign in place of the triangle"), "{}", hint(&error));
+    }
+}
+
+#[test]
+fn words_for_missing_values_are_named_together_by_the_hint() {
+    let states = lines("entity_id,state,last_changed", 240, |at| {
+        let state = match at {
+            5 | 17 => "unavailable".to_owned(),
+            30 => "unknown".to_owned(),
+            at => format!("{}.5", 20 + at % 24),
+        };
+        format!("sensor.outside,{state},2024-01-{:02}T{:02}:00:00.000Z", at / 24 + 1, at % 24)
+    });
+    let error = read("a.csv", &states, &options()).unwrap_err();
+    assert_eq!(
+        hint(&error),
+        "if unavailable and unknown stand for missing values, name them with `--missing unavailable,unknown`; if not, \
+         correct these cells"
+    );
+    let named = ReadOptions { missing: Some(vec!["unavailable".into(), "unknown".into()]), ..options() };
+    let dataset = read("a.csv", &states, &named).unwrap();
+    assert_eq!(empty_values(&dataset), 3);
+    // misprints are no words for a missing value, and neither are words with a comma
+    for cells in [["1O", "x"], ["closed", "open"]] {
+        let text =
+            states.replacen("unavailable", cells[0], 1).replacen("unavailable", cells[1], 1).replace("unknown", "1");
+        let error = read("a.csv", &text, &options()).unwrap_err();
+        assert!(hint(&error).starts_with("correct these cells"), "{}", hint(&error));
+    }
+}

@@ -15,7 +15,7 @@ use polars_arrow::types::NativeType;
 
 use crate::error::{DataProblem, Error, Result};
 use crate::read::format::arrow_schema::check_schema;
-use crate::read::format::arrow_stream::ArrowStream;
+use crate::read::format::arrow_stream::{ArrowStream, footer_start};
 use crate::read::format::typed_column::{TypedColumn, cells_of_series, of_polars};
 use crate::read::table::Cells;
 
@@ -28,7 +28,7 @@ pub(crate) fn read_columns(file: &str, bytes: &[u8]) -> Result<(Vec<TypedColumn>
     check_schema(bytes).map_err(|problem| Error::data(file, problem))?;
     let batch = Cell::new(0);
     let read = of_polars(file, None, || arrays(bytes, &batch));
-    let Arrays { schema, of_columns, rows } = read.map_err(|error| in_batch(error, batch.get()))?;
+    let Arrays { schema, of_columns, rows } = read.map_err(|error| at_place(error, bytes, batch.get()))?;
     let mut of_columns = of_columns.into_iter();
     let columns = schema.iter_values().map(|field| {
         let name = field.name.to_string();
@@ -54,12 +54,18 @@ struct Arrays {
     rows: usize,
 }
 
-/// An error of Polars with the number of the batch of rows in which it occurred. It is 0 before the first.
-fn in_batch(error: Error, batch: usize) -> Error {
+/// An error of Polars with the number of the batch of rows in which it occurred. It is 0 before the first, where the schema is
+/// read: that of a file is in its footer.
+fn at_place(error: Error, bytes: &[u8], batch: usize) -> Error {
     let Error::Data { file, problem } = error else { return error };
+    let place = || match footer_start(bytes) {
+        _ if batch > 0 => format!("batch {batch} of rows"),
+        Ok(start) => format!("the schema in the footer at byte {start}"),
+        Err(_) => "the schema in the message at byte 0".to_owned(),
+    };
     match *problem {
-        DataProblem::Malformed { location, reason } if batch > 0 => {
-            let reason = format!("batch {batch} of rows cannot be read: {reason}");
+        DataProblem::Malformed { location, reason } => {
+            let reason = format!("{} cannot be read: {reason}", place());
             Error::data(file, DataProblem::Malformed { location, reason })
         }
         problem => Error::data(file, problem),

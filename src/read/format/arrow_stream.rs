@@ -169,8 +169,8 @@ fn checked_length(bytes: &[u8], start: usize, outside: impl Fn() -> DataProblem)
 /// The first and the last bytes of an Arrow file. Zeros up to a multiple of 8 follow the first.
 pub(crate) const FILE_MARKER: &[u8] = b"ARROW1";
 
-/// Refuses an Arrow file that is cut, or has a damaged message before its footer.
-pub(crate) fn check_file(bytes: &[u8]) -> Result<(), DataProblem> {
+/// The byte at which the footer of an Arrow file starts.
+pub(crate) fn footer_start(bytes: &[u8]) -> Result<usize, DataProblem> {
     let cut = || {
         let reason = format!("the Arrow file is cut at byte {}, where its footer is missing", bytes.len());
         DataProblem::Malformed { location: None, reason }
@@ -178,9 +178,19 @@ pub(crate) fn check_file(bytes: &[u8]) -> Result<(), DataProblem> {
     let before_marker = bytes.strip_suffix(FILE_MARKER).ok_or_else(cut)?;
     let (rest, length) = before_marker.split_last_chunk().ok_or_else(cut)?;
     let length = usize::try_from(i32::from_le_bytes(*length)).ok();
-    let footer = length
-        .and_then(|length| rest.len().checked_sub(length))
-        .ok_or_else(|| malformed_file(rest.len(), "the length of its footer is not that of a part of the file"))?;
+    let start = length.and_then(|length| rest.len().checked_sub(length));
+    start.ok_or_else(|| {
+        let reason = format!(
+            "the Arrow file is damaged at byte {}: the length of its footer is not that of a part of the file",
+            rest.len()
+        );
+        DataProblem::Malformed { location: None, reason }
+    })
+}
+
+/// Refuses an Arrow file that is cut, or has a damaged message before its footer.
+pub(crate) fn check_file(bytes: &[u8]) -> Result<(), DataProblem> {
+    let footer = footer_start(bytes)?;
     let in_file = |problem| match problem {
         DataProblem::Malformed { reason, .. } => {
             DataProblem::Malformed { location: None, reason: reason.replacen("Arrow stream", "Arrow file", 1) }

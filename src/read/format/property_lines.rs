@@ -22,19 +22,25 @@ const CODES: [&str; 12] = [
 ];
 /// Names of properties that name neither a column nor the times below them.
 #[rustfmt::skip]
-const PROPERTIES: [&str; 55] = [
+const PROPERTIES: [&str; 62] = [
     "unit", "units", "unitofmeasure", "unitmultiplier", "unitmult", "multiplier", "preunit", "scale", "magnitude",
     "currency", "frequency", "freq", "type", "seriestype", "datatype", "source", "sources", "sourcedatasetid",
     "publicationdate", "releasedate", "nextrelease", "lastupdate", "lastupdated", "updated", "decimals", "base",
     "baseyear", "baseperiod", "seasonaladjustment", "adjustment", "status", "note", "notes", "importantnotes",
     "comment", "comments", "footnote", "footnotes", "collectionmonth", "seriesstart", "seriesend", "start", "end",
     "noobs", "dataset", "einheit", "quelle", "stand", "währung", "unité", "unidad", "fuente", "fonte", "enhet",
-    "dernièremiseàjour",
+    "dernièremiseàjour", "release", "vintage", "decimalplaces", "precision", "digits", "dezimalstellen", "décimales",
 ];
 
 /// The name of a property in lower case, letters only.
 fn label(cell: &str) -> String {
     cell.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect()
+}
+
+/// Whether the first cell of a line is the name of a property.
+pub(crate) fn has_name_of_property(cells: &[String]) -> bool {
+    let label = cells.first().map(|cell| label(cell)).unwrap_or_default();
+    [PROPERTIES.as_slice(), &TITLES, &CODES].iter().any(|names| names.contains(&label.as_str()))
 }
 
 /// A line above the rows, with a cell for each column.

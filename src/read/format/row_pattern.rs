@@ -1,7 +1,8 @@
 //! The pattern of the rows of a table: which columns have dates and which have numbers.
 
 use crate::read::format::delimited::Record;
-use crate::read::parse::{format_search::likely_format, number::Decimal};
+use crate::read::parse::east_asian::{narrow, split_era};
+use crate::read::parse::{format_search::likely_format, number::Decimal, number_form::after_triangle};
 use crate::read::table::is_missing;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,11 +13,15 @@ pub(crate) enum CellKind {
     Text,
 }
 
+fn is_number(cell: &str) -> bool {
+    Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some()
+}
+
 impl CellKind {
     pub(crate) fn of(cell: &str) -> Self {
         if is_missing(cell) {
             Self::Missing
-        } else if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() {
+        } else if is_number(cell) || after_triangle(cell).is_some_and(is_number) {
             Self::Number
         } else if likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number()) {
             Self::Date
@@ -138,6 +143,12 @@ impl RowPattern {
     pub(crate) fn fits_record(&self, record: Record<'_>) -> bool {
         let cells = record.cells();
         let has_more = cells.iter().skip(self.columns).any(|cell| !cell.is_empty());
-        !has_more && self.fits(&kinds(&cells))
+        let mut of_cells = kinds(&cells);
+        // the first of several years may have its era
+        let has_era = cells.first().is_some_and(|cell| split_era(narrow(cell).trim()).is_some());
+        if let Some(first) = of_cells.first_mut().filter(|_| has_era && self.kinds.first() == Some(&CellKind::Number)) {
+            *first = CellKind::Missing;
+        }
+        !has_more && self.fits(&of_cells)
     }
 }

@@ -30,7 +30,12 @@ impl TableStart {
         let first = pattern.as_ref().and_then(|pattern| {
             let mut first = first_regular(records, pattern)?;
             // Rows above it may have no values, or times that cannot be read.
-            let is_row = |at: usize| !has_gap[at + 1] && widths[at] == columns && pattern.may_be_row(&cells[at]);
+            let is_row = |at: usize| {
+                !has_gap[at + 1]
+                    && widths[at] == columns
+                    && pattern.may_be_row(&cells[at])
+                    && !is_property(records[at], pattern)
+            };
             while first > titles + 1 && is_row(first - 1) {
                 first -= 1;
             }
@@ -56,7 +61,8 @@ impl TableStart {
 /// The first record that is a row and is followed by rows.
 fn first_regular(records: &[Record<'_>], pattern: &RowPattern) -> Option<usize> {
     const MAX_FOLLOWING: usize = 10;
-    let fits: Vec<bool> = records.iter().map(|record| pattern.fits_record(*record)).collect();
+    let is_row = |record: &Record<'_>| pattern.fits_record(*record) && !is_property(*record, pattern);
+    let fits: Vec<bool> = records.iter().map(is_row).collect();
     let count = |fits: &[bool]| fits.iter().filter(|fits| **fits).count();
     let is_followed = |at: &usize| {
         let following = &fits[*at..records.len().min(at + MAX_FOLLOWING)];
@@ -72,6 +78,11 @@ fn first_regular(records: &[Record<'_>], pattern: &RowPattern) -> Option<usize> 
     // A row with a date and a word in place of a number is still a row.
     let has_dates = |at: usize| pattern.has_date(records[at]) && !is_above_names(at);
     Some((0..first).rev().take_while(|at| has_dates(*at)).last().unwrap_or(first))
+}
+
+/// Whether a record has the name of a property, such as `Decimals`, where rows have a time or a number.
+fn is_property(record: Record<'_>, pattern: &RowPattern) -> bool {
+    pattern.has_values_in(0) && property_lines::has_name_of_property(&record.cells())
 }
 
 /// Whether blank lines, or lines of separators only, are between a record and the one before it.

@@ -27,11 +27,8 @@ pub(crate) fn of_polars<T>(
         let reason = if let Some(column) = column { format!("column {column}: {reason}") } else { reason };
         Error::data(file, DataProblem::Malformed { location: None, reason })
     };
-    let in_words = |reason: &str| match reason {
-        reason if is_in_words(reason) => format!("{UNREADABLE}: {reason}"),
-        _ => UNREADABLE.to_owned(),
-    };
-    catch_panic(read).map_err(|panic| malformed(in_words(&panic)))?.map_err(|error| {
+    // the text of a panic is about the code of Polars
+    catch_panic(read).map_err(|_panic| malformed(UNREADABLE.to_owned()))?.map_err(|error| {
         let reason = error.to_string();
         let reason = reason.lines().next().unwrap_or_default();
         malformed(if is_in_words(reason) { reason.to_owned() } else { UNREADABLE.to_owned() })

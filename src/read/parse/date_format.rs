@@ -31,7 +31,7 @@ pub(crate) enum DateFormat {
     YearPointMonth,
     /// `202401` to `202453`, weeks of ISO 8601.
     YearWeek,
-    /// `1999.042`, a year with the start or the middle of a month as a fraction.
+    /// `1999.042` or `1999,042`, a year with the start or the middle of a month as a fraction.
     DecimalYear,
     /// `45292`, the number of a day in a spreadsheet, possibly with a fraction for the time of day.
     SpreadsheetDay,
@@ -135,7 +135,7 @@ pub(crate) enum MonthPosition {
 
 /// A year with a fraction, and where in its month the fraction is. The fraction may have been made from days.
 pub(crate) fn parse_decimal_year(cell: &str) -> Option<(ParsedTime, MonthPosition)> {
-    let (digits, fraction) = cell.split_once('.').unwrap_or((cell, ""));
+    let (digits, fraction) = cell.split_once(['.', ',']).unwrap_or((cell, ""));
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let year = plausible_year(digits.parse().ok().filter(|_| digits.len() == 4 && is_digits(fraction))?)?;
     let months = 12.0 * format!("0.{fraction}0").parse::<f64>().ok()?;

@@ -85,8 +85,8 @@ fn usual_step(sorted: &[f64]) -> f64 {
 /// A plausible year of four digits, possibly with a fraction.
 fn year_with_fraction(cell: &str) -> Option<f64> {
     let cell = cell.trim();
-    let is_plain = cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let year: f64 = if is_plain { cell.parse().ok()? } else { return None };
+    let is_plain = cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let year: f64 = if is_plain { cell.replace(',', ".").parse().ok()? } else { return None };
     plausible_year(year as i32)?;
     Some(year)
 }

@@ -1,9 +1,14 @@
 //! A time column whose last rows are those of a file of future rows, which may write its times in another form.
 
+use chrono::FixedOffset;
+use chrono_tz::Tz;
+
 use crate::read::notice::Notice;
 use crate::read::parse::format_search::DateRules;
-use crate::read::parse::time_index::{ColumnOffsets, TimeError, TimeIndex, parse_times, present};
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeError, TimeIndex, parse_times, present};
 use crate::read::table::{Cells, RejectedRows};
+use crate::time::timestamp::datetime_at;
+use crate::time::zone_info::{offset_at_local, offset_ticks};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
 /// Why a column with future rows cannot be parsed.
@@ -56,6 +61,35 @@ pub(crate) fn parse_with_future(
         Err(TimeError::FiscalPeriod(row)) => TimeError::FiscalPeriod(first + row),
     };
     Err(FutureTimesError::Unreadable(unreadable))
+}
+
+/// The cells of future rows as typed times in the zone of those of the history, if these have one. A time without an offset
+/// from UTC is a local time of this zone. `None` if the history has no zone, or if cells are no times.
+pub(crate) fn in_zone_of_history(history: &Cells, future: &Cells, rules: DateRules) -> Option<Cells> {
+    let Cells::Times { zone: Some(name), .. } = history else { return None };
+    let past = parse_times(history, rules, false).ok()?;
+    let times = match parse_times(future, rules, false) {
+        Err(TimeError::AmbiguousOrder(_)) => continued(&past, future, rules, false)?,
+        parsed => parsed.ok()?,
+    };
+    if !times.is_calendar || !times.left_out.is_empty() || times.hours.exist || times.first_fiscal.is_some() {
+        return None;
+    }
+    let zone: Option<Tz> = name.parse().ok();
+    let fixed = || name.parse::<FixedOffset>().map_or(0, |offset| offset.local_minus_utc());
+    let of_zone =
+        |local: i64| zone.map_or_else(fixed, |zone| offset_at_local(zone, datetime_at(local).unwrap_or_default()));
+    let in_utc = |(row, time): (usize, &i64)| {
+        let offset = match &times.offsets {
+            ColumnOffsets::Unspecified => of_zone(*time),
+            ColumnOffsets::Constant(offset) => *offset,
+            ColumnOffsets::PerRow(offsets) => offsets[row].unwrap_or_else(|| of_zone(*time)),
+            ColumnOffsets::NamedZone(_) => 0,
+        };
+        (*time != NO_TIME).then(|| time - offset_ticks(offset))
+    };
+    let ticks = times.ticks.iter().enumerate().map(in_utc).collect();
+    Some(Cells::Times { ticks, zone: Some(name.clone()), is_rounded: times.is_rounded })
 }
 
 /// Whether one format reads all times of both parts, so that they need not be read together.

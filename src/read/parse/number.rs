@@ -201,7 +201,7 @@ fn bare_number(cell: &str) -> Option<&str> {
     /// The maximum number of characters of words such as `Mio. €`.
     const MAX_WORD_CHARS: usize = 8;
     let cell = cell.trim();
-    let start = cell.trim_start_matches(['<', '>', '≤', '≥', '=', ' ', '$', '€', '£', '¥']);
+    let start = cell.trim_start_matches(['<', '>', '≤', '≥', '=', ' ', '$', '€', '£', '¥', '▲', '△']);
     if start.ends_with(|c: char| c.is_ascii_digit() || "-−)".contains(c)) {
         return Some(start);
     }

@@ -15,6 +15,8 @@ pub(crate) enum NumberForm {
     Magnitude,
     /// Plain numbers, some of which are bounds: `<1`, `>250`.
     Bound,
+    /// Plain numbers of which the negative ones have a triangle in place of a sign, as in accounts of Japan: `▲10`.
+    Triangles,
     /// Durations in hours, minutes and seconds, read in seconds: `00:04:35`.
     Duration,
     /// Durations with a unit for each part, read in seconds: `3h 32m`.
@@ -44,6 +46,7 @@ impl NumberForm {
         let with_unit = first.and_then(|cell| unit_after(cell)).map(|unit| Self::WithUnit(unit.to_owned()));
         let with_parts = sample.iter().any(|cell| has_duration_parts(cell)).then_some(Self::DurationParts);
         let forms = [Self::Plain, Self::Magnitude, Self::Bound, Self::Duration].into_iter().chain(with_parts);
+        let forms = forms.chain(are_triangles(sample, decimal).then_some(Self::Triangles));
         let forms = forms.chain(Pair::of(sample).map(Self::YesOrNo)).chain(with_unit);
         let parsed = |form: &Self| sample.iter().filter(|cell| form.parse(cell, decimal).is_some()).count();
         let counted = forms.map(|form| (parsed(&form), form));
@@ -58,6 +61,10 @@ impl NumberForm {
             Self::Plain => plain(),
             Self::Magnitude => plain().or_else(|| parse_magnitude(cell, decimal)),
             Self::Bound => plain().or_else(|| parse_bound(cell, decimal)),
+            Self::Triangles => match after_triangle(cell) {
+                Some(number) => decimal.parse_with_unit(number).map(|(number, unit)| (-number, unit)),
+                None => plain().filter(|_| !has_sign(cell)),
+            },
             Self::Duration => parse_duration(cell).map(|seconds| (seconds, Unit::None)),
             Self::DurationParts => parse_duration_parts(cell).map(|(seconds, _)| (seconds, Unit::None)),
             Self::YesOrNo(pair) => yes_or_no::number(cell.trim(), *pair).map(|number| (number, Unit::None)),
@@ -68,12 +75,33 @@ impl NumberForm {
     /// What the numbers mean, if their form does not tell it.
     pub(crate) fn meaning(&self) -> &'static str {
         match self {
+            Self::Triangles => " (a triangle is a minus sign)",
             Self::Bound => " (half of an upper bound, or a lower bound itself)",
             Self::Duration | Self::DurationParts => " seconds",
             Self::YesOrNo(_) => " (the word for no as 0)",
             Self::Plain | Self::Magnitude | Self::WithUnit(_) => "",
         }
     }
+}
+
+/// The rest of a cell after a triangle, which starts with the number.
+pub(crate) fn after_triangle(cell: &str) -> Option<&str> {
+    let rest = cell.trim().strip_prefix(['▲', '△'])?.trim_start();
+    (!has_sign(rest)).then_some(rest)
+}
+
+/// Whether a cell has a sign, brackets or a triangle that points down.
+fn has_sign(cell: &str) -> bool {
+    cell.trim().starts_with(['-', '−', '–', '－', '(', '（', '▼', '▽']) || cell.trim().ends_with(['-', '−'])
+}
+
+/// Whether triangles are minus signs: some numbers have one, others have none, and none has another sign. Prices that rise and
+/// fall have triangles that point up and down.
+fn are_triangles(sample: &[String], decimal: Decimal) -> bool {
+    let is_number = |cell: &str| decimal.parse_with_unit(cell).is_some_and(|(number, _)| number > 0.0);
+    sample.iter().any(|cell| after_triangle(cell).is_some_and(is_number))
+        && sample.iter().any(|cell| is_number(cell))
+        && !sample.iter().any(|cell| has_sign(cell) && cell.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// The letters after the digits of a cell, if they may be a unit.

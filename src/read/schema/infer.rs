@@ -107,7 +107,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         times = completed.or(times);
     }
     notices.append(&mut numbers.notices);
-    if let (Some(times), Some(time)) = (&times, time) {
+    if let (Some(times), Some(time)) = (&mut times, time) {
         inference.check_values_have_times(time, times, &numbers.values)?;
     }
     let (ids, groups) = inference.ids(&requested.ids, &used, &targets, times.as_ref(), &numbers.values[0]);

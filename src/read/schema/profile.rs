@@ -43,8 +43,11 @@ const TIME_PART_NAMES: [&str; 32] = [
     "monthnumber", "weeknumber", "jahr", "monat", "tag", "stunde", "año", "mes", "hora", "année", "mois", "heure",
 ];
 /// Names of columns of years in other languages.
-const YEAR_NAMES: [&str; 14] =
-    ["yyyy", "yr", "jahr", "año", "ano", "année", "annee", "anno", "jaar", "rok", "år", "年", "年度", "연도"];
+#[rustfmt::skip]
+const YEAR_NAMES: [&str; 18] = [
+    "yyyy", "yr", "jahr", "año", "ano", "année", "annee", "anno", "jaar", "rok", "år", "年", "年度", "年份", "年次", "西暦",
+    "연도", "년도",
+];
 /// Names of columns of fiscal years.
 pub(crate) const FISCAL_YEAR_NAMES: [&str; 3] = ["fy", "fiscalyear", "financialyear"];
 /// Words at the start of the names of fiscal periods.

@@ -9,7 +9,7 @@ use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::future_times::{FutureTimesError, parse_with_future};
 use crate::read::parse::mixed_steps::{RowsOfStep, rows_by_step};
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
-use crate::read::table::{Cells, RejectedRows};
+use crate::read::table::{Cells, RejectedRows, is_missing};
 use crate::read::{parse::century::CenturyWindow, schema::column_inference::ColumnInference};
 use crate::time::timestamp::datetime_at;
 
@@ -176,14 +176,25 @@ impl ColumnInference<'_> {
         notices
     }
 
-    /// Refuses rows with a value and without a time. A row without both is ignored.
-    pub(crate) fn check_values_have_times(&self, time: usize, times: &TimeIndex, values: &[Vec<f64>]) -> Result<()> {
-        if self.skips_bad_rows() {
-            return Ok(());
-        }
+    /// Refuses rows with a value and without a time, or adds them to those that are skipped. A row without both is ignored.
+    pub(crate) fn check_values_have_times(
+        &self,
+        time: usize,
+        times: &mut TimeIndex,
+        values: &[Vec<f64>],
+    ) -> Result<()> {
         let has_value = |row: &usize| values.iter().any(|column| !column[*row].is_nan());
         let without_time =
             (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME && !times.is_left_out(*row));
+        if self.skips_bad_rows() {
+            // cells that are no times are counted already
+            let cells = &self.table.columns[time].cells;
+            let is_empty = |row: &usize| cells.text(*row).is_none_or(|cell| is_missing(&cell));
+            let empty: RejectedRows = without_time.filter(is_empty).filter(has_value).collect();
+            times.skipped.append(empty);
+            times.skipped.first.sort_unstable();
+            return Ok(());
+        }
         let rejected: RejectedRows = without_time.filter(has_value).collect();
         if rejected.count > 0 { Err(self.invalid_times(time, &rejected)) } else { Ok(()) }
     }

@@ -2,6 +2,7 @@
 
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::DateFormat;
+use crate::read::parse::east_asian::narrow;
 use crate::read::table::{Cells, Table, is_missing};
 
 /// The rows at the start of a column by which most columns are ruled out.
@@ -26,4 +27,10 @@ pub(super) fn is_date(cell: &str) -> bool {
     [DateFormat::Year, DateFormat::YearFirst, DateFormat::DayFirst, DateFormat::MonthFirst, DateFormat::MonthName]
         .into_iter()
         .any(|format| format.parse(cell, CenturyWindow::DEFAULT).is_some())
+}
+
+/// Whether each of the first cells of a column is a year or a date.
+pub(super) fn has_time_in_each_row(table: &Table, at: usize) -> bool {
+    let cells = &table.columns[at].cells;
+    (0..table.rows.min(FIRST_ROWS)).all(|row| cells.text(row).is_some_and(|cell| is_date(&narrow(&cell))))
 }

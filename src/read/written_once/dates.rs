@@ -7,7 +7,7 @@ use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::east_asian::narrow;
 use crate::read::parse::period_part::PartKind;
 use crate::read::table::Table;
-use crate::read::written_once::cells::{FIRST_ROWS, Texts, is_date, is_text, texts};
+use crate::read::written_once::cells::{Texts, has_time_in_each_row, is_date, is_text, texts};
 
 /// The cells with the time above in place of each empty one. The next column without an empty cell must tell the rows below
 /// a time apart. It has months, quarters or hours that ascend, or names that repeat below other times. `None` otherwise, or
@@ -52,10 +52,4 @@ pub(super) fn filled_down(table: &Table, at: usize, cells: &Texts) -> Option<Tex
         last.clone()
     };
     Some(cells.iter().map(fill).collect())
-}
-
-/// Whether each of the first cells of a column is a year or a date.
-fn has_time_in_each_row(table: &Table, at: usize) -> bool {
-    let cells = &table.columns[at].cells;
-    (0..table.rows.min(FIRST_ROWS)).all(|row| cells.text(row).is_some_and(|cell| is_date(&narrow(&cell))))
 }

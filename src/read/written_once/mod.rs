@@ -14,13 +14,14 @@ use crate::read::parse::total_words::is_total;
 use crate::read::table::{Cells, Table, is_missing};
 use crate::read::written_once::cells::{FIRST_ROWS, is_date, is_text, texts};
 use crate::read::written_once::dates::filled_down;
-use crate::read::written_once::eras::{add_years_of_taiwan, join_eras, with_eras};
+use crate::read::written_once::eras::{add_years_of_taiwan, join_eras, with_eras, write_months_of_eras};
 use crate::read::written_once::years::{part, whole, with_years};
 
 /// Completes the cells of the columns of times.
 pub(crate) fn complete(table: &mut Table) {
     join_eras(table);
     add_years_of_taiwan(table);
+    write_months_of_eras(table);
     for at in 0..table.columns.len() {
         if !is_text(table, at) || !starts_with_time(table, at) {
             continue;
