@@ -1,5 +1,7 @@
 //! Runs a backtest: forecasts of one model from rolling origins.
 
+use std::collections::BTreeMap;
+
 use crate::backtest::folds::Folds;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
@@ -66,7 +68,7 @@ pub fn run(
 }
 
 /// Forecasts of a baseline at the cutoffs of `hindcasts`, for the same steps. The baseline is fitted on one series at a time,
-/// so it should be cheap to fit.
+/// so it should be cheap to fit. Its season is that of the values before the cutoff, as for the model.
 ///
 /// # Errors
 /// If the baseline cannot be fitted or used.
@@ -78,13 +80,22 @@ pub fn baseline_at_cutoffs(
 ) -> Result<Vec<Hindcast>> {
     let mut results = Vec::with_capacity(hindcasts.len());
     let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
+    // of each number of left-out steps after which the values may show another season
+    let mut earlier_seasons: BTreeMap<usize, usize> = BTreeMap::new();
     for hindcast in hindcasts {
         let full = all_series[hindcast.series];
+        let left_out = full.len() - hindcast.cutoff;
+        let season = if left_out <= panel.steps_with_known_seasons() {
+            panel.season()
+        } else {
+            let search = || panel.without_last(left_out, 1).map_or(1, |history| history.season());
+            *earlier_seasons.entry(left_out).or_insert_with(search)
+        };
         let (key, values, observed) = (full.key.to_vec(), full.values.to_vec(), full.observed.to_vec());
         let series = vec![Series { key, start: full.start, values, observed }];
-        let single = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), series);
+        let single = Panel::new(panel.columns().clone(), panel.frequency(), season, series);
         let single = single.expect("one series of a panel");
-        let Some(history) = single.without_last(full.len() - hindcast.cutoff, 1) else { continue };
+        let Some(history) = single.without_last(left_out, 1) else { continue };
         // unobserved values right before the cutoff are not in the history, so they are forecast, too
         let gap = hindcast.cutoff - history.iter().map(|series| series.len()).sum::<usize>();
         let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };

@@ -168,6 +168,24 @@ fn a_series_without_dates_repeats_its_season_and_the_output_names_it() {
 }
 
 #[test]
+fn a_peak_at_the_end_does_not_hide_a_season() {
+    let pattern = [10.0, 12.0, 13.0, 13.5, 80.0, 20.0, 17.0, 18.0, 62.0, 10.5, 12.0, 99.0];
+    let values: Vec<f64> = (0..36).map(|t| pattern[t % 12] + (t * 7919 % 101) as f64 / 50.0).collect();
+    assert_eq!(Seasons::of_values(&[values]).lengths(), [12]);
+}
+
+/// At the only fold, the season is not known yet. Neither seasonal naive as the model nor as the baseline knows it.
+#[test]
+fn the_baseline_knows_no_season_that_only_later_values_show() {
+    let sandbox = Sandbox::new();
+    sandbox.write("v.csv", &column(&monthly(48)));
+    let output = sandbox.run("backtest --csv v.csv -n 26 --model seasonal-naive --out tested");
+    assert!(stderr(&output).contains("season: 12 steps, found in the values"), "{}", stderr(&output));
+    let record: Value = serde_json::from_slice(&sandbox.bytes("tested/run.json")).unwrap();
+    assert_eq!(record["verdict"]["skill"], 0.0, "{}", record["verdict"]);
+}
+
+#[test]
 fn seasons_that_cannot_be_are_refused_with_a_hint() {
     let sandbox = Sandbox::new();
     sandbox.write("v.csv", &column(&monthly(60)));

@@ -141,11 +141,12 @@ fn upper_median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// Clips values that are far from the median of their neighbourhood. A regular peak is clipped in each cycle alike, and
-/// stays regular.
+/// stays regular. So the neighbourhood of the first and of the last value is no smaller than that of others.
 fn clip_outliers(values: &mut [f64]) {
-    let reach = NEIGHBOURHOOD / 2;
+    let last_start = values.len().saturating_sub(NEIGHBOURHOOD);
     let median_around = |at: usize| {
-        let near = values[at.saturating_sub(reach)..(at + reach + 1).min(values.len())].to_vec();
+        let start = at.saturating_sub(NEIGHBOURHOOD / 2).min(last_start);
+        let near = values[start..(start + NEIGHBOURHOOD).min(values.len())].to_vec();
         upper_median(near).unwrap_or(values[at])
     };
     let medians: Vec<f64> = (0..values.len()).map(median_around).collect();
