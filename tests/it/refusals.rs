@@ -134,6 +134,13 @@ fn an_unknown_flag() {
 }
 
 #[test]
+fn a_file_without_its_flag() {
+    assert_rejected!(Sandbox::with_daily(), "inspect daily.csv --sheet 1");
+    assert_rejected!(Sandbox::with_daily(), "inspect --csv daily.csv other.csv");
+    assert!(Sandbox::with_daily().forecast("inspect --csv daily.csv").status().expect("it starts").success());
+}
+
+#[test]
 fn a_missing_horizon() {
     assert_rejected!(Sandbox::with_daily(), "--csv daily.csv");
 }

@@ -2,22 +2,45 @@
 
 use std::fmt::Display;
 
-use clap::Error;
 use clap::error::{ContextKind, ErrorKind};
+use clap::{Command, Error};
 use forecast::time::Holidays;
 
 use crate::arguments;
 use crate::exit_status::CliError;
 
-/// The error of the command line for an error of clap. `commands` are the names of all commands.
-pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> anyhow::Error {
+/// The error of the command line for an error of clap. `commands` are the names of all commands of `program`.
+pub(crate) fn usage_error(error: &Error, program: &Command, commands: &[&str]) -> anyhow::Error {
     if let Some(number) = stray_number(error) {
         return CliError::usage(
             format!("the value {number} belongs to no flag"),
             "separate several values of a flag by commas, as in `--level 80,95`",
         );
     }
+    if let Some(value) = stray_value(error) {
+        let hint = file_hint(&value, program).unwrap_or_else(|| hint(error, commands));
+        return CliError::usage(format!("the value {value} belongs to no flag"), hint);
+    }
     CliError::usage(message(error).unwrap_or_else(|| first_paragraph(error)), hint(error, commands))
+}
+
+/// A value where a flag is expected, as after `forecast inspect`.
+fn stray_value(error: &Error) -> Option<String> {
+    let value = error.get(ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument)?.to_string();
+    (!value.starts_with('-')).then_some(value)
+}
+
+/// The command with `--csv` before a value, if the command reads a file and none is given.
+fn file_hint(value: &str, program: &Command) -> Option<String> {
+    let mut arguments = arguments::typed();
+    let command = program.find_subcommand(arguments.get(1)?)?;
+    let reads_file = command.get_arguments().any(|argument| argument.get_long() == Some("csv"));
+    if !reads_file || arguments.iter().any(|argument| argument == "--csv" || argument.starts_with("--csv=")) {
+        return None;
+    }
+    let at = arguments.iter().position(|argument| argument == value)?;
+    arguments.insert(at, "--csv".to_owned());
+    Some(format!("give the file with its flag: `forecast {}`", arguments[1..].join(" ")))
 }
 
 /// A number where a flag or a command is expected, as after `--level 80 95`.

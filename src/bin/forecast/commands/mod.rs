@@ -83,7 +83,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
             terminal::print_help(&error.render())?;
             return Ok(ExitCode::SUCCESS);
         }
-        Err(error) => return Err(usage::usage_error(&error, &NAMES)),
+        Err(error) => return Err(usage::usage_error(&error, &command_line(), &NAMES)),
     };
     if let Some(threads) = threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("creating threads failed")?;
