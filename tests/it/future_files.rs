@@ -284,3 +284,22 @@ fn series_of_the_future_without_a_history_are_a_note() {
     assert_eq!(code, Some(3));
     insta::assert_snapshot!(printed);
 }
+
+#[test]
+fn a_surplus_cell_of_a_future_row_is_named_with_its_line() {
+    let sandbox = Sandbox::new();
+    sandbox.write("past.csv", &of_stores(&["a"], 0..30, true));
+    let future = of_stores(&["a"], 30..34, false);
+    let third = future.lines().nth(2).unwrap();
+    for (surplus, cells) in [(",9", 4), (",,oops", 5)] {
+        sandbox.write("future.csv", &future.replace(third, &format!("{third}{surplus}")));
+        let (code, printed) = forecast(&sandbox, "--csv past.csv --future future.csv");
+        let value = surplus.trim_start_matches(',');
+        let expected =
+            format!("error: future.csv: line 3: {cells} cells for the 3 columns: \"{value}\" has no column\n");
+        assert!(code == Some(3) && printed.starts_with(&expected), "{printed}");
+        assert!(printed.contains("hint: correct or remove line 3, with quotes around a cell"), "{printed}");
+    }
+    sandbox.write("future.csv", &future);
+    assert_eq!(read_both(&sandbox, "past.csv", "future.csv", "temperature").panel.count(), 1);
+}

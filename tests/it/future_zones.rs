@@ -5,7 +5,7 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::datatypes::{ArrowDataType, TimeUnit};
 
 use crate::arrow::stream_of;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, stderr, stdout};
 
 /// Times of text take the zone of a typed history, whatever their own offset is.
 #[test]
@@ -66,5 +66,37 @@ fn future_rows_of_text_keep_the_zone_of_a_typed_history() {
         for future in ["utc.csv", "offset.csv", "local.csv"] {
             assert_eq!(read(future), whole, "{name} {future}");
         }
+    }
+}
+
+/// A history without a zone next to future rows in UTC needs the zone of the history, which the hint asks for.
+#[test]
+fn a_history_of_text_needs_a_zone_if_future_rows_are_in_utc() {
+    const HISTORY: i64 = 240;
+    let hour = |at: i64| 1_711_756_800_000 + at * 3_600_000; // 30 March 2024, a day before clocks are set forward in Berlin
+    let sandbox = Sandbox::new();
+    let times = PrimitiveArray::from_vec((HISTORY..HISTORY + 24).map(hour).collect::<Vec<i64>>());
+    let times = times.to(ArrowDataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))).boxed();
+    let price = PrimitiveArray::from_vec((0..24).map(|at| f64::from(at % 7)).collect::<Vec<f64>>()).boxed();
+    let future = stream_of(&[("time", times), ("price", price)], None, &[]);
+    std::fs::write(sandbox.path("future.arrows"), future).unwrap();
+    for (zone, summary) in [
+        ("UTC", "hourly, 1 series, 2024-03-30T00:00:00Z to 2024-04-08T23:00:00Z, target sales\n"),
+        ("Europe/Berlin", "hourly, 1 series, 2024-03-30T01:00:00+01:00 to 2024-04-09T01:00:00+02:00, target sales\n"),
+    ] {
+        let tz: chrono_tz::Tz = zone.parse().unwrap();
+        let row = |at: i64| {
+            let time = chrono::DateTime::from_timestamp_millis(hour(at)).unwrap().with_timezone(&tz);
+            format!("{},{},{}\n", time.format("%Y-%m-%d %H:%M"), 50 + at % 24, 5 + at % 7)
+        };
+        sandbox.write("past.csv", &("time,sales,price\n".to_owned() + &(0..HISTORY).map(row).collect::<String>()));
+        let line = "inspect --csv past.csv --future future.arrows --covariates price --target sales";
+        let refused = sandbox.forecast(line).output().unwrap();
+        let printed = stderr(&refused);
+        assert_eq!(refused.status.code(), Some(3));
+        assert!(printed.contains("\"2024-04-09T00:00:00Z\" has an offset from UTC"), "{printed}");
+        assert!(printed.contains(&format!("`--zone {zone}`")), "{printed}");
+        let read = stdout(&sandbox.run(&format!("{line} --zone {zone}")));
+        assert!(read.starts_with(summary) && read.contains("covariates price known in the future"), "{read}");
     }
 }

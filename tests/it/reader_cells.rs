@@ -80,7 +80,7 @@ fn each_rejected_line_has_its_number_and_fault() {
         panic!("other problem")
     };
     let faults = [
-        (Location::Line(3), "3 cells, but the header has 2".into()),
+        (Location::Line(3), "3 cells for the 2 columns: \"3\" has no column".into()),
         (Location::Line(4), "a quote is closed before the cell ends".into()),
         (Location::Line(6), "a quote is opened and not closed".into()),
     ];

@@ -403,3 +403,41 @@ fn a_date_that_is_the_same_on_every_line_is_not_the_time() {
         read_rows("date,area,hour,load", |area, at| format!("2024-03-01,{},{at},{at}", ["north", "south"][area]));
     assert_eq!(hours, "hourly, 2 series (area), 2024-03-01T00:00:00 to 2024-03-01T23:00:00, target load");
 }
+
+#[test]
+fn years_in_the_header_are_times_whatever_the_first_cell_is() {
+    for first in ["code", "1704067200", "country", "1.5"] {
+        for rows in [&["17,6,7,8,9"][..], &["17,6,7,8,9", "23,6,7,8,10"]] {
+            let text = format!("{first},1998,1999,2000,2001\n{}\n", rows.join("\n"));
+            let read = read_default("a.csv", &text);
+            let expected = format!("yearly, {} series ({first}), 1998 to 2001, target value", rows.len());
+            assert_eq!(read.summary(), expected, "{text}");
+            assert_eq!(first_values(&read), [6.0, 7.0, 8.0], "{text}");
+        }
+        let error = describe_error(&read("a.csv", format!("{first},1998,1999,2000,2001\n"), &options()).unwrap_err());
+        assert!(error.contains("the file has a header, but no rows below it"), "{error}");
+    }
+    // years that are values
+    let text = lines("", 4, |at| format!("{},{},{},{}", 5 + at, 1998 + at, 1999 + at, 2000 + at));
+    assert_eq!(read_default("a.csv", text.trim_start()).summary(), "index, 1 series, 1 to 4, target column 1");
+}
+
+#[test]
+fn a_number_before_years_names_the_series() {
+    for (header, rows, ids, keys) in [
+        ("code,2019,2020,2021", ["17,6,7,8", "23,6,7,9"], "code", ["17", "23"]),
+        ("country,2019,2020", ["FR,6,7", "DE,6,7"], "country", ["DE", "FR"]),
+        ("country,2010,2015,2020", ["FR,6,7,8", "DE,6,7,9"], "country", ["DE", "FR"]),
+        ("code,2018,2019,2020,2021", ["17,6,7,8,9", "23,6,7,9,9"], "code", ["17", "23"]),
+        ("name,code,2019,2020,2021", ["a,17,6,7,8", "b,23,6,7,9"], "name", ["a", "b"]),
+        // a number that two rows have is no name
+        ("code,2018,2019,2020,2021", ["17,6,7,8,9", "17,6,7,9,9"], "row", ["1", "2"]),
+    ] {
+        let read = read_default("a.csv", format!("{header}\n{}\n", rows.join("\n")));
+        let found: Vec<String> = read.panel.iter().map(|series| series.name()).collect();
+        assert_eq!((read.panel.columns().ids.join(","), found), (ids.to_owned(), keys.map(str::to_owned).to_vec()));
+    }
+    let text = "price,2019,2020,2021\n1.5,6,7,8\n1.7,6,7,9\n";
+    let error = read("a.csv", text, &options()).unwrap_err().to_string();
+    assert!(error.contains("several columns could be the target: price, 2019, 2020, 2021"), "{error}");
+}

@@ -189,6 +189,26 @@ fn unusable_rows_can_be_skipped() {
     );
 }
 
+/// A repair never drops more than a fifth of the rows, also of those without a time.
+#[test]
+fn rows_without_a_time_are_skipped_if_they_are_few() {
+    let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() };
+    for (one_in, is_read) in [(9, true), (6, true), (4, false), (2, false)] {
+        let cell = |day: u32| if day % one_in == 2 { String::new() } else { date(day).to_string() };
+        let text = lines("date,v", 40, |day| {
+            format!("{},{day}", if one_in == 2 && day % 2 == 0 { String::new() } else { cell(day) })
+        });
+        match read("a.csv", &text, &skip) {
+            Ok(read) => assert!(is_read && notices(&read)[0].contains("without a readable time skipped"), "{one_in}"),
+            Err(error) => {
+                let text = describe_error(&error);
+                assert!(!is_read && text.contains("these are too many to skip"), "{one_in}: {text}");
+                assert!(!hint(&error).contains("--bad-rows"), "{}", hint(&error));
+            }
+        }
+    }
+}
+
 #[test]
 fn weekdays_without_rows_are_left_out_or_filled() {
     let days_without =

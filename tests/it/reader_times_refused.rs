@@ -1,5 +1,9 @@
 //! Cells that look like other times than they are.
 
+use forecast::panel::BadRowPolicy;
+use forecast::read::ReadOptions;
+use forecast::time::{DateOrder, NamedFrequency};
+
 use crate::files::{describe_error, lines, options, read, read_default};
 
 /// A colon between a date and an hour alone is a damaged year; one before a whole time of day is not.
@@ -14,6 +18,58 @@ fn an_hour_alone_after_a_colon_is_no_time() {
     }
     let times = lines("time,v", 24, |hour| format!("25/Jan/2024:{hour:02}:00:00,{hour}"));
     assert!(read("a.csv", &times, &options()).is_ok());
+}
+
+/// Hours of a day, the first as `first` and the others with a year of four digits.
+fn hours_of_a_day(first: &str) -> String {
+    let hour = |at: u32| format!("2024-03-31T{:02}:00:00+02:00", at + 5);
+    lines("time,v", 18, |at| format!("{},{at}", if at == 0 { first.to_owned() } else { hour(at) }))
+}
+
+/// With a `T` before the time of day, the year is first by ISO 8601, also with two digits.
+#[test]
+fn a_date_before_a_t_has_its_year_first() {
+    let whole = hours_of_a_day("2024-03-31T05:00:00+02:00");
+    let expected = "hourly, 1 series, 2024-03-31T05:00:00+02:00 to 2024-03-31T22:00:00+02:00, target v".to_owned();
+    for text in [
+        whole.clone(),
+        hours_of_a_day(" 24-03-31T05:00:00+02:00"),
+        hours_of_a_day("  24-03-31T05:00:00+02:00"),
+        whole.replace("2024-", "24-"),
+    ] {
+        assert_eq!(read_default("a.csv", &text).summary(), expected, "{text}");
+        let day_first = ReadOptions { dates: Some(DateOrder::DayFirst), ..options() };
+        assert_eq!(read("a.csv", &text, &day_first).unwrap().summary(), expected, "{text}");
+    }
+    let one = "24-03-31T05:00:00+02:00,5\n";
+    let daily = ReadOptions { frequency: Some(NamedFrequency::Daily), ..options() };
+    assert!(read("a.csv", one, &daily).unwrap().summary().contains("2024-03-31"));
+    // with another separator the day may be first
+    let days = lines("time,v", 20, |day| format!("{:02}/03/24T05:00,{day}", day + 1));
+    assert!(read_default("a.csv", &days).summary().starts_with("daily, 1 series, 2024-03-01T05:00:00 to 2024-03-20"));
+}
+
+/// Among years of four digits, a damaged one with two digits is near to the others, or no date.
+#[test]
+fn a_year_of_two_digits_among_others_is_not_far_from_them() {
+    for (form, good, bad) in [
+        ("%d/%m/%Y", "20/01/12", "20/01/20"),
+        ("%b %d, %Y", "Jan 20, 12", "Jan 20, 20"),
+        ("%d-%b-%Y", "20-Jan-12", "20-Jan-99"),
+    ] {
+        let day = |at: u32| chrono::NaiveDate::from_ymd_opt(2012, 1, at + 1).unwrap();
+        let text = |other: &str| {
+            let cell = |at: u32| if at == 19 { other.to_owned() } else { day(at).format(form).to_string() };
+            lines("date;v", 30, |at| format!("{};{at}", cell(at)))
+        };
+        let read_with = |other: &str| read("a.csv", text(other), &options());
+        assert_eq!(read_with(good).unwrap().summary(), "daily, 1 series, 2012-01-01 to 2012-01-30, target v");
+        let error = describe_error(&read_with(bad).unwrap_err());
+        assert!(error.contains(&format!("line 21, column date: \"{bad}\" is not a date")), "{error}");
+        let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() };
+        let skipped = read("a.csv", text(bad), &skip).unwrap();
+        assert!(skipped.summary().starts_with("daily, 1 series, 2012-01-01 to 2012-01-30, target v"));
+    }
 }
 
 /// The number of a day beside a month starts again with each month; that of a year goes on.

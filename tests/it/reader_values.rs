@@ -291,8 +291,18 @@ fn a_triangle_before_a_number_is_a_minus_sign_where_others_have_no_sign() {
     let dataset = read_default("a.csv", &years);
     assert_eq!(dataset.summary(), "yearly, 1 series, 1990 to 2019, target 利益");
     assert_eq!(first_values(&dataset), [-5.0, 6.0, 7.0]);
-    // prices that rise and fall, minus signs next to triangles, and triangles alone
-    for cells in [["▲10", "▼5", "3"], ["▲10", "-5", "3"], ["▲10", "▲5", "▲3"], ["▲10", "(5)", "3"]] {
+    // all numbers are negative
+    for cells in [["▲10", "▲5", "▲3"], ["△10", "▲5", "△3"]] {
+        let dataset = read_default("a.csv", daily(',', "損失", &cells));
+        assert_eq!(first_values(&dataset), [-10.0, -5.0, -3.0], "{cells:?}");
+        assert!(notices(&dataset)[0].ends_with("10 is read as -10 (a triangle is a minus sign)"));
+    }
+    // two columns may be the target
+    let text = lines("日,p,q", 9, |at| format!("{},{},▲{at}", crate::files::date(at), at + 1));
+    let error = read("a.csv", text, &crate::files::options()).unwrap_err();
+    assert!(error.to_string().contains("several columns could be the target: p, q"), "{error}");
+    // prices that rise and fall, and minus signs next to triangles
+    for cells in [["▲10", "▼5", "3"], ["▲10", "-5", "3"], ["▲10", "▼5", "▲3"], ["▲10", "(5)", "3"]] {
         let text = daily('\t', "change", &cells);
         let error = read("a.csv", &text, &with_target("change")).unwrap_err();
         assert!(error.to_string().contains("values are not numbers"), "{cells:?}: {error}");

@@ -68,9 +68,9 @@ impl DelimitedText {
             let fault = record.fault.map(str::to_owned).or_else(|| {
                 let cells = if has_quotes { record.fields().count() } else { occurrences(record.text, separator) + 1 };
                 short += usize::from(cells < columns);
-                let is_filled = |field: &str| !matches!(field.trim_ascii(), "" | "\"\"");
-                (cells > columns && record.fields().skip(columns).any(is_filled))
-                    .then(|| format!("{cells} cells, but the header has {columns}"))
+                let surplus = || record.fields().skip(columns).map(unquoted).find(|cell| !cell.is_empty());
+                let first = if cells > columns { surplus() } else { None };
+                first.map(|first| format!("{cells} cells for the {columns} columns: \"{first}\" has no column"))
             });
             if let Some(fault) = fault {
                 rejected.push_line(line, fault);

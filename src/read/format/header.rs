@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::read::format::delimited::Record;
 use crate::read::format::row_pattern::{CellKind, kinds};
 use crate::read::parse::total_words::is_total;
+use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 
 /// The lines of a header, as positions in the records above the rows, and the names of the columns.
 pub(crate) struct Header {
@@ -214,10 +215,20 @@ pub(crate) fn have_row_numbers(rows: &[Record<'_>], columns: usize) -> bool {
     rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number)
 }
 
-/// Whether the first record is a row and not a header: it has no text, or it has a date above other dates.
+/// Whether cells are consecutive years, apart from the first, which may be a damaged name.
+fn are_years(cells: &[String]) -> bool {
+    const MIN_YEARS: usize = 3;
+    let year = |cell: &String| DateFormat::Year.parse(cell, CenturyWindow::DEFAULT).map(|time| time.ticks);
+    let years: Option<Vec<i64>> = cells.iter().skip(1).map(year).collect();
+    years.is_some_and(|years| years.len() >= MIN_YEARS && years.windows(2).all(|pair| pair[1] == pair[0] + 1))
+}
+
+/// Whether the first record is a row and not a header: it has no text and no years as the names of columns, or it has a date
+/// above other dates.
 pub(crate) fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
     let kinds: Vec<CellKind> = header.iter().map(|cell| CellKind::of(cell)).collect();
-    let has_no_text = !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing;
+    let names_years = || are_years(header) && !rows.first().is_some_and(|row| are_years(&row.cells()));
+    let has_no_text = !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing && !names_years();
     let has_dates_below = |at: usize| {
         let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| CellKind::of(cell));
         let below: Vec<CellKind> = rows.iter().take(10).map(kind).filter(|kind| *kind != CellKind::Missing).collect();

@@ -21,4 +21,5 @@ pub(crate) mod scanner;
 pub(crate) mod time_index;
 pub(crate) mod time_spans;
 pub(crate) mod total_words;
+pub(crate) mod written_years;
 pub(crate) mod yes_or_no;

@@ -95,12 +95,11 @@ fn has_sign(cell: &str) -> bool {
     cell.trim().starts_with(['-', '−', '–', '－', '(', '（', '▼', '▽']) || cell.trim().ends_with(['-', '−'])
 }
 
-/// Whether triangles are minus signs: some numbers have one, others have none, and none has another sign. Prices that rise and
-/// fall have triangles that point up and down.
+/// Whether triangles are minus signs: some numbers have one, and none has another sign. Prices that rise and fall have
+/// triangles that point up and down.
 fn are_triangles(sample: &[String], decimal: Decimal) -> bool {
     let is_number = |cell: &str| decimal.parse_with_unit(cell).is_some_and(|(number, _)| number > 0.0);
     sample.iter().any(|cell| after_triangle(cell).is_some_and(is_number))
-        && sample.iter().any(|cell| is_number(cell))
         && !sample.iter().any(|cell| has_sign(cell) && cell.contains(|c: char| c.is_ascii_digit()))
 }
 

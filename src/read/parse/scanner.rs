@@ -182,15 +182,23 @@ impl<'a> Scanner<'a> {
     }
 
     pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {
-        let year = self.exact_digits(4)?;
+        let (year, digits) = self.digits(5)?;
         let separator = self.take_one_of(b"-/.")?;
         let month = self.one_or_two_digits()?;
-        if self.is_done() {
+        if digits == 4 && self.is_done() {
             return self.date(year, month, 1);
         }
         self.take_one_of(&[separator])?;
         let day = self.one_or_two_digits()?;
-        self.date_time(year, month, day)
+        match digits {
+            4 => self.date_time(year, month, day),
+            // a date with hyphens before a `T` is one of ISO 8601
+            2 if separator == b'-' && self.rest.starts_with(b"T") => {
+                let year = self.full_year(year);
+                self.date_time(year, month, day)
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn month_and_year(&mut self) -> Option<ParsedTime> {
@@ -210,8 +218,9 @@ impl<'a> Scanner<'a> {
         self.take_one_of(&[separator])?;
         skip_space(self);
         let year = self.year()?;
+        let has_year_first = separator == b'-' && self.scanned.two_digit_year.is_some() && self.rest.starts_with(b"T");
         let (day, month) = if day_first { (one, two) } else { (two, one) };
-        self.date_time(year, month, day)
+        if has_year_first { None } else { self.date_time(year, month, day) }
     }
 
     /// The letter of a period: `Q`, `H`, `S`, `M` or `W`, which may also be a word for a week.

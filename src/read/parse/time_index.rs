@@ -12,6 +12,7 @@ use crate::read::parse::month_days::are_days_without_year;
 use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
 use crate::read::parse::total_words::{is_mark_of_total, is_month_13, is_total};
+use crate::read::parse::written_years::WrittenYears;
 use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
@@ -233,18 +234,23 @@ fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
 
 /// Parses the whole column by one format.
 fn parse_column(cells: &Cells, format: DateFormat, skip: bool) -> Result<TimeIndex, RejectedRows> {
-    let (mut times, years) = parse_in_century(cells, format, CenturyWindow::DEFAULT);
+    let (mut times, years) = parse_in_century(cells, format, CenturyWindow::DEFAULT, None);
     if times.skipped.count > 0 && !skip {
         return Err(times.skipped);
     }
-    if years.contains(&true) {
-        times = parse_in_century(cells, format, CenturyWindow::of_years(&years)).0;
+    if years.are_some_short() {
+        times = parse_in_century(cells, format, years.window(), Some(&years)).0;
     }
     if times.skipped.count > 0 && !skip { Err(times.skipped) } else { Ok(times) }
 }
 
-/// Parses the column with a century window. Also returns whether each year with two digits occurs.
-fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -> (TimeIndex, [bool; 100]) {
+/// Parses the column with a century window, without times that the `known` years exclude. Also returns its years.
+fn parse_in_century(
+    cells: &Cells,
+    format: DateFormat,
+    century: CenturyWindow,
+    known: Option<&WrittenYears>,
+) -> (TimeIndex, WrittenYears) {
     let order = match format {
         DateFormat::DayFirst => Some(DateOrder::DayFirst),
         DateFormat::MonthFirst => Some(DateOrder::MonthFirst),
@@ -253,7 +259,8 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
     let (is_calendar, is_year) = (!format.is_index(), format.is_year());
     let mut times = TimeIndex { is_calendar, is_year, order, ..TimeIndex::default() };
     times.ticks.reserve_exact(cells.len());
-    let mut years = [false; 100];
+    let mut years = WrittenYears::new(is_calendar);
+    let may_be = |time: &ParsedTime| known.is_none_or(|known| known.may_have(*time));
     // An offset is stored for each row only if two differ.
     let (mut first_offset, mut offsets) = (None, Vec::new());
     // Consecutive rows often have the same time, so the last one is remembered.
@@ -262,7 +269,7 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
         let time = match cell.filter(|cell| !is_missing(cell) || is_mark_of_total(cell)) {
             Some(cell) if last_time.is_some() && last_cell == cell => last_time,
             Some(cell) => {
-                let time = format.parse_flagged(cell, century);
+                let time = format.parse_flagged(cell, century).filter(may_be);
                 if let (Some(one), Some(other)) = (time, last_time)
                     && one.is_rounded
                     && one.ticks == other.ticks
@@ -294,9 +301,7 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
             if time.is_late {
                 times.hours.late_rows.push(row);
             }
-            if let Some(year) = time.two_digit_year {
-                years[usize::from(year)] = true;
-            }
+            years.push(time);
         }
         if !offsets.is_empty() {
             offsets.push(time.and_then(|time| time.offset));
@@ -307,7 +312,7 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
         Some(seconds) => ColumnOffsets::Constant(seconds),
         None => ColumnOffsets::Unspecified,
     };
-    times.format = Some(format).filter(|_| !years.contains(&true));
+    times.format = Some(format).filter(|_| !years.are_some_short());
     (times, years)
 }
 

@@ -211,7 +211,7 @@ impl ColumnProfile {
     }
 
     pub(crate) fn is_number(&self) -> bool {
-        self.share_of_numbers >= 0.5
+        self.share_of_numbers >= 0.5 || (self.form == NumberForm::Triangles && self.share_of_form >= 0.9)
     }
 
     /// Whether nearly all of its cells are numbers of another form than a plain one, such as durations.

@@ -6,6 +6,7 @@ use crate::error::{Result, Setting};
 use crate::panel::{Columns, series::TIME_NAME};
 use crate::read::parse::format_search::likely_format;
 use crate::read::parse::time_index::{TimeError, TimeIndex, parse_times};
+use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::roles::{Schema, VALUE_NAME};
 use crate::read::table::Cells;
@@ -14,8 +15,10 @@ use crate::read::{notice::Notice, schema::column_inference::ColumnInference, sch
 /// The columns whose names are times, and these times.
 type HeaderTimes = (Vec<usize>, TimeIndex);
 
-/// With fewer dates in the header, the rows are not series.
+/// With fewer dates in the header, the rows are not series, unless all names but those of ids are years at one step.
 const MIN_DATES: usize = 4;
+/// With fewer years in the header, the rows are not series.
+const MIN_YEARS: usize = 2;
 /// With fewer step numbers in the header, the rows are not series.
 const MIN_STEPS: usize = 10;
 
@@ -34,6 +37,9 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<Hea
         if dates.len() >= MIN_DATES && share >= 0.5 {
             return Ok(inference.times_of_names(&dates)?.map(|times| (dates, times)));
         }
+    }
+    if let Some(years) = inference.regular_years(&columns) {
+        return Ok(inference.times_of_names(&years)?.map(|times| (years, times)));
     }
     Ok(step_numbers(&columns, &names))
 }
@@ -64,6 +70,35 @@ impl ColumnInference<'_> {
             }
             Err(TimeError::Cells(_)) => Ok(None),
         }
+    }
+
+    /// The columns whose names are years, if these are ascending by one step, and all other columns may name the series.
+    fn regular_years(&self, columns: &[usize]) -> Option<Vec<usize>> {
+        let year =
+            |at: usize| DateFormat::Year.parse(&self.name(at), CenturyWindow::DEFAULT).map(|time| (at, time.ticks));
+        let (of_years, years): (Vec<usize>, Vec<i64>) = columns.iter().filter_map(|at| year(*at)).unzip();
+        let steps: Vec<i64> = years.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let are_regular = years.len() >= MIN_YEARS && steps.iter().all(|step| *step == steps[0] && *step > 0);
+        let names_series = |at: usize| {
+            let profile = &self.profiles[at];
+            profile.may_be_id() || profile.is_row_number() || self.is_code_of_series(at, &of_years)
+        };
+        let mut others = self.columns().filter(|at| !of_years.contains(at));
+        (are_regular && others.all(names_series)).then_some(of_years)
+    }
+
+    /// Whether a column of numbers before the times names the series: whole numbers, each in one row.
+    fn is_code_of_series(&self, at: usize, time_columns: &[usize]) -> bool {
+        const NAMES: [&str; 6] = ["code", "key", "id", "no", "nr", "number"];
+        let profile = &self.profiles[at];
+        let may_name = at == 0 || NAMES.contains(&profile.name.as_str()) || profile.name.ends_with("code");
+        let mut known = HashSet::new();
+        time_columns.first().is_some_and(|first| at < *first)
+            && may_name
+            && profile.is_whole
+            && !profile.is_row_number()
+            && !is_total(&profile.name)
+            && (0..self.table.rows).all(|row| known.insert(self.cell(at, row).1.trim().to_owned()))
     }
 
     /// The schema of a file with one row for each series and one column for each time.
@@ -113,6 +148,10 @@ impl ColumnInference<'_> {
             let may_be_id = |at: &usize| profiles[*at].may_be_id();
             let is_id = |at: &usize| may_be_id(at) && !self.is_flag_of_times(*at, time_columns);
             ids = self.columns().filter(|at| !time_columns.contains(at)).filter(is_id).collect();
+        }
+        if ids.is_empty() {
+            let mut others = self.columns().filter(|at| !time_columns.contains(at));
+            ids.extend(others.find(|at| self.is_code_of_series(*at, time_columns)));
         }
         if ids.is_empty() && table.rows > 1 {
             let keys = (1..=table.rows).map(|row| vec![row.to_string()]).collect();

@@ -9,7 +9,7 @@ use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::future_times::{FutureTimesError, parse_with_future};
 use crate::read::parse::mixed_steps::{RowsOfStep, rows_by_step};
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
-use crate::read::table::{Cells, RejectedRows, is_missing};
+use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
 use crate::read::{parse::century::CenturyWindow, schema::column_inference::ColumnInference};
 use crate::time::timestamp::datetime_at;
 
@@ -193,7 +193,8 @@ impl ColumnInference<'_> {
             let empty: RejectedRows = without_time.filter(is_empty).filter(has_value).collect();
             times.skipped.append(empty);
             times.skipped.first.sort_unstable();
-            return Ok(());
+            let are_too_many = too_many_to_skip(times.skipped.count, self.table.rows);
+            return if are_too_many { Err(self.invalid_times(time, &times.skipped)) } else { Ok(()) };
         }
         let rejected: RejectedRows = without_time.filter(has_value).collect();
         if rejected.count > 0 { Err(self.invalid_times(time, &rejected)) } else { Ok(()) }

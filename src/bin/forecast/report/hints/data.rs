@@ -1,6 +1,6 @@
 //! Hints for problems of data files.
 
-use forecast::error::{DataProblem, Rejected, Setting, UnsupportedFormat};
+use forecast::error::{DataProblem, Location, Rejected, Setting, UnsupportedFormat};
 
 use super::cells::{number_hint, word_hint};
 use super::future::future_hint;
@@ -14,16 +14,7 @@ pub(super) fn problem_hint(problem: &DataProblem) -> Option<String> {
 /// The hint with names of the file.
 fn data_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
-        DataProblem::RejectedLines(Rejected { first, .. }) => match first.as_slice() {
-            [(location, _)] => format!("correct or remove {location}, or skip it with `--bad-rows skip`"),
-            // A few such lines are accidents; many have a comma in their numbers.
-            [_, _, _, ..] if first.iter().all(|(_, reason)| reason.contains("cells, but the header has")) => {
-                "if cells have the separator in them, such as a decimal comma, put them in quotes or separate the cells by \
-                 semicolons; a few lines can be skipped with `--bad-rows skip`"
-                    .into()
-            }
-            _ => "correct or remove these lines, or skip them with `--bad-rows skip`".into(),
-        },
+        DataProblem::RejectedLines(Rejected { first, .. }) => lines_hint(first),
         DataProblem::Malformed { location: Some(location), .. } => format!("correct or remove {location}"),
         DataProblem::ColumnNotFound { setting, similar: Some(similar), .. } => {
             format!("did you mean `{} {}`?", flag(*setting), quoted(similar))
@@ -111,6 +102,24 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+/// The hint for lines that do not fit the header or the format of the file, each with its fault.
+fn lines_hint(first: &[(Location, String)]) -> String {
+    match first {
+        [(location, reason)] if reason.ends_with("has no column") => format!(
+            "correct or remove {location}, with quotes around a cell that has the separator in it, or skip it with \
+             `--bad-rows skip`"
+        ),
+        [(location, _)] => format!("correct or remove {location}, or skip it with `--bad-rows skip`"),
+        // A few such lines are accidents; many have a comma in their numbers.
+        [_, _, _, ..] if first.iter().all(|(_, reason)| reason.ends_with("has no column")) => {
+            "if cells have the separator in them, such as a decimal comma, put them in quotes or separate the cells by \
+             semicolons; a few lines can be skipped with `--bad-rows skip`"
+                .into()
+        }
+        _ => "correct or remove these lines, or skip them with `--bad-rows skip`".into(),
+    }
 }
 
 fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
