@@ -9,6 +9,8 @@
 
 #![expect(clippy::print_stdout, reason = "an example prints what it does")]
 
+mod variants;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -24,6 +26,9 @@ use safetensors::tensor::{Dtype, TensorView, serialize};
 /// are used. Of every two series, one is left to measure the networks on.
 pub(crate) const FREQUENCIES: [(&str, usize, usize, usize, usize); 4] =
     [("yearly", 1, 6, 8, 2), ("quarterly", 4, 8, 12, 2), ("monthly", 12, 18, 24, 2), ("weekly", 52, 13, 26, 1)];
+
+/// The frequency whose networks are also trained on shorter series and on counts. Yearly networks lost by shorter ones.
+const WITH_VARIANTS: &str = "monthly";
 
 /// The number of windows that a network is trained on before its holdout is, in at most so many epochs.
 const WINDOWS: usize = 115_000;
@@ -47,7 +52,10 @@ fn main() -> Result<()> {
 pub(crate) fn pretrain(data: &Path, out: &Path, every: usize) -> Result<()> {
     for (name, season, left_out, horizon, distance) in FREQUENCIES {
         let file = data.join(format!("m4_{name}_train.parquet"));
-        let panel = training_panel(file, season, left_out, distance * every)?;
+        let mut panel = training_panel(file, season, left_out, distance * every)?;
+        if name == WITH_VARIANTS {
+            panel = variants::with_variants(&panel)?;
+        }
         println!("{name}: {} series", panel.count());
         // with a number of epochs, networks start at random
         let epochs = (WINDOWS / panel.count()).clamp(1, MAX_EPOCHS);
