@@ -9,7 +9,7 @@
 
 #![expect(clippy::print_stdout, reason = "an example prints what it does")]
 
-mod variants;
+pub(crate) mod variants;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Poisson};
 
-use crate::Result;
+use super::Result;
 
 /// The probabilities that a series is used a second time: up to an earlier end, and as counts.
 const SHORTER: f64 = 0.3;

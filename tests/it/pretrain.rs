@@ -92,6 +92,31 @@ fn training_gives_the_same_bytes_again_whatever_follows_in_the_last_horizon() {
     }
 }
 
+#[test]
+fn variants_of_series_are_shorter_or_counts_with_the_same_shape() {
+    let values = |number: usize| (0..90).map(|t| 1000.0 + number as f64 + 0.5 * (t * t % 97) as f64).collect();
+    let original = panel((0..200).map(values).collect(), 12);
+    let variants = example::variants::with_variants(&original).unwrap();
+    let of = |ending: &str| -> Vec<_> { variants.iter().filter(|series| series.key[0].ends_with(ending)).collect() };
+    let (shorter, counts) = (of(" shorter"), of(" counts"));
+    assert!(shorter.len() > 40 && counts.len() > 40, "{} and {}", shorter.len(), counts.len());
+    assert_eq!(variants.count(), original.count() + shorter.len() + counts.len(), "every series is kept");
+    for series in &shorter {
+        assert!((30..=90).contains(&series.len()));
+        let source = original.iter().find(|source| series.key[0] == format!("{} shorter", source.key[0])).unwrap();
+        assert_eq!(*series.values, source.values[..series.len()], "its first values");
+    }
+    let dispersions = counts.iter().map(|series| {
+        assert!((30..=90).contains(&series.len()));
+        assert!(series.values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0), "{:?}", series.values);
+        let mean = series.values.iter().sum::<f64>() / series.len() as f64;
+        assert!((3.0..600.0).contains(&mean), "{mean}");
+        series.values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (series.len() as f64 * mean)
+    });
+    let dispersion = dispersions.sum::<f64>() / counts.len() as f64;
+    assert!((1.5..2.6).contains(&dispersion), "a mean of 2, and the small changes of the values: {dispersion}");
+}
+
 /// The mean absolute scaled error of a saved model at the last `steps` values of each series.
 fn error_at_end(folder: &Path, whole: &Panel, steps: usize) -> f64 {
     let season = whole.season();
