@@ -12,6 +12,11 @@ pub enum Notice {
     /// The table is one member of a JSON object, whose other members are no table.
     #[error("the table is the member {member} of the JSON object")]
     TableOfMember { member: String },
+    /// The file is one of GHCN-Daily, which has fixed units. A number of its values failed a check and are missing.
+    #[error(
+        "a .dly file of GHCN-Daily: temperatures in tenths of a degree, precipitation in tenths of a millimetre; {failed} values failed a check of their quality and are missing"
+    )]
+    GhcnDaily { failed: usize },
     /// A number of bytes are not valid in the encoding of the file.
     #[error("{are} not valid {encoding}, unlike the rest, and read as \u{fffd}", are = counted(*bytes, "byte is", "bytes are"))]
     InvalidBytes { encoding: &'static str, bytes: usize },

@@ -94,7 +94,7 @@ fn training_gives_the_same_bytes_again_whatever_follows_in_the_last_horizon() {
 
 #[test]
 fn variants_of_series_are_shorter_or_counts_with_the_same_shape() {
-    let values = |number: usize| (0..90).map(|t| 1000.0 + number as f64 + 0.5 * (t * t % 97) as f64).collect();
+    let values = |number: usize| (0..90).map(|t| 1000.0 + number as f64 + 0.5 * f64::from(t * t % 97)).collect();
     let original = panel((0..200).map(values).collect(), 12);
     let variants = example::variants::with_variants(&original).unwrap();
     let of = |ending: &str| -> Vec<_> { variants.iter().filter(|series| series.key[0].ends_with(ending)).collect() };

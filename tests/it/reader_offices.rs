@@ -332,3 +332,34 @@ fn a_row_of_a_drawn_list_without_a_date_is_skipped_with_a_notice() {
     assert_eq!(skipped.panel, read("a.txt", list(""), &target).unwrap().panel);
     assert!(notices(&skipped).contains(&"2 rows without a readable time skipped, the first is line 24".to_owned()));
 }
+
+#[test]
+fn files_of_ghcn_daily_have_a_series_for_each_element() {
+    let month = |element: &str, month: u32| {
+        let day = |day: u32| match (element, day) {
+            ("TMAX", 5) => "  999 IW".to_owned(),
+            _ if day > 28 => "-9999   ".to_owned(),
+            ("TMAX", _) => format!("{:5}  W", i64::from(day) - 10),
+            _ => format!("{:5}T W", day % 3),
+        };
+        format!("USW000947282024{month:02}{element}{}\n", (1..=31).map(day).collect::<String>())
+    };
+    let text: String = (1..=3).flat_map(|at| [month("TMAX", at), month("PRCP", at)]).collect();
+    let dataset = read_default("USW00094728.dly", &text);
+    assert_eq!(
+        dataset.summary(),
+        "daily, 2 series (element), 2024-01-01 to 2024-03-28, target value; 8 missing days filled, 3 empty values filled"
+    );
+    assert_eq!(
+        notices(&dataset)[0],
+        "a .dly file of GHCN-Daily: temperatures in tenths of a degree, precipitation in tenths of a millimetre; \
+         3 values failed a check of their quality and are missing"
+    );
+    let highest = dataset.panel.iter().find(|series| series.key.contains(&"TMAX".to_owned())).unwrap();
+    assert_eq!(highest.values[..4], [-9.0, -8.0, -7.0, -6.0]);
+    assert!(!highest.observed[4] && !highest.observed[29], "a failed check, and January 30");
+    assert!(highest.observed[31], "February 1");
+    // a line of another width is not read as one of these
+    let damaged = text.replacen("USW00094728", "USW0009472", 1);
+    assert!(read("a.dly", &damaged, &options()).is_err());
+}

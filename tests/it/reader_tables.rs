@@ -274,3 +274,31 @@ fn a_mark_at_a_year_without_a_value_is_no_total() {
     assert!(notices(&read).iter().all(|notice| !notice.contains("totals")), "{:?}", notices(&read));
     assert_eq!(read.panel.iter().next().unwrap().len(), 39);
 }
+
+#[test]
+fn an_answer_of_prometheus_has_a_series_for_each_set_of_labels() {
+    let series = |instance: &str, first: usize| {
+        let value = |at: usize| format!("[{}.781,\"{}\"]", 1_704_067_200 + 60 * at, first + at % 5);
+        let values: Vec<String> = (0..30).map(value).collect();
+        format!(
+            r#"{{"metric":{{"__name__":"requests","instance":"{instance}","job":"api"}},"values":[{}]}}"#,
+            values.join(",")
+        )
+    };
+    let answer =
+        |result: &str| format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{result}]}}}}"#);
+    let text = answer(&[series("a:9090", 10), series("b:9090", 50)].join(","));
+    let dataset = read_default("range.json", &text);
+    assert_eq!(
+        dataset.summary(),
+        "minutely, 2 series (instance), 2024-01-01T00:00:00.781Z to 2024-01-01T00:29:00.781Z, target value"
+    );
+    assert_eq!(notices(&dataset)[0], "the table is the member data.result of the JSON object");
+    let last = dataset.panel.iter().last().unwrap();
+    assert!(last.key.contains(&"b:9090".to_owned()) && last.values[..2] == [50.0, 51.0], "{:?}", last.key);
+    // one series, and values that are not there
+    let one = answer(&series("a:9090", 10)).replacen("\"12\"", "\"NaN\"", 1);
+    let dataset = read_default("range.json", &one);
+    assert_eq!(dataset.panel.count(), 1);
+    assert!(!dataset.panel.iter().next().unwrap().observed[2]);
+}

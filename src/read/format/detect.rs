@@ -9,8 +9,8 @@ use crate::read::format::encoding::decode;
 #[cfg(feature = "excel")]
 use crate::read::format::joined_sheets::{self, JoinedSheets};
 use crate::read::format::{
-    aligned_table, dialect::Dialect, drawn_table, json, marked_totals, quoting, space_separated, table_end, typed,
-    uneven_rows,
+    aligned_table, dialect::Dialect, drawn_table, ghcn_daily, json, marked_totals, quoting, space_separated, table_end,
+    typed, uneven_rows,
 };
 #[cfg(feature = "excel")]
 use crate::read::format::{remarks, workbook};
@@ -138,8 +138,13 @@ pub fn is_plain_text(bytes: &[u8]) -> bool {
 
 fn read_text(file: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table> {
     let (text, notice) = decode(bytes, options.encoding);
-    let (mut table, rejected) =
-        if json::is_json(&text) { json::read_json(file, &text)? } else { read_delimited(file, text, None)? };
+    let (mut table, rejected) = if json::is_json(&text) {
+        json::read_json(file, &text)?
+    } else if let Some(table) = ghcn_daily::read_months(file, &text) {
+        (table, Rejected::default())
+    } else {
+        read_delimited(file, text, None)?
+    };
     table.notices.splice(0..0, notice);
     settle_rejected(&mut table, rejected, options)?;
     Ok(table)

@@ -1,4 +1,4 @@
-//! JSON: one object on each line, one list of objects, or one object with a list for each column.
+//! JSON: one object on each line, one list of objects, one object with a list for each column, or an answer of Prometheus.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use crate::error::{DataProblem, Error, Location, Rejected, Result};
 use crate::read::format::json_row::{Cell, Nested, Row, RowSeed};
 use crate::read::format::json_table::{ColumnBuilder, TableBuilder};
+use crate::read::format::prometheus;
 use crate::read::notice::Notice;
 use crate::read::row_locations::RowLocations;
 use crate::read::table::Table;
@@ -33,6 +34,9 @@ pub(crate) fn read_json(file: &str, text: &str) -> Result<(Table, Rejected)> {
     let text = trimmed(text);
     if text.starts_with('[') {
         return Ok((read_list(file, text)?, Rejected::default()));
+    }
+    if let Some(table) = prometheus::read_answer(file, text) {
+        return Ok((table, Rejected::default()));
     }
     if let Some((member, inner)) = member_with_table(text) {
         let table = if inner.trim_start().starts_with('[') {

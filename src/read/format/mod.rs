@@ -10,6 +10,7 @@ pub(crate) mod detect;
 pub(crate) mod dialect;
 pub(crate) mod drawn_table;
 pub(crate) mod encoding;
+pub(crate) mod ghcn_daily;
 pub(crate) mod header;
 #[cfg(feature = "excel")]
 pub(crate) mod joined_sheets;
@@ -17,6 +18,7 @@ pub(crate) mod json;
 mod json_row;
 mod json_table;
 pub(crate) mod marked_totals;
+mod prometheus;
 pub(crate) mod property_lines;
 pub(crate) mod quoting;
 #[cfg(feature = "excel")]
