@@ -228,6 +228,17 @@ pub enum DataProblem {
         own = if *is_date { "a date" } else { "no date" }, others = if *is_date { "no dates" } else { "dates" }
     )]
     OtherFutureTimes { column: String, location: Location, value: String, is_date: bool },
+    /// The first future row has an offset from UTC, and is not after the `last` time of the history, which is a local time of
+    /// the `zone`. The future rows may follow in another zone of the history.
+    #[error("{location}, column {column}: \"{value}\" is not after the last time of the history, \"{last}\" in {zone}")]
+    FutureNotAfterHistory {
+        column: String,
+        location: Location,
+        value: String,
+        last: String,
+        zone: &'static str,
+        follows_in: Option<&'static str>,
+    },
     /// Future rows have one time, and different values of a covariate. They may be those of several `series`, which
     /// are named by a column. The bool says whether the file of the `history` has this column, too.
     #[error(

@@ -42,6 +42,7 @@ fn locations(problem: &mut DataProblem) -> Vec<&mut Location> {
         DataProblem::Malformed { location, .. } => location.iter_mut().collect(),
         DataProblem::FiscalPeriod { location, .. }
         | DataProblem::OtherFutureTimes { location, .. }
+        | DataProblem::FutureNotAfterHistory { location, .. }
         | DataProblem::FutureTimeMissing { location }
         | DataProblem::FutureTarget { location, .. }
         | DataProblem::AmbiguousDateOrder { location, .. }

@@ -15,6 +15,8 @@ pub(crate) fn of_future() -> Vec<Case> {
             format!("2024-01-{:02},{},{},{}", at / 2 + 1, ["a", "b"][at as usize % 2], 10 + at % 7, 5 + at % 3)
         })
     };
+    let hours =
+        || rows("date,sales,price", 20, |hour| format!("2024-01-01 {hour:02}:00,{},{}", 10 + hour % 7, 5 + hour % 3));
     let settled = |case: Case| Case {
         flags: "--covariates price --target sales --future future.csv",
         corrected: Some(String::from_utf8(case.content.clone()).unwrap_or_default()),
@@ -51,6 +53,23 @@ pub(crate) fn of_future() -> Vec<Case> {
             corrected_without_flags: true,
             ..csv("DataProblem::OtherFutureTimes{..}", prices(), "times of the same kind", &[TARGET])
         }),
+        Case {
+            others: &[("future.csv", "date,price\n2024-01-01T19:00:00Z,5\n2024-01-01T20:00:00Z,5\n")],
+            flags: "--covariates price --target sales --future future.csv --zone UTC",
+            ..csv(
+                "DataProblem::FutureNotAfterHistory{follows_in:Some(zone),..}",
+                hours(),
+                "`--zone Europe/Berlin`",
+                &["hourly, 1 series, 2024-01-01T00:00:00+01:00 to 2024-01-01T19:00:00+01:00, target sales"],
+            )
+        },
+        Case {
+            others: &[("future.csv", "date,price\n2024-01-01T03:00:00Z,5\n2024-01-01T04:00:00Z,5\n")],
+            flags: "--covariates price --target sales --future future.csv --zone UTC",
+            corrected: Some(hours()),
+            corrected_without_flags: true,
+            ..csv("DataProblem::FutureNotAfterHistory{..}", hours(), "remove the future rows", &["hourly, 1 series"])
+        },
         settled(Case {
             others: &[("future.csv", "dates,price\n2024-01-21,5\n")],
             ..csv(

@@ -2,15 +2,18 @@
 
 use std::borrow::Cow;
 
+use chrono_tz::Tz;
+
 use crate::error::{DataProblem, Error, Location, Result};
 use crate::panel::DuplicatePolicy;
 use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::future_times::{FutureTimesError, parse_with_future};
+use crate::read::parse::future_times::{FutureTimesError, overlap_in_zone, parse_with_future};
 use crate::read::parse::mixed_steps::{RowsOfStep, rows_by_step};
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
 use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
 use crate::read::{parse::century::CenturyWindow, schema::column_inference::ColumnInference};
+use crate::time::TimeZone;
 use crate::time::timestamp::datetime_at;
 
 impl ColumnInference<'_> {
@@ -41,10 +44,23 @@ impl ColumnInference<'_> {
         self.check_calendar_periods(&times, time)?;
         self.check_steps_of_a_millisecond(&times, time)?;
         self.number_hours(&mut times, time)?;
-        let mixed = times.first_mixed_offset().filter(|_| self.options.zone.is_none());
-        let Some((row, has_offset)) = mixed else { return Ok(times) };
-        let (location, value) = self.cell(time, row);
-        Err(self.table.error(DataProblem::MixedOffsets { column: self.name(time), location, value, has_offset }))
+        match (times.first_mixed_offset(), self.options.zone) {
+            (None, _) => Ok(times),
+            (Some((row, has_offset)), None) => {
+                let ((location, value), column) = (self.cell(time, row), self.name(time));
+                Err(self.table.error(DataProblem::MixedOffsets { column, location, value, has_offset }))
+            }
+            (Some(_), Some(zone)) => self.check_future_follows(&times, time, zone).map(|()| times),
+        }
+    }
+
+    /// Refuses future rows with an offset from UTC that are not after a history without one, in the zone of the options.
+    fn check_future_follows(&self, times: &TimeIndex, time: usize, zone: TimeZone) -> Result<()> {
+        let first = self.table.first_future_row;
+        let Some(overlap) = first.and_then(|first| overlap_in_zone(times, first, zone.0)) else { return Ok(()) };
+        let ((location, value), (_, last)) = (self.cell(time, overlap.next), self.cell(time, overlap.last));
+        let (column, zone, follows_in) = (self.name(time), zone.0.name(), overlap.follows_in.map(Tz::name));
+        Err(self.table.error(DataProblem::FutureNotAfterHistory { column, location, value, last, zone, follows_in }))
     }
 
     /// The times of a column that mixes several steps: those of the requested step. The other rows are left out.

@@ -18,6 +18,13 @@ pub(super) fn future_hint(problem: &DataProblem) -> Option<String> {
         DataProblem::OtherFutureTimes { .. } => {
             "give the future rows times of the same kind as those of the history".into()
         }
+        DataProblem::FutureNotAfterHistory { follows_in: Some(zone), .. } => format!(
+            "the future rows follow a history in `--zone {zone}`; if it is in the zone given, remove the future rows up to its \
+             last time"
+        ),
+        DataProblem::FutureNotAfterHistory { .. } => {
+            "remove the future rows up to the last time of the history, or name its zone".into()
+        }
         DataProblem::SeveralFutureRows { .. } => {
             "keep one row for each time, or take their mean: `--duplicates mean`".into()
         }
