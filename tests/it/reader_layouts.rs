@@ -437,7 +437,24 @@ fn a_number_before_years_names_the_series() {
         let found: Vec<String> = read.panel.iter().map(|series| series.name()).collect();
         assert_eq!((read.panel.columns().ids.join(","), found), (ids.to_owned(), keys.map(str::to_owned).to_vec()));
     }
-    let text = "price,2019,2020,2021\n1.5,6,7,8\n1.7,6,7,9\n";
-    let error = read("a.csv", text, &options()).unwrap_err().to_string();
-    assert!(error.contains("several columns could be the target: price, 2019, 2020, 2021"), "{error}");
+    // quantities, times and bins are no names of series
+    for (header, rows) in [
+        ("price,2019,2020,2021", ["1.5,6,7,8", "1.7,6,7,9"]),
+        ("price,2019,2020,2021", ["15,6,7,8", "17,6,7,9"]),
+        ("Stunde,2019,2020", ["0,6,7", "1,6,7"]),
+        ("Quartal,2019,2020", ["1,6,7", "2,6,7"]),
+        ("step,2019,2020", ["0,6,7", "10,6,7"]),
+    ] {
+        let error = read("a.csv", format!("{header}\n{}\n", rows.join("\n")), &options()).unwrap_err().to_string();
+        let several = header.replace(',', ", ");
+        let is_refused = error.contains("several columns could be the target") || error.contains("no column");
+        assert!(is_refused, "{several}: {error}");
+    }
+    for first in ["date", "Woche", "mes"] {
+        let text = format!("{first},2019,2020\nW1,6,7\nW2,6,8\n");
+        let summary = read("a.csv", text, &options()).map(|read| read.summary()).unwrap_or_default();
+        assert!(!summary.contains("yearly"), "{first}: {summary}");
+    }
+    let bins = read("a.csv", "name,1900,2000,2100\na,6,7,8\nb,6,7,9\n", &options());
+    assert!(!bins.map(|read| read.summary()).unwrap_or_default().contains("1900 to 2100"));
 }

@@ -310,6 +310,16 @@ fn lines_of_properties_may_end_in_a_number_also_above_years() {
             assert!(summary(&text).ends_with("target GDP"), "{one}{}", summary(&text));
         }
     }
+    // numbers below a title do not name the columns
+    let head = "Description,Total sales,Total costs\nID,7,8";
+    let text = lines(head, 30, |at| format!("{},{},{}", 1990 + at, 100 + at, 108 + at));
+    let all = ReadOptions { wide: vec!["all".into()], ..options() };
+    let dataset = read("a.csv", &text, &all).unwrap();
+    let names: Vec<String> = dataset.panel.iter().map(|series| series.name()).collect();
+    assert_eq!(
+        (dataset.summary().split(',').next(), names.join(", ").as_str()),
+        (Some("yearly"), "Total costs, Total sales")
+    );
     // a header whose first column has the name of a property is one
     let types = lines("code,2019,2020,2021", 20, |at| format!("{},{},{},{}", at + 1, at, at + 2, at * 3));
     assert_eq!(summary(&types), "yearly, 20 series (code), 2019 to 2021, target value");

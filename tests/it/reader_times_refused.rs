@@ -44,6 +44,14 @@ fn a_date_before_a_t_has_its_year_first() {
     let one = "24-03-31T05:00:00+02:00,5\n";
     let daily = ReadOptions { frequency: Some(NamedFrequency::Daily), ..options() };
     assert!(read("a.csv", one, &daily).unwrap().summary().contains("2024-03-31"));
+    // the day is first where the times are then closer to one another
+    let days = lines("time,v", 30, |day| format!("{:02}-03-24T00:00:00,{day}", day + 1));
+    assert_eq!(read_default("a.csv", &days).summary(), "daily, 1 series, 2024-03-01 to 2024-03-30, target v");
+    let over_a_year = lines("time,v", 20, |day| {
+        let date = chrono::NaiveDate::from_ymd_opt(2023, 12, 25).unwrap() + chrono::Days::new(day.into());
+        format!("{},{day}", date.format("%y-%m-%dT00:00:00"))
+    });
+    assert_eq!(read_default("a.csv", &over_a_year).summary(), "daily, 1 series, 2023-12-25 to 2024-01-13, target v");
     // with another separator the day may be first
     let days = lines("time,v", 20, |day| format!("{:02}/03/24T05:00,{day}", day + 1));
     assert!(read_default("a.csv", &days).summary().starts_with("daily, 1 series, 2024-03-01T05:00:00 to 2024-03-20"));
@@ -69,6 +77,16 @@ fn a_year_of_two_digits_among_others_is_not_far_from_them() {
         let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() };
         let skipped = read("a.csv", text(bad), &skip).unwrap();
         assert!(skipped.summary().starts_with("daily, 1 series, 2012-01-01 to 2012-01-30, target v"));
+    }
+}
+
+#[test]
+fn a_file_may_be_joined_from_parts_with_years_of_two_and_of_four_digits() {
+    let month = |at: u32| chrono::NaiveDate::from_ymd_opt(2010, 1, 1).unwrap() + chrono::Months::new(at);
+    for short in [6, 18, 30] {
+        let form = |at: u32| if at < short { "%b-%y" } else { "%b-%Y" };
+        let text = lines("date,v", 48, |at| format!("{},{at}", month(at).format(form(at))));
+        assert_eq!(read_default("a.csv", &text).summary(), "monthly, 1 series, 2010-01-01 to 2013-12-01, target v");
     }
 }
 

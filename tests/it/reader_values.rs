@@ -302,7 +302,8 @@ fn a_triangle_before_a_number_is_a_minus_sign_where_others_have_no_sign() {
     let error = read("a.csv", text, &crate::files::options()).unwrap_err();
     assert!(error.to_string().contains("several columns could be the target: p, q"), "{error}");
     // prices that rise and fall, and minus signs next to triangles
-    for cells in [["▲10", "▼5", "3"], ["▲10", "-5", "3"], ["▲10", "▼5", "▲3"], ["▲10", "(5)", "3"]] {
+    for cells in [["▲10", "▼5", "3"], ["▲10", "-5", "3"], ["▲10", "▼5", "▲3"], ["▲10", "(5)", "3"], ["▲+2", "▲+3", "5"]]
+    {
         let text = daily('\t', "change", &cells);
         let error = read("a.csv", &text, &with_target("change")).unwrap_err();
         assert!(error.to_string().contains("values are not numbers"), "{cells:?}: {error}");

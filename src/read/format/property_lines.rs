@@ -139,7 +139,11 @@ pub(crate) fn header(records: &[Record<'_>], has_gap: &[bool], first_row: usize,
 /// the last line is no property, or if no line names the columns.
 fn naming_line(lines: &[Line]) -> Option<(usize, Vec<String>)> {
     let of_shape = (0..lines.len()).find(|at| has_shape(&lines[*at..]));
-    if !lines.last()?.is(&PROPERTIES) && of_shape.is_none() {
+    let (last, above) = lines.split_last()?;
+    // numbers that identify the columns do not name them below a title
+    let are_codes = || last.is(&CODES) && last.has_values_only() == (true, true);
+    let is_below_title = || above.iter().any(|line| line.is(&TITLES) && line.has_distinct_names());
+    if !last.is(&PROPERTIES) && of_shape.is_none() && !(are_codes() && is_below_title()) {
         return None;
     }
     let rank = |line: &Line| if line.is(&TITLES) { 0 } else { 1 + usize::from(!line.is(&CODES)) };

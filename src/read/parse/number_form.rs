@@ -92,7 +92,7 @@ pub(crate) fn after_triangle(cell: &str) -> Option<&str> {
 
 /// Whether a cell has a sign, brackets or a triangle that points down.
 fn has_sign(cell: &str) -> bool {
-    cell.trim().starts_with(['-', '−', '–', '－', '(', '（', '▼', '▽']) || cell.trim().ends_with(['-', '−'])
+    cell.trim().starts_with(['-', '−', '–', '－', '+', '＋', '(', '（', '▼', '▽']) || cell.trim().ends_with(['-', '−'])
 }
 
 /// Whether triangles are minus signs: some numbers have one, and none has another sign. Prices that rise and fall have

@@ -218,9 +218,8 @@ impl<'a> Scanner<'a> {
         self.take_one_of(&[separator])?;
         skip_space(self);
         let year = self.year()?;
-        let has_year_first = separator == b'-' && self.scanned.two_digit_year.is_some() && self.rest.starts_with(b"T");
         let (day, month) = if day_first { (one, two) } else { (two, one) };
-        if has_year_first { None } else { self.date_time(year, month, day) }
+        self.date_time(year, month, day)
     }
 
     /// The letter of a period: `Q`, `H`, `S`, `M` or `W`, which may also be a word for a week.

@@ -140,6 +140,7 @@ pub(crate) fn parse_times(cells: &Cells, rules: DateRules, skip: bool) -> Result
         DateFormat::DayFirst | DateFormat::MonthFirst if rules.given.is_none() => {
             parse_either_order(cells, skip, rules.earlier)
         }
+        DateFormat::YearFirst => parse_year_first(cells, rules, skip),
         _ => match parse_column(cells, format, skip) {
             Ok(TimeIndex { first_fiscal: Some(row), .. }) => Err(TimeError::FiscalPeriod(row)),
             parsed => parsed.map_err(TimeError::Cells),
@@ -198,6 +199,31 @@ pub(crate) fn parse_times(cells: &Cells, rules: DateRules, skip: bool) -> Result
             Err(TimeError::Cells(least_rejected.unwrap_or(most.skipped)))
         }
     }
+}
+
+/// Parses dates whose year is first. Years of two digits may be days: then the order with regular times is taken, and of two
+/// such orders the one with the shorter span.
+fn parse_year_first(cells: &Cells, rules: DateRules, skip: bool) -> Result<TimeIndex, TimeError> {
+    let times = parse_column(cells, DateFormat::YearFirst, skip).map_err(TimeError::Cells)?;
+    if times.format.is_some() {
+        return Ok(times);
+    }
+    let other = match rules.given {
+        Some(DateOrder::DayFirst) => parse_column(cells, DateFormat::DayFirst, skip).ok(),
+        Some(DateOrder::MonthFirst) => parse_column(cells, DateFormat::MonthFirst, skip).ok(),
+        None => parse_either_order(cells, skip, rules.earlier).ok(),
+    };
+    let span = |times: &TimeIndex| {
+        let (first, last) = (present(&times.ticks).min(), present(&times.ticks).max());
+        first.zip(last).map_or(0, |(first, last)| last - first)
+    };
+    let is_regular = |times: &TimeIndex| is_regular(present(&times.ticks).collect());
+    let is_better = |other: &TimeIndex| {
+        other.skipped.count <= times.skipped.count
+            && is_regular(other)
+            && (!is_regular(&times) || span(other) < span(&times))
+    };
+    Ok(other.filter(is_better).unwrap_or(times))
 }
 
 /// Parses the starts of spans.

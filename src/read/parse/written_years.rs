@@ -43,10 +43,10 @@ impl WrittenYears {
         CenturyWindow::of_years(&self.two_digits)
     }
 
-    /// Whether a time may be one of the column. Where most years have four digits, another is probably damaged, and its time
-    /// must be within a year of these.
+    /// Whether a time may be one of the column. Where nearly all years have four digits, another is probably damaged, and its
+    /// time must be within a year of these. Joined files have more such years.
     pub(crate) fn may_have(&self, time: ParsedTime) -> bool {
         let is_near = || (self.ends.0 - self.year..=self.ends.1 + self.year).contains(&time.ticks);
-        time.two_digit_year.is_none() || self.short >= self.long || is_near()
+        time.two_digit_year.is_none() || self.short * 10 > self.long || is_near()
     }
 }

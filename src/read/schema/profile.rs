@@ -42,6 +42,11 @@ const TIME_PART_NAMES: [&str; 32] = [
     "season", "hourending", "hourbeginning", "hournumber", "hourofday", "settlementperiod", "halfhour", "doy", "qtr",
     "monthnumber", "weeknumber", "jahr", "monat", "tag", "stunde", "año", "mes", "hora", "année", "mois", "heure",
 ];
+/// Starts of further names of parts of a time, which a table with years as columns may have in its rows.
+const PARTS_IN_WORDS: [&str; 14] = [
+    "quart", "trimes", "kwart", "miesi", "mês", "mese", "maand", "second", "minute", "hours", "days", "weeks",
+    "months", "period",
+];
 /// Names of columns of years in other languages.
 #[rustfmt::skip]
 const YEAR_NAMES: [&str; 18] = [
@@ -234,6 +239,21 @@ impl ColumnProfile {
         let has_usual_name = name.starts_with("unnamed") || name.starts_with("column") || STEP_NAMES.contains(&name);
         let counts_rows = || self.is_count_of_rows && ROW_NUMBER_NAMES.contains(&name);
         self.is_whole && self.is_ascending && (has_usual_name || counts_rows())
+    }
+
+    /// Whether its name is that of a code.
+    pub(crate) fn is_named_code(&self) -> bool {
+        ["key", "id", "no", "nr"].contains(&self.name.as_str())
+            || ["code", "number", "nummer"].iter().any(|word| self.name.ends_with(word))
+    }
+
+    /// Whether its name is that of a time, of a part of one, or of a step number other than a row number.
+    pub(crate) fn is_named_time_or_step(&self) -> bool {
+        const ROWS: [&str; 3] = ["index", "idx", "row"];
+        let name = self.name.as_str();
+        let is_step = STEP_NAMES.contains(&name) && !ROWS.contains(&name);
+        let is_part = PARTS_IN_WORDS.iter().any(|part| name.starts_with(part));
+        is_step || is_part || self.is_time_part() || is_named_time(name)
     }
 
     /// Whether its cells identify entities, such as shops: words, codes, or numbers with the name of an entity.

@@ -19,6 +19,8 @@ type HeaderTimes = (Vec<usize>, TimeIndex);
 const MIN_DATES: usize = 4;
 /// With fewer years in the header, the rows are not series.
 const MIN_YEARS: usize = 2;
+/// The longest step of such years.
+const MAX_STEP: i64 = 10;
 /// With fewer step numbers in the header, the rows are not series.
 const MIN_STEPS: usize = 10;
 
@@ -72,16 +74,22 @@ impl ColumnInference<'_> {
         }
     }
 
-    /// The columns whose names are years, if these are ascending by one step, and all other columns may name the series.
+    /// The columns whose names are years, if these are ascending by one step, and all other columns may name the series. Bins
+    /// of a scale have longer steps.
     fn regular_years(&self, columns: &[usize]) -> Option<Vec<usize>> {
         let year =
             |at: usize| DateFormat::Year.parse(&self.name(at), CenturyWindow::DEFAULT).map(|time| (at, time.ticks));
         let (of_years, years): (Vec<usize>, Vec<i64>) = columns.iter().filter_map(|at| year(*at)).unzip();
         let steps: Vec<i64> = years.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let are_regular = years.len() >= MIN_YEARS && steps.iter().all(|step| *step == steps[0] && *step > 0);
+        let are_regular =
+            years.len() >= MIN_YEARS && steps.iter().all(|step| *step == steps[0] && (1..=MAX_STEP).contains(step));
         let names_series = |at: usize| {
             let profile = &self.profiles[at];
-            profile.may_be_id() || profile.is_row_number() || self.is_code_of_series(at, &of_years)
+            let has_times =
+                profile.is_named_time_or_step() || profile.date_format().is_some_and(|format| !format.is_number());
+            let is_code =
+                (profile.is_named_code() || years.len() >= MIN_DATES) && self.is_code_of_series(at, &of_years);
+            (profile.may_be_id() || profile.is_row_number() || is_code) && !has_times
         };
         let mut others = self.columns().filter(|at| !of_years.contains(at));
         (are_regular && others.all(names_series)).then_some(of_years)
@@ -89,9 +97,8 @@ impl ColumnInference<'_> {
 
     /// Whether a column of numbers before the times names the series: whole numbers, each in one row.
     fn is_code_of_series(&self, at: usize, time_columns: &[usize]) -> bool {
-        const NAMES: [&str; 6] = ["code", "key", "id", "no", "nr", "number"];
         let profile = &self.profiles[at];
-        let may_name = at == 0 || NAMES.contains(&profile.name.as_str()) || profile.name.ends_with("code");
+        let may_name = at == 0 || profile.is_named_code();
         let mut known = HashSet::new();
         time_columns.first().is_some_and(|first| at < *first)
             && may_name

@@ -68,6 +68,10 @@ pub(super) fn add_years_of_taiwan(table: &mut Table) {
     table.columns[at].cells = Cells::Text(years.into_iter().collect());
 }
 
+/// Names of a column of months of eras, in lower case, beyond those with a word of Japanese.
+const MONTH_NAMES: [&str; 10] =
+    ["date", "month", "period", "time", "year", "yearmonth", "year_month", "year month", "ym", "ds"];
+
 /// A month of an era of Japan by its initial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct MonthOfEra {
@@ -103,12 +107,16 @@ const MONTHS_OF_ERAS: [(&str, (i32, i32)); 3] =
     [("S", (1926 * 12 + 11, 1989 * 12)), ("H", (1989 * 12, 2019 * 12 + 3)), ("R", (2019 * 12 + 4, 2082 * 12 + 11))];
 
 /// Writes months of eras of Japan such as `R2.1` as months of the common era. Codes may look the same, so the months of the
-/// rows have to follow one another, and no other column has times.
+/// rows have to follow one another, no other column has times, and the column has no name or one of a time.
 pub(super) fn write_months_of_eras(table: &mut Table) {
     const MIN_MONTHS: usize = 6;
     let first = |at: &usize| table.columns[*at].cells.text(0).and_then(|cell| MonthOfEra::parse(&cell));
     let are_months = |at: &usize| is_text(table, *at) && first(at).is_some();
-    let Some(at) = (0..table.columns.len()).find(are_months) else { return };
+    let is_named = |at: &usize| {
+        let name = table.columns[*at].name.trim().to_lowercase();
+        name.is_empty() || MONTH_NAMES.contains(&name.as_str()) || name.contains(['年', '月', '期', '時'])
+    };
+    let Some(at) = (0..table.columns.len()).filter(is_named).find(are_months) else { return };
     let cells = texts(&table.columns[at].cells);
     let months: Option<Vec<Option<MonthOfEra>>> =
         cells.iter().map(|cell| cell.as_deref().map_or(Some(None), |cell| MonthOfEra::parse(cell).map(Some))).collect();
