@@ -29,7 +29,9 @@ pub(crate) fn infer(is_time: bool, series: &[&[i64]]) -> Option<Frequency> {
         return Some(Frequency::Elapsed { millis: sampling_interval(series, &steps) });
     }
     let days = steps.mode / DAY;
-    if let (1..7, Some(open)) = (days, weekdays::infer(series)) {
+    // three times that are six days apart may all be business days
+    let are_evenly_spaced = days > 1 && steps.count > 1 && steps.common_divisor == steps.mode;
+    if let (1..7, false, Some(open)) = (days, are_evenly_spaced, weekdays::infer(series)) {
         return Some(Frequency::BusinessDays { open });
     }
     let months = if days >= 28 { months(series, steps.common_divisor == steps.mode) } else { None };

@@ -176,6 +176,11 @@ fn fewer_than_four_weeks_are_only_tested_for_business_days() {
     ] {
         assert_eq!(Frequency::infer(&times(days, open)), Some(inferred), "{days} days of {open}");
     }
+    // times that are six days apart are not business days with gaps
+    let thursday = date(1991, 10, 3);
+    let sixth_days: Vec<Timestamp> = (0..3).map(|step| Frequency::DAILY.after(thursday, 6 * step)).collect();
+    let inferred = Frequency::infer(&sixth_days).unwrap();
+    assert_eq!([1, 2].map(|step| inferred.after(thursday, step)), sixth_days[1..]);
     // a single Saturday does not make Saturdays open days
     let mut rare = [times(56, "mon-fri"), vec![date(1970, 1, 10)]].concat();
     rare.sort();

@@ -193,7 +193,8 @@ fn parse_epoch(cell: &str, per_second: i64) -> Option<ParsedTime> {
         units.saturating_add(units_per_tick / 2) / units_per_tick
     };
     let is_rounded = (per_second > SECOND && units % (per_second / SECOND) != 0) || is_fraction_rounded;
-    (units >= 0).then_some(ParsedTime { ticks, is_rounded, ..ParsedTime::default() })
+    // the largest number stands for no time
+    (0..i64::MAX).contains(&units).then_some(ParsedTime { ticks, is_rounded, ..ParsedTime::default() })
 }
 
 /// The ticks since midnight in a cell that holds a time of day only.
