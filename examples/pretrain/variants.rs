@@ -20,8 +20,8 @@ const MAX_DISPERSION: f64 = 3.0;
 
 /// The series of a panel and their variants.
 ///
-/// Series of the M4 competition are mostly sums over many events, with little noise. Counts with their trend and season,
-/// and with the noise of a negative binomial variable, teach the networks when not to follow the last values.
+/// The noise of counts follows from their size. Counts with the trend and season of a series of the M4 competition, and with
+/// the noise of a negative binomial variable, show the networks when not to follow the last values.
 pub(crate) fn with_variants(panel: &Panel) -> Result<Panel> {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let mut all = Vec::with_capacity(2 * panel.count());
