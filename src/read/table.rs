@@ -35,6 +35,11 @@ pub(crate) struct Column {
 }
 
 impl Column {
+    /// A column whose cells are not the numbers of JSON.
+    pub(crate) fn new(name: impl Into<String>, cells: Cells) -> Self {
+        Self { name: name.into(), cells, has_json_numbers: false }
+    }
+
     /// Whether its numbers are certainly written with a decimal point, as those of JSON and of typed columns are.
     pub(crate) fn has_decimal_point(&self) -> bool {
         self.has_json_numbers || matches!(self.cells, Cells::Numbers(_))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, closest_name};
 use crate::time::{
     frequency::Frequency,
-    timestamp::{SECOND, Timestamp, iso_text},
+    timestamp::{SECOND, Timestamp, datetime_at, iso_text},
 };
 
 /// A time zone by its name in the IANA database, such as `Europe/Berlin`.
@@ -211,6 +211,11 @@ pub(crate) fn offset_ticks(seconds: i32) -> i64 {
 /// The offset of a zone from UTC at a time in UTC, in seconds.
 pub(crate) fn offset_at_utc(zone: Tz, utc: NaiveDateTime) -> i32 {
     zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()
+}
+
+/// The offset of a zone from UTC at a local time in ticks, in seconds.
+pub(crate) fn offset_at_local_ticks(zone: Tz, local: i64) -> i32 {
+    offset_at_local(zone, datetime_at(local).unwrap_or_default())
 }
 
 /// The offset of a zone from UTC at a local time, in seconds. A local time that occurs twice has its first offset, one that

@@ -187,7 +187,7 @@ fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result
     let (text, locations, rejected) = DelimitedText::index(text, first_row, syntax, &mut notices);
     let (rows, text) = (text.rows(), Arc::new(text));
     let cells = |at: usize| Cells::Field { text: Arc::clone(&text), at };
-    let column = |(at, name): (usize, String)| Column { name, cells: cells(at), has_json_numbers: false };
+    let column = |(at, name): (usize, String)| Column::new(name, cells(at));
     let (columns, separator) = (header.into_iter().enumerate().map(column).collect(), Some(separator));
     let table = Table { file: file.into(), columns, rows, locations, separator, notices, ..Table::default() };
     Ok((table, rejected))

@@ -47,13 +47,16 @@ pub(crate) fn read_months(file: &str, text: &str) -> Option<Table> {
             values.push(value);
         }
     }
-    let column = |name: &str, cells: Cells| Column { name: name.to_owned(), cells, has_json_numbers: false };
-    let words = |name: &str, cells: &[&str]| column(name, Cells::Text(StringChunked::from_slice(name.into(), cells)));
-    let dates =
-        column("date", Cells::Text(StringChunked::from_iter_values("date".into(), dates.iter().map(String::as_str))));
+    let words =
+        |name: &str, cells: &[&str]| Column::new(name, Cells::Text(StringChunked::from_slice(name.into(), cells)));
+    let dates: Vec<&str> = dates.iter().map(String::as_str).collect();
     let rows = values.len();
-    let columns =
-        vec![words("station", &stations), words("element", &elements), dates, column("value", Cells::Numbers(values))];
+    let columns = vec![
+        words("station", &stations),
+        words("element", &elements),
+        words("date", &dates),
+        Column::new("value", Cells::Numbers(values)),
+    ];
     let notices = vec![Notice::GhcnDaily { failed }];
     Some(Table { file: file.into(), columns, rows, locations, notices, ..Table::default() })
 }

@@ -52,16 +52,12 @@ pub(super) fn read_answer(file: &str, text: &str) -> Option<Table> {
     let label = |name: &&String| {
         let of_series = |series: &LabelledSeries| vec![series.metric.get(*name).cloned(); series.values.len()];
         let cells: Vec<Option<String>> = series.iter().flat_map(of_series).collect();
-        column(name, Cells::Text(StringChunked::from_slice_options(name.as_str().into(), &cells)))
+        Column::new(*name, Cells::Text(StringChunked::from_slice_options(name.as_str().into(), &cells)))
     };
     let rows = values.len();
     let mut columns: Vec<Column> = labels.iter().map(label).collect();
-    columns.push(column(TIME, Cells::Times { ticks, zone: Some("UTC".to_owned()), is_rounded }));
-    columns.push(column(VALUE, Cells::Numbers(values)));
+    columns.push(Column::new(TIME, Cells::Times { ticks, zone: Some("UTC".to_owned()), is_rounded }));
+    columns.push(Column::new(VALUE, Cells::Numbers(values)));
     let notices = vec![Notice::TableOfMember { member: MEMBER.to_owned() }];
     Some(Table { file: file.into(), columns, rows, locations: RowLocations::numbered(), notices, ..Table::default() })
-}
-
-fn column(name: &str, cells: Cells) -> Column {
-    Column { name: name.to_owned(), cells, has_json_numbers: false }
 }

@@ -33,7 +33,7 @@ pub(crate) fn read_typed(file: &str, bytes: Vec<u8>) -> Result<Table> {
     let (mut columns, mut notices) = (Vec::new(), Vec::new());
     for TypedColumn { name, data_type, cells } in all {
         match cells {
-            Some(cells) => columns.push(Column { name, cells, has_json_numbers: false }),
+            Some(cells) => columns.push(Column::new(name, cells)),
             None => notices.push(Notice::UnsupportedColumnType { column: name, data_type }),
         }
     }

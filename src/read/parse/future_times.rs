@@ -9,8 +9,7 @@ use crate::read::notice::Notice;
 use crate::read::parse::format_search::DateRules;
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeError, TimeIndex, parse_times, present};
 use crate::read::table::{Cells, RejectedRows};
-use crate::time::timestamp::datetime_at;
-use crate::time::zone_info::{LIKELY_ZONES, offset_at_local, offset_ticks};
+use crate::time::zone_info::{LIKELY_ZONES, offset_at_local_ticks, offset_ticks};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
 /// Why a column with future rows cannot be parsed.
@@ -79,8 +78,7 @@ pub(crate) fn in_zone_of_history(history: &Cells, future: &Cells, rules: DateRul
     }
     let zone: Option<Tz> = name.parse().ok();
     let fixed = || name.parse::<FixedOffset>().map_or(0, |offset| offset.local_minus_utc());
-    let of_zone =
-        |local: i64| zone.map_or_else(fixed, |zone| offset_at_local(zone, datetime_at(local).unwrap_or_default()));
+    let of_zone = |local: i64| zone.map_or_else(fixed, |zone| offset_at_local_ticks(zone, local));
     let in_utc = |(row, time): (usize, &i64)| {
         let offset = match &times.offsets {
             ColumnOffsets::Unspecified => of_zone(*time),
@@ -114,8 +112,7 @@ pub(crate) fn overlap_in_zone(times: &TimeIndex, first: usize, zone: Tz) -> Opti
     if rows(history.clone()).any(has_offset) || !rows(future.clone()).all(has_offset) {
         return None;
     }
-    let in_utc =
-        |local: i64, zone: Tz| local - offset_ticks(offset_at_local(zone, datetime_at(local).unwrap_or_default()));
+    let in_utc = |local: i64, zone: Tz| local - offset_ticks(offset_at_local_ticks(zone, local));
     let utc_of_next = |row: usize| times.ticks[row] - offset_ticks(offsets[row].unwrap_or_default());
     let last = rows(history.clone()).max_by_key(|row| times.ticks[*row])?;
     let next = rows(future).min_by_key(|row| utc_of_next(*row))?;

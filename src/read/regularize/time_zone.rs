@@ -11,7 +11,9 @@ use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, present};
 use crate::read::schema::{roles::Schema, series_groups::Groups};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};
 use crate::time::timestamp::{DAY, HOUR, datetime_at, ticks_of};
-use crate::time::zone_info::{LIKELY_ZONES, ZoneInfo, ZoneKind, offset_at_local, offset_at_utc, offset_ticks};
+use crate::time::zone_info::{
+    LIKELY_ZONES, ZoneInfo, ZoneKind, offset_at_local, offset_at_local_ticks, offset_at_utc, offset_ticks,
+};
 use crate::time::{Frequency, Timestamp};
 
 /// Expresses the times in one zone, in place, and adds a notice if the zone is inferred. Steps shorter than a day become
@@ -49,7 +51,7 @@ pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptio
             let first = (0..offsets.len()).find(|row| ticks[*row] != NO_TIME).unwrap_or(0);
             let changed = (first..offsets.len()).find(|row| offsets[*row] != offsets[first]).unwrap_or(0);
             // A time without an offset is in the requested zone.
-            let in_requested = |time: i64| requested.map_or(0, |zone| offset_at_local(zone, datetime(time)));
+            let in_requested = |time: i64| requested.map_or(0, |zone| offset_at_local_ticks(zone, time));
             let offset = |(time, offset): (&i64, Option<i32>)| offset.unwrap_or_else(|| in_requested(*time));
             let offsets: Vec<i32> = ticks.iter().zip(offsets).map(offset).collect();
             shift(ticks, |row, _| -offsets[row]);

@@ -9,16 +9,17 @@ use forecast::time::Holidays;
 use crate::arguments;
 use crate::exit_status::CliError;
 
+const SEPARATE_VALUES: &str = "separate several values of a flag by commas, as in `--level 80,95`";
+
 /// The error of the command line for an error of clap. `commands` are the names of all commands of `program`.
 pub(crate) fn usage_error(error: &Error, program: &Command, commands: &[&str]) -> anyhow::Error {
-    if let Some(number) = stray_number(error) {
-        return CliError::usage(
-            format!("the value {number} belongs to no flag"),
-            "separate several values of a flag by commas, as in `--level 80,95`",
-        );
-    }
-    if let Some(value) = stray_value(error) {
+    let number = stray_number(error).map(|number| (number, SEPARATE_VALUES.to_owned()));
+    let stray = number.or_else(|| {
+        let value = stray_value(error)?;
         let hint = file_hint(&value, program).unwrap_or_else(|| hint(error, commands));
+        Some((value, hint))
+    });
+    if let Some((value, hint)) = stray {
         return CliError::usage(format!("the value {value} belongs to no flag"), hint);
     }
     CliError::usage(message(error).unwrap_or_else(|| first_paragraph(error)), hint(error, commands))
