@@ -213,11 +213,11 @@ def test_progress_is_shown_by_tqdm(as_program, capsys):
     assert "fitting" not in capsys.readouterr().err
 
 
-def test_lines_of_progress_are_told_from_notes():
+def test_lines_of_progress_are_told_from_messages():
     with ProgressBar(False) as bar:
         assert bar.show("fitting auto (10 s so far)")
         assert bar.show("checking seasonal-naive: fold 1/5, fitting, 3 min left (2 min so far)")
-        assert not bar.show("note: 3 of 40 candidates were left out")
+        assert not bar.show("notice: 3 of 40 candidates were left out")
         assert not bar.show("error: something (10 s so far) else")
 
 

@@ -89,7 +89,7 @@ pub enum DataMismatch {
 }
 
 impl DataMismatch {
-    /// Whether the forecast of the data makes no sense. The others are worth a note.
+    /// Whether the forecast of the data makes no sense. The others are worth a notice.
     pub fn is_fatal(&self) -> bool {
         matches!(self, Self::Frequency { .. } | Self::Target { .. } | Self::Ids { .. } | Self::TooFewValues { .. })
     }

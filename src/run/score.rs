@@ -27,7 +27,7 @@ pub struct RunScore {
     unscored: usize,
     unknown: usize,
     /// What the user should know about the new values, a sentence each.
-    pub notes: Vec<String>,
+    pub notices: Vec<String>,
 }
 
 /// The scores of an earlier forecast.
@@ -113,7 +113,7 @@ impl RunScore {
             sums: sums.collect(),
             unscored: all.len() - hindcasts.len(),
             unknown: matched.unknown,
-            notes: scale_note(&run.forecasts, &matched.values).into_iter().collect(),
+            notices: scale_notice(&run.forecasts, &matched.values).into_iter().collect(),
             panel,
         }))
     }
@@ -269,8 +269,8 @@ fn step_sums(forecast: &Forecast, values: &[Option<f64>]) -> Option<Vec<StepSums
     is_scored.then(|| forecast.median().iter().zip(values).map(of_step).collect())
 }
 
-/// A note if the new values are of another size than their forecasts.
-fn scale_note(forecasts: &[Forecast], values: &[Vec<Option<f64>>]) -> Option<String> {
+/// A notice if the new values are of another size than their forecasts.
+fn scale_notice(forecasts: &[Forecast], values: &[Vec<Option<f64>>]) -> Option<String> {
     let (mut forecast, mut actual) = (0.0, 0.0);
     for (own, values) in forecasts.iter().zip(values) {
         for (median, value) in own.median().iter().zip(values) {

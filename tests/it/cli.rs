@@ -117,7 +117,7 @@ fn the_table_shows_the_first_of_several_series() {
 }
 
 #[test]
-fn a_constant_series_gets_a_note_on_its_intervals() {
+fn a_constant_series_gets_a_notice_on_its_intervals() {
     let sandbox = Sandbox::new();
     let rows = (1..=30).map(|day| format!("2024-01-{day:02},5\n")).collect::<Vec<_>>().concat();
     sandbox.write("flat.csv", &format!("date,sales\n{rows}"));

@@ -295,7 +295,7 @@ fn the_terminal_explains_the_largest_series_as_the_picture_does() {
 }
 
 #[test]
-fn residuals_of_too_few_values_are_not_written_and_a_note_says_why() {
+fn residuals_of_too_few_values_are_not_written_and_a_notice_says_why() {
     let sandbox = Sandbox::new();
     sandbox.write("three.csv", "day,sales\n2024-01-01,3\n2024-01-02,5\n2024-01-03,4\n");
     let output = sandbox.run("--csv three.csv -n 2 --explain --out out");

@@ -267,7 +267,7 @@ fn each_problem_of_future_rows_has_a_hint_that_settles_it() {
 }
 
 #[test]
-fn series_of_the_future_without_a_history_are_a_note() {
+fn series_of_the_future_without_a_history_are_a_notice() {
     let sandbox = Sandbox::new();
     let later = 30..32;
     sandbox.write("part.csv", &of_stores(&["a", "b"], 0..30, true));
@@ -278,7 +278,7 @@ fn series_of_the_future_without_a_history_are_a_note() {
     assert_eq!(panel("all.csv"), panel("own.csv"));
     let line = "--csv part.csv --future all.csv --target sales -n 2 --covariates temperature --no-report --out all";
     let printed = stderr(&sandbox.run(line));
-    assert!(printed.contains("note: all.csv: 2 series without a history left out: c, d\n"), "{printed}");
+    assert!(printed.contains("notice: all.csv: 2 series without a history left out: c, d\n"), "{printed}");
     assert!(!sandbox.names("all").contains(&"failed.csv".to_owned()));
     let (code, printed) = forecast(&sandbox, "--csv part.csv --future others.csv");
     assert_eq!(code, Some(3));

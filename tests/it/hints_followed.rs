@@ -63,7 +63,11 @@ fn follow(case: &Case) -> Result<(), String> {
     let flags: Vec<String> = case.flags.split_whitespace().map(str::to_owned).collect();
     let failed = |what: &str, printed: &str| Err(format!("{}: {what}: {printed}", case.arm));
     let (is_read, printed) = inspect(&sandbox, case.name, &flags);
-    let hint = if is_read { note(&printed, case.hint) } else { printed.split_once("\nhint: ").map(|(_, hint)| hint) };
+    let hint = if is_read {
+        hint_of_notice(&printed, case.hint)
+    } else {
+        printed.split_once("\nhint: ").map(|(_, hint)| hint)
+    };
     let Some(hint) = hint.filter(|hint| hint.contains(case.hint)) else {
         return failed("another hint", &printed);
     };
@@ -92,9 +96,9 @@ fn follow(case: &Case) -> Result<(), String> {
     if is_settled { Ok(()) } else { failed("nothing settles it", &printed) }
 }
 
-/// The part of the output after a note that has the text of a hint.
-fn note<'a>(printed: &'a str, hint: &str) -> Option<&'a str> {
-    let line = printed.lines().find(|line| line.starts_with("note: ") && line.contains(hint))?;
+/// The part of the output after a notice that has the text of a hint.
+fn hint_of_notice<'a>(printed: &'a str, hint: &str) -> Option<&'a str> {
+    let line = printed.lines().find(|line| line.starts_with("notice: ") && line.contains(hint))?;
     line.rsplit_once(" (").map(|(_, hint)| hint)
 }
 

@@ -1,4 +1,4 @@
-//! A saved model on data that are not those it was trained on: refused or noted, each with a hint.
+//! A saved model on data that are not those it was trained on: refused or a notice, each with a hint.
 
 use forecast::model::stat::Baseline;
 use forecast::model::{DataMismatch, TrainedOn};
@@ -34,7 +34,7 @@ fn shops(names: [&str; 2]) -> String {
 }
 
 #[test]
-fn the_training_data_and_newer_ones_of_the_same_kind_are_forecast_without_a_note() {
+fn the_training_data_and_newer_ones_of_the_same_kind_are_forecast_without_a_notice() {
     let sandbox = with_model();
     sandbox.write("newer.csv", &daily_csv(80));
     for name in ["daily.csv", "newer.csv"] {
@@ -74,7 +74,7 @@ fn the_target_is_that_of_the_model_and_another_one_must_be_named() {
     assert_cmd_snapshot!(sandbox.forecast("predict --model kept --csv price.csv --out three"));
     let output = sandbox.run("predict --model kept --csv price.csv --target price --out three");
     let printed = stderr(&output);
-    assert!(printed.contains("note: the model was trained on the column sales, and this is price\n"), "{printed}");
+    assert!(printed.contains("notice: the model was trained on the column sales, and this is price\n"), "{printed}");
     sandbox.write("neither.csv", &format!("date,price,visits\n{both}"));
     assert_cmd_snapshot!(sandbox.forecast("predict --model kept --csv neither.csv --out four"));
     // the case of letters does not matter
@@ -83,7 +83,7 @@ fn the_target_is_that_of_the_model_and_another_one_must_be_named() {
 }
 
 #[test]
-fn too_few_rows_are_refused_and_some_short_series_are_a_note() {
+fn too_few_rows_are_refused_and_some_short_series_are_a_notice() {
     let sandbox = with_model();
     sandbox.write("three.csv", &format!("date,sales\n{}", days(3, 1, week)));
     assert_cmd_snapshot!(sandbox.forecast("predict --model kept --csv three.csv --out next"));
@@ -95,30 +95,30 @@ fn too_few_rows_are_refused_and_some_short_series_are_a_note() {
     let rows: String = shops(["a", "b"]).lines().take(61).map(|row| format!("{row}\n")).collect::<Vec<_>>().concat();
     sandbox.write("short.csv", &rows);
     let printed = stderr(&sandbox.run("predict --model both --csv short.csv --out next"));
-    assert!(printed.contains("note: 1 of 2 series have fewer than 8 values, which the model needs"), "{printed}");
+    assert!(printed.contains("notice: 1 of 2 series have fewer than 8 values, which the model needs"), "{printed}");
 }
 
 #[test]
-fn other_series_are_a_note_and_other_id_columns_are_refused() {
+fn other_series_are_a_notice_and_other_id_columns_are_refused() {
     let sandbox = Sandbox::with_daily();
     sandbox.write("shops.csv", &shops(["a", "b"]));
     sandbox.run("train --csv shops.csv -n 3 --model seasonal-naive --out both -q");
     sandbox.write("others.csv", &shops(["b", "c"]));
     let printed = stderr(&sandbox.run("predict --model both --csv others.csv --out next"));
-    assert!(printed.contains("note: the model was not trained on 1 of the 2 series, the first is c"), "{printed}");
+    assert!(printed.contains("notice: the model was not trained on 1 of the 2 series, the first is c"), "{printed}");
     assert_cmd_snapshot!(sandbox.forecast("predict --model both --csv daily.csv --out next"));
     sandbox.write("stores.csv", &shops(["a", "b"]).replace("shop,", "store,"));
     assert_cmd_snapshot!(sandbox.forecast("predict --model both --csv stores.csv --out next"));
     let printed = stderr(&sandbox.run("predict --model both --csv stores.csv --id store --out next"));
-    assert!(printed.contains("note: the series of the model have the ids shop, and these have store"), "{printed}");
+    assert!(printed.contains("notice: the series of the model have the ids shop, and these have store"), "{printed}");
 }
 
 #[test]
-fn another_scale_is_a_note() {
+fn another_scale_is_a_notice() {
     let sandbox = with_model();
     sandbox.write("cents.csv", &format!("date,sales\n{}", days(70, 1, |t| 100.0 * week(t))));
     let printed = stderr(&sandbox.run("predict --model kept --csv cents.csv --out next"));
-    assert!(printed.contains("note: the values of the series are 100 times as large as those that"), "{printed}");
+    assert!(printed.contains("notice: the values of the series are 100 times as large as those that"), "{printed}");
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("next/run.json")).unwrap();
     assert_eq!(run["settings"]["differences_from_training"].as_array().unwrap().len(), 1);
     sandbox.write("double.csv", &format!("date,sales\n{}", days(70, 1, |t| 2.0 * week(t))));
@@ -126,7 +126,7 @@ fn another_scale_is_a_note() {
 }
 
 #[test]
-fn rows_that_end_before_the_training_are_a_note() {
+fn rows_that_end_before_the_training_are_a_notice() {
     let sandbox = with_model();
     sandbox.write("older.csv", &daily_csv(40));
     assert_cmd_snapshot!(sandbox.forecast("predict --model kept --csv older.csv --out next"));

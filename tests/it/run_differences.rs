@@ -105,7 +105,9 @@ fn the_terminal_and_the_file_show_what_changed() {
     assert_eq!(file.lines().count(), 4);
     fs::remove_dir_all(sandbox.path("one/model")).unwrap();
     let whole = sandbox.run("diff one two --out changes");
-    assert!(stderr(&whole).contains("note: the differences are not split: the model of the earlier run is missing: "));
+    assert!(
+        stderr(&whole).contains("notice: the differences are not split: the model of the earlier run is missing: ")
+    );
     assert!(!stdout(&whole).contains("revised history") && sandbox.read("changes/diff.csv").contains(",,,\n"));
     sandbox.run("backtest --csv daily.csv -n 3 --model drift --out past");
     let refused = sandbox.forecast("diff one past").output().unwrap();

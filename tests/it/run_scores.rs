@@ -108,7 +108,7 @@ fn a_folder_of_runs_has_a_row_for_each_run_and_for_each_age() {
     let firsts: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(firsts[..5], ["run", "first", "second", "third", "step"]);
     assert_eq!(firsts[5..13], ["1", "2", "3", "4", "5", "6", "7", "all"]);
-    let left_out = "note: too_late is left out: data.csv: there is no new value at the times of the forecast, ";
+    let left_out = "notice: too_late is left out: data.csv: there is no new value at the times of the forecast, ";
     assert!(stderr(&output).contains(left_out), "{}", stderr(&output));
     let scores = rows(&sandbox.read("record/score.csv"));
     assert_eq!(scores.len(), 3 * 8);
@@ -176,8 +176,8 @@ fn values_that_do_not_match_the_forecast_are_refused_or_noted() {
     assert!(hourly.contains("hint: "), "{hourly}");
     sandbox.write("new.csv", &now.replace(",mill,", ",barn,"));
     let notes = stderr(&sandbox.run("score run --csv new.csv"));
-    assert!(notes.contains("note: 1 of 2 series of the run have no new value\n"), "{notes}");
-    assert!(notes.contains("note: the run has no forecast of 1 of the series in the file\n"), "{notes}");
+    assert!(notes.contains("notice: 1 of 2 series of the run have no new value\n"), "{notes}");
+    assert!(notes.contains("notice: the run has no forecast of 1 of the series in the file\n"), "{notes}");
     let thousands =
         now.lines().map(|line| if line.starts_with("date") { format!("{line}\n") } else { format!("{line}000\n") });
     sandbox.write("units.csv", &thousands.collect::<String>().replace('.', ""));

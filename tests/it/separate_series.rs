@@ -323,15 +323,16 @@ fn requests_and_files_are_read_as_in_the_training_of_a_pooled_model() {
     let sandbox = with_trained_gaps();
     let command = "--csv part.csv -n 6 --pooled-model zero --json --out -";
     let of_file = sandbox.run(command);
-    let note = "note: the file is read as in the training, with --frequency, --gaps (`--only-typed` reads it without)";
+    let note =
+        "notice: the file is read as in the training, with --frequency, --gaps (`--only-typed` reads it without)";
     assert!(stderr(&of_file).contains(note), "{}", stderr(&of_file));
     let expected = checked(&stdout(&of_file));
-    assert_eq!(expected["notices"][0], note.trim_start_matches("note: "));
+    assert_eq!(expected["notices"][0], note.trim_start_matches("notice: "));
 
     let request = json!({"data": csv(&[3, 11]), "options": {"horizon": 6}});
     let fill = json!({"data": csv(&[3, 11]), "options": {"horizon": 6, "gaps": "fill"}});
     let output = answers(&sandbox, "serve --stdin --pooled-model zero", &format!("{request}\n{fill}\n"));
-    let note = "note: requests are read as in the training of the pooled model, with --frequency, --gaps; an option of a \
+    let note = "notice: requests are read as in the training of the pooled model, with --frequency, --gaps; an option of a \
                 request replaces its flag\n";
     assert_eq!(stderr(&output), note);
     let answers: Vec<Value> = stdout(&output).lines().map(checked).collect();

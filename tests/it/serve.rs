@@ -248,7 +248,7 @@ fn requests_inherit_the_flags_of_the_training() {
     let answers: Vec<Value> = stdout(&output).lines().map(checked).collect();
     assert_eq!(answers[0]["tables"], predicted["tables"]);
     assert_ne!(answers[1]["tables"]["forecast"], predicted["tables"]["forecast"]);
-    let note = "note: requests to the model trained are read as in its training, with --gaps, --spikes; an option of a \
+    let note = "notice: requests to the model trained are read as in its training, with --gaps, --spikes; an option of a \
                 request replaces its flag\n";
     assert_eq!(stderr(&output), note);
 }

@@ -72,13 +72,13 @@ fn a_saved_update_is_where_the_next_one_starts() {
     sandbox.run("train --csv old.csv -n 7 --model theta --out trained");
     let before = sandbox.read("trained/history.csv");
     let first = sandbox.run("update --model trained --csv june.csv --out updated --save");
-    assert!(stderr(&first).contains("note: 4 new values after 2024-02-25\n"), "{}", stderr(&first));
+    assert!(stderr(&first).contains("notice: 4 new values after 2024-02-25\n"), "{}", stderr(&first));
     assert!(stdout(&first).contains("2024-03-01"), "the forecast starts after the new rows");
     assert_eq!(sandbox.read("trained/history.csv"), before, "the run itself is as it was");
     // a job that runs again forecasts again
     let forecast = sandbox.read("updated/forecast.csv");
     let again = sandbox.run("update --model trained --csv june.csv --out updated --save");
-    assert!(stderr(&again).contains("note: 0 new values after 2024-02-29\n"), "{}", stderr(&again));
+    assert!(stderr(&again).contains("notice: 0 new values after 2024-02-29\n"), "{}", stderr(&again));
     assert_eq!(sandbox.read("updated/forecast.csv"), forecast);
     let older = sandbox.forecast("update --model trained --csv old.csv --out updated").output().unwrap();
     assert_eq!(older.status.code(), Some(3));
@@ -98,9 +98,9 @@ fn revised_values_are_those_of_the_file_and_gaps_before_it_are_filled() {
     sandbox.write("new.csv", &newer);
     sandbox.run("train --csv old.csv -n 7 --model theta --out trained");
     let output = sandbox.run("update --model trained --csv new.csv --out updated --spikes keep");
-    assert!(stderr(&output).contains("note: 1 new value after 2024-02-25\n"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("notice: 1 new value after 2024-02-25\n"), "{}", stderr(&output));
     assert!(
-        stderr(&output).contains("note: revised in the file: 1 earlier value of the history"),
+        stderr(&output).contains("notice: revised in the file: 1 earlier value of the history"),
         "{}",
         stderr(&output)
     );
@@ -125,8 +125,8 @@ fn series_without_new_values_and_new_series_are_named() {
     sandbox.run("train --csv old.csv -n 7 --model seasonal-naive --out trained");
     let notes = stderr(&sandbox.run("update --model trained --csv new.csv --out updated"));
     assert!(notes.contains("1 of 2 series have no new value, and are forecast from their own end: mill\n"), "{notes}");
-    assert!(notes.contains("note: 4 new values after 2024-02-25\n"), "only those of pier: {notes}");
-    assert!(notes.contains("note: 1 series new to the history, with 4 values: gate\n"), "{notes}");
+    assert!(notes.contains("notice: 4 new values after 2024-02-25\n"), "only those of pier: {notes}");
+    assert!(notes.contains("notice: 1 series new to the history, with 4 values: gate\n"), "{notes}");
     assert!(notes.contains("the model was not trained on 1 of the 3 series, the first is gate"), "{notes}");
     let history = sandbox.read("updated/history.csv");
     assert!(history.contains("gate,2024-02-26,") && history.contains("mill,2024-02-25,"), "{history}");

@@ -46,12 +46,12 @@ fn new_rows_have_the_decimal_mark_of_the_training() {
     assert_eq!(conventions(&sandbox, "trained"), serde_json::json!({"decimal": "comma"}));
     assert!(sandbox.read("updated/history.csv").contains("2024-02-26,1206,"), "{printed}");
     assert!(!printed.contains("decimal"), "{printed}");
-    // a mark that is certainly another is read as it is, with a note
+    // a mark that is certainly another is read as it is, with a notice
     sandbox.write("other.csv", "day;sales\n2024-02-26;1206.5\n2024-02-27;1206.25\n");
     let other = sandbox.run("update --model trained --csv other.csv --out updated");
     assert!(sandbox.read("updated/history.csv").contains("2024-02-26,1206.5,"));
     assert!(
-        stderr(&other).contains("note: numbers have a decimal point, unlike the earlier file"),
+        stderr(&other).contains("notice: numbers have a decimal point, unlike the earlier file"),
         "{}",
         stderr(&other)
     );
@@ -75,10 +75,14 @@ fn new_rows_have_the_date_order_of_the_training() {
         assert_eq!(conventions(&sandbox, "trained")["dates"], order);
         assert!(printed.contains("3 new values after 2024-03-04"), "{printed}");
     }
-    // a date that excludes the order is read as it is, with a note
+    // a date that excludes the order is read as it is, with a notice
     sandbox.write("other.csv", "day,sales\n03/05/2024,1206\n03/06/2024,1207\n03/14/2024,1206\n");
     let other = sandbox.run("update --model trained --csv other.csv --out updated");
-    assert!(stderr(&other).contains("note: dates have the month first, unlike the earlier file"), "{}", stderr(&other));
+    assert!(
+        stderr(&other).contains("notice: dates have the month first, unlike the earlier file"),
+        "{}",
+        stderr(&other)
+    );
 }
 
 #[test]
@@ -128,7 +132,7 @@ fn both_commands_read_with_the_flags_of_the_run_and_say_so() {
     let row = |day: chrono::NaiveDate, value: f64| format!("{day},north,{value}\n{day},Total,{value}\n");
     let (old, new) = (days(0..56, row), days(56..60, row));
     let printed = updated(&sandbox, ("day,region,sales\n", &old, &new), "--target sales --leave-out Total");
-    let note = "note: the file is read as in the training, with --leave-out (`--only-typed` reads it without)";
+    let note = "notice: the file is read as in the training, with --leave-out (`--only-typed` reads it without)";
     assert!(printed.contains(note), "{printed}");
     let predicted = sandbox.run("predict --model trained --csv all.csv --out predicted");
     assert!(stderr(&predicted).contains(note), "{}", stderr(&predicted));
@@ -159,7 +163,7 @@ fn covariates_that_are_missing_between_history_and_file_are_noted() {
     sandbox.run("train --csv old.csv -n 3 --target sales --covariates price --budget 5s --out trained");
     let output = sandbox.run("update --model trained --csv new.csv --out updated");
     let note =
-        "note: covariates lack 3 values after the history, filled with the value before; the first is at 2024-04-20";
+        "notice: covariates lack 3 values after the history, filled with the value before; the first is at 2024-04-20";
     assert!(stderr(&output).contains(note), "{}", stderr(&output));
     assert_eq!(sandbox.read("updated/repairs.csv").matches("covariate filled").count(), 3);
 }

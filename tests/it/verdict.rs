@@ -122,9 +122,9 @@ fn uneven_series_are_named_and_the_verdict_leaves_out_those_that_ended() {
     let output = sandbox.run("--csv shops.csv -n 7 --model mean");
     let notes = stderr(&output);
     for note in [
-        "note: 1 of 4 series ended long before the others, and is forecast from its own end: closed on 2024-03-20, 286 \
+        "notice: 1 of 4 series ended long before the others, and is forecast from its own end: closed on 2024-03-20, 286 \
          days before",
-        "note: 1 of 4 series has fewer than 15 values, too few to check a forecast on the past: new with 12 days",
+        "notice: 1 of 4 series has fewer than 15 values, too few to check a forecast on the past: new with 12 days",
     ] {
         assert!(notes.contains(note), "{notes}");
     }

@@ -82,7 +82,7 @@ class Finished:
     """A command that ended with results."""
 
     exit_code: int
-    notes: list[str]
+    messages: list[str]
     """The lines on stderr."""
 
 
@@ -128,18 +128,18 @@ class Runner:
         with _ended_group(process):
             if send is not None:
                 threading.Thread(target=send, args=(process.stdin,), daemon=True).start()
-            notes = self._notes(process)
+            messages = self._messages(process)
             code = _exit_code(process)
-        if code in _WITH_RESULTS and not _failed(notes):
-            return Finished(code, notes)
-        raise self._error(code, notes)
+        if code in _WITH_RESULTS and not _failed(messages):
+            return Finished(code, messages)
+        raise self._error(code, messages)
 
-    def _notes(self, process: subprocess.Popen[bytes]) -> list[str]:
+    def _messages(self, process: subprocess.Popen[bytes]) -> list[str]:
         """Read the lines on stderr until it is closed, and show the progress that they tell."""
         assert process.stderr is not None
         lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         threading.Thread(target=_forward, args=(process.stderr, lines), daemon=True).start()
-        notes: list[str] = []
+        messages: list[str] = []
         with ProgressBar(self.progress) as bar:
             while True:
                 try:
@@ -147,13 +147,13 @@ class Runner:
                 except queue.Empty:
                     continue
                 if line is None:
-                    return notes
+                    return messages
                 text = line.decode("utf-8", "replace").rstrip("\n")
                 if not bar.show(text):
-                    notes.append(text)
+                    messages.append(text)
 
-    def _error(self, code: int, notes: list[str]) -> Exception:
-        text = "\n".join(notes)
+    def _error(self, code: int, messages: list[str]) -> Exception:
+        text = "\n".join(messages)
         found = re.search(r"^error: (.*?)(?:\nhint: (.*))?\Z", text, re.DOTALL | re.MULTILINE)
         if found is None:
             ending = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
@@ -181,8 +181,8 @@ def _exit_code(process: subprocess.Popen[bytes]) -> int:
             return process.wait(_SECONDS_BETWEEN_LOOKS)
 
 
-def _failed(notes: list[str]) -> bool:
-    return any(note.startswith("error: ") for note in notes)
+def _failed(messages: list[str]) -> bool:
+    return any(message.startswith("error: ") for message in messages)
 
 
 @contextlib.contextmanager

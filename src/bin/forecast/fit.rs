@@ -19,7 +19,7 @@ pub(crate) struct Fitted<F = Fit> {
 
 impl<F> Fitted<F> {
     pub(crate) fn print_log(&self, terminal: &Terminal) {
-        self.log.note().iter().for_each(|note| terminal.note(note));
+        self.log.notice().iter().for_each(|notice| terminal.notice(notice));
         self.log.in_words().iter().for_each(|line| terminal.detail(line));
     }
 }
@@ -28,7 +28,7 @@ impl Fitted {
     /// Prints the course of the training, the notices of the fit and, in detail, the weights of an ensemble.
     pub(crate) fn print(&self, terminal: &Terminal) {
         self.print_log(terminal);
-        self.fit.report.notices.iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
+        self.fit.report.notices.iter().for_each(|notice| terminal.notice(notice));
         ensemble_summary::table(&self.fit.report.ensemble_weights).iter().for_each(|table| terminal.detail(table));
     }
 }
@@ -100,7 +100,7 @@ impl Progress {
         let (bar, budget) = (self.bar.clone(), self.budget.clone());
         let print = move || {
             let (what, left) = (bar.prefix(), time_left(&bar, &budget));
-            terminal.note(&format!("{what}{left} ({} so far)", in_words(bar.elapsed())));
+            terminal.message(&format!("{what}{left} ({} so far)", in_words(bar.elapsed())));
         };
         let interval = if terminal.shows_progress() { Duration::MAX } else { LINE_INTERVAL };
         repeating(interval, print, || work(self))
@@ -218,10 +218,10 @@ impl TrainingLog {
         self.epochs.iter().map(|epoch| epoch.clipped).sum::<f64>() / self.epochs.len().max(1) as f64
     }
 
-    /// A note on undone updates, if there are any.
-    fn note(&self) -> Option<String> {
+    /// A notice on undone updates, if there are any.
+    fn notice(&self) -> Option<String> {
         let text = "training steps were not finite; each was undone and the learning rate halved";
-        Some(self.undone_updates()).filter(|undone| *undone > 0).map(|undone| format!("note: {undone} {text}"))
+        Some(self.undone_updates()).filter(|undone| *undone > 0).map(|undone| format!("{undone} {text}"))
     }
 
     /// `trained 12 of 40 epochs in 3.1 s, the best was epoch 9; 12 % of the gradients were clipped`

@@ -169,20 +169,20 @@ impl LoadedModel {
     }
 }
 
-/// A note on the flags of an earlier run that count, because none was typed.
-pub(crate) fn flags_note(typed: &ReadArgs, earlier: Option<&ReadArgs>) -> Vec<String> {
+/// A notice on the flags of an earlier run that count, because none was typed.
+pub(crate) fn flags_notices(typed: &ReadArgs, earlier: Option<&ReadArgs>) -> Vec<String> {
     let names = earlier.map(|earlier| typed.names_from(earlier)).filter(|names| !names.is_empty());
-    let note = |names: Vec<&str>| {
+    let notice = |names: Vec<&str>| {
         format!("the file is read as in the training, with {} (`--only-typed` reads it without)", names.join(", "))
     };
-    names.map(note).into_iter().collect()
+    names.map(notice).into_iter().collect()
 }
 
-/// A note on the flags of a training that count for requests, which `whose` names. `None` without any.
-pub(crate) fn requests_note(whose: &str, flags: Option<&ReadArgs>) -> Option<String> {
+/// A notice on the flags of a training that count for requests, which `whose` names. `None` without any.
+pub(crate) fn requests_notice(whose: &str, flags: Option<&ReadArgs>) -> Option<String> {
     let inherited = ReadArgs::default().names_from(flags?).join(", ");
-    let note = || format!("note: {whose}, with {inherited}; an option of a request replaces its flag");
-    (!inherited.is_empty()).then(note)
+    let notice = || format!("{whose}, with {inherited}; an option of a request replaces its flag");
+    (!inherited.is_empty()).then(notice)
 }
 
 /// The record of the run in whose folder a model is.

@@ -85,14 +85,14 @@ struct Agent {
 }
 
 impl Agent {
-    /// Answers a call, and notes it in the log.
+    /// Answers a call, and logs it.
     async fn call(&self, offer: &Offer, request: CallToolRequestParams) -> CallToolResult {
         let start = Instant::now();
         let name = offer.tool.name;
         let call = match Call::new(offer, request.arguments.unwrap_or_default(), &self.folder) {
             Ok(call) => call,
             Err(error) => {
-                self.terminal.note(&format!("{name}: refused: {error}"));
+                self.terminal.message(&format!("{name}: refused: {error}"));
                 return answer::failed(&error);
             }
         };
@@ -105,7 +105,7 @@ impl Agent {
             Err(error) => answer::failed(&error.context("the computation could not be started")),
         };
         let how = if answer.is_error == Some(true) { "failed" } else { "done" };
-        self.terminal.note(&format!("{name} {}: {how} in {:.1} s", call.files(), start.elapsed().as_secs_f64()));
+        self.terminal.message(&format!("{name} {}: {how} in {:.1} s", call.files(), start.elapsed().as_secs_f64()));
         answer
     }
 }
@@ -144,7 +144,7 @@ impl ServerHandler for Agent {
             answer = self.call(offer, request) => Ok(answer.into()),
             // the call ends here, and its process with it
             () = context.ct.cancelled() => {
-                self.terminal.note(&format!("{}: cancelled", offer.tool.name));
+                self.terminal.message(&format!("{}: cancelled", offer.tool.name));
                 Err(ErrorData::internal_error("the call was cancelled", None))
             }
         }

@@ -249,18 +249,18 @@ impl GivenModel {
         }
     }
 
-    /// A note on the flags of the training that count, because none was typed.
-    pub(crate) fn flags_note(&self, read: &ReadArgs) -> Vec<String> {
+    /// A notice on the flags of the training that count, because none was typed.
+    pub(crate) fn flags_notices(&self, read: &ReadArgs) -> Vec<String> {
         match self {
             Self::Pretrained => Vec::new(),
-            Self::OfSample(own) => saved_model::flags_note(read, own.flags.as_ref()),
+            Self::OfSample(own) => saved_model::flags_notices(read, own.flags.as_ref()),
         }
     }
 
-    /// A note on the flags of the training that count for requests.
-    pub(crate) fn requests_note(&self) -> Option<String> {
+    /// A notice on the flags of the training that count for requests.
+    pub(crate) fn requests_notice(&self) -> Option<String> {
         let Self::OfSample(own) = self else { return None };
-        saved_model::requests_note("requests are read as in the training of the pooled model", own.flags.as_ref())
+        saved_model::requests_notice("requests are read as in the training of the pooled model", own.flags.as_ref())
     }
 
     /// Refuses data that the pooled model cannot forecast, and returns their other differences from its sample.

@@ -53,7 +53,7 @@ impl ResumeArg {
         }
         match (self.resume, path.exists()) {
             (true, false) => {
-                terminal.note(&format!("no checkpoints in {}: training starts from the beginning", path.display()));
+                terminal.message(&format!("no checkpoints in {}: training starts from the beginning", path.display()));
             }
             (false, true) => remove(&path)?,
             _ => {}
@@ -69,8 +69,9 @@ pub(crate) fn finish_checkpoints(task: &Task, terminal: &Terminal) -> Result<()>
         return remove(path);
     }
     let path = path.display();
-    terminal
-        .note(&format!("the checkpoints of the training are in {path}: the same command with --resume continues it"));
+    terminal.message(&format!(
+        "the checkpoints of the training are in {path}: the same command with --resume continues it"
+    ));
     Ok(())
 }
 

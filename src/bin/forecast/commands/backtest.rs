@@ -118,7 +118,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     }
     args.format.check(folder.as_ref(), panel.count() * run.models.len() * planned.count * horizon)?;
     let page = args.page.check(folder.as_ref(), panel)?;
-    inspection::print_notes(terminal, &dataset, panel);
+    inspection::print_notices(terminal, &dataset, panel);
 
     let (folds, backtests) = run.backtest_all(planned, &mut record)?;
     let verdict = verdict_on_best(&backtests);
@@ -266,9 +266,7 @@ impl Run<'_> {
         let is_left_out = |name: &&str| !backtests.iter().any(|backtest| backtest.model == *name);
         let left_out: Vec<&str> = self.models.iter().map(|model| model.name()).filter(is_left_out).collect();
         if !left_out.is_empty() {
-            self.args
-                .terminal
-                .note(&format!("note: interrupted before these models were done: {}", left_out.join(", ")));
+            self.args.terminal.notice(format!("interrupted before these models were done: {}", left_out.join(", ")));
         }
     }
 
@@ -297,12 +295,12 @@ fn as_written(panel: &Panel, backtests: &[ModelBacktest]) -> Vec<ModelBacktest> 
 
 /// Prints the folds, and how many series are too short for them.
 fn print_folds(terminal: &Terminal, panel: &Panel, folds: &Folds) {
-    terminal.note(&folds_in_words(panel, folds));
+    terminal.message(&folds_in_words(panel, folds));
     let left_out = panel.iter().filter(|series| !folds.fits_in(series)).count();
     if left_out > 0 {
         let verb = if left_out == 1 { "is" } else { "are" };
         let all = panel.count();
-        terminal.note(&format!("note: {left_out} of {all} series {verb} too short for any fold, and left out"));
+        terminal.notice(format!("{left_out} of {all} series {verb} too short for any fold, and left out"));
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "diagnose"))?;
     let mut record = run_json::start_record("diagnose", &args.read.csv, &dataset);
     record.model(model.as_ref(), &task);
-    inspection::print_notes(terminal, &dataset, panel);
+    inspection::print_notices(terminal, &dataset, panel);
     terminal.detail(&run_json::settings_in_words(&record));
 
     let other = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
@@ -118,7 +118,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     if panel.count() > 1 {
         let name = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
         let of = format!("the first of the longest of {} series", panel.count());
-        terminal.note(&format!("states of {name}, {of}; trained on all"));
+        terminal.message(&format!("states of {name}, {of}; trained on all"));
     }
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
     record.duration("total", start.elapsed());

@@ -66,7 +66,7 @@ pub(super) fn run(args: &DiffArgs, options: &[String]) -> anyhow::Result<ExitCod
         terminal.print(&line)?;
     }
     if let Some(unsplit) = &difference.unsplit {
-        terminal.note(&format!("note: the differences are not split: {unsplit}"));
+        terminal.notice(format!("the differences are not split: {unsplit}"));
     }
     if let Some(out) = &out {
         out.write(|file| difference_csv(file, &after.panel, &difference.steps))?;

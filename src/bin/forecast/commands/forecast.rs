@@ -184,12 +184,12 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     pooled_model::check_future(given.as_ref(), &mut dataset, &args.read, horizon)?;
     let differences = given.as_ref().map(|given| given.differences(&args.read, &dataset.panel)).transpose()?;
     let differences = differences.unwrap_or_default();
-    let flags_note = given.as_ref().map_or_else(Vec::new, |given| given.flags_note(&args.read));
+    let flags_notices = given.as_ref().map_or_else(Vec::new, |given| given.flags_notices(&args.read));
     let model = given.as_ref().map_or(model, GivenModel::model);
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = run_json::start_record("forecast", &args.read.csv, &dataset);
     record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
-    record.notices.extend(flags_note.iter().cloned());
+    record.notices.extend(flags_notices.iter().cloned());
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
@@ -208,9 +208,9 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     record.model(model.as_ref(), &task);
     record.setting("anomalies", args.anomalies.then_some(true));
     record.setting("explain", args.explain.is_requested().then_some(true));
-    inspection::print_notes(terminal, &dataset, panel);
-    flags_note.iter().chain(&differences).for_each(|note| terminal.note(&format!("note: {note}")));
-    hierarchy.iter().for_each(|hierarchy| terminal.note(&reconciliation_table::levels_line(hierarchy)));
+    inspection::print_notices(terminal, &dataset, panel);
+    flags_notices.iter().chain(&differences).for_each(|notice| terminal.notice(notice));
+    hierarchy.iter().for_each(|hierarchy| terminal.message(&reconciliation_table::levels_line(hierarchy)));
     terminal.detail(&run_json::settings_in_words(&record));
 
     let reconciliation = args.reconcile.zip(hierarchy.as_ref());
@@ -232,7 +232,7 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     outcome.sensitivity.iter().for_each(|effects| record.sensitivity(effects));
     outcome.explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
     let no_residuals = trust_files::notice(&outcome);
-    no_residuals.iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
+    no_residuals.iter().for_each(|notice| terminal.notice(notice));
     record.notices.extend(no_residuals);
     record.residuals = outcome.residuals.as_ref().map(|residuals| residuals.forecasts.clone());
     record.duration("total", start.elapsed());
@@ -246,7 +246,7 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
             if !json.has_object() {
                 Terminal::print_csv(panel, &outcome.forecasts)?;
             }
-            lines.iter().for_each(|line| terminal.note(line));
+            lines.iter().for_each(|line| terminal.message(line));
             json.print(&mut record, finish_checkpoints(&task, terminal), tables)?;
         }
         Some(folder) => {

@@ -90,9 +90,9 @@ pub(super) fn run(args: &PredictArgs, earlier_flags: EarlierFlags) -> anyhow::Re
     let mut dataset = saved_model::read_for(&args.read, args.read.input(), options, model.saved.trained_on.as_ref())?;
     dataset.panel = model.with_seasons(dataset.panel, &args.read)?;
     model.leave_out_incomplete_futures(&mut dataset);
-    let notes = saved_model::flags_note(&args.read, earlier.as_ref());
+    let notices = saved_model::flags_notices(&args.read, earlier.as_ref());
     let record = run_json::start_record("predict", &args.read.csv, &dataset);
-    Prediction { args, model: &model, dataset: &dataset, record, notes, start }.make()?;
+    Prediction { args, model: &model, dataset: &dataset, record, notices, start }.make()?;
     Ok(exit_status::done(&dataset, false))
 }
 
@@ -104,14 +104,14 @@ pub(super) struct Prediction<'a> {
     pub(super) dataset: &'a Dataset,
     pub(super) record: RunRecord,
     /// What is to be printed before the forecast.
-    pub(super) notes: Vec<String>,
+    pub(super) notices: Vec<String>,
     pub(super) start: Instant,
 }
 
 impl Prediction<'_> {
     /// Forecasts, prints the results and writes the folder of the run.
     pub(super) fn make(self) -> anyhow::Result<()> {
-        let Self { args, model, dataset, mut record, notes, start } = self;
+        let Self { args, model, dataset, mut record, notices, start } = self;
         let json = args.json.or_stream(args.format.is_stream())?;
         let (panel, terminal, forecaster) = (&dataset.panel, &json.terminal(&args.terminal), model.forecaster.as_ref());
         let levels = model.levels(&args.levels)?;
@@ -129,9 +129,9 @@ impl Prediction<'_> {
         let differences = model.differences(&args.read, panel)?;
         let exact = model.forecast((panel, &args.read), &levels, steps)?;
         args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
-        inspection::print_notes(terminal, dataset, panel);
-        notes.iter().for_each(|note| terminal.note(&format!("note: {note}")));
-        differences.iter().for_each(|difference| terminal.note(&format!("note: {difference}")));
+        inspection::print_notices(terminal, dataset, panel);
+        notices.iter().for_each(|notice| terminal.notice(notice));
+        differences.iter().for_each(|difference| terminal.notice(difference));
 
         let statistics = args.totals.compute(Some(forecaster), panel, &exact, &levels, 0)?;
         let forecasts = forecasts_as_written(panel, exact);
@@ -139,7 +139,7 @@ impl Prediction<'_> {
         model.record_forecasts(&mut record, &differences, &forecasts);
         record.setting("model_folder", args.model.to_string_lossy());
         record.setting("explain", args.explain.is_requested().then_some(true));
-        record.notices.extend(notes);
+        record.notices.extend(notices);
         explanation.iter().for_each(|explanation| record.reasons(panel, &explanation.reasons));
         record.duration("total", start.elapsed());
         let formats = args.format.resolve();

@@ -72,13 +72,13 @@ pub(super) fn run(args: &ScoreArgs, earlier_flags: EarlierFlags) -> anyhow::Resu
         match score(args, folder, is_single, earlier_flags) {
             Ok((first, score)) => scores.push((first, run_name(folder), score)),
             Err(error) if is_single => return Err(error),
-            Err(error) => args.terminal.note(&format!("note: {} is left out: {error:#}", run_name(folder))),
+            Err(error) => args.terminal.notice(format!("{} is left out: {error:#}", run_name(folder))),
         }
     }
     if scores.is_empty() {
         return Err(CliError::data(
             format!("none of the runs in {} can be scored", args.run.display()),
-            "the notes say why; `forecast score RUN --csv FILE` scores one of them",
+            "the notices say why; `forecast score RUN --csv FILE` scores one of them",
         ));
     }
     // the earliest forecast first
@@ -88,9 +88,9 @@ pub(super) fn run(args: &ScoreArgs, earlier_flags: EarlierFlags) -> anyhow::Resu
     let mut notices = Vec::new();
     for (name, score) in &scores {
         let of = if is_single { String::new() } else { format!("{name}: ") };
-        notices.extend(score_notes(score).into_iter().map(|note| format!("{of}{note}")));
+        notices.extend(score_notices(score).into_iter().map(|notice| format!("{of}{notice}")));
     }
-    notices.iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
+    notices.iter().for_each(|notice| terminal.notice(notice));
     let table = if is_single { score_table::draw(&scores[0].1) } else { score_table::draw_runs(&scores) };
     terminal.print(&table)?;
     if out.is_some() || args.json.has_object() {
@@ -134,7 +134,7 @@ fn score(
     }
     let dataset = read_new(args, &run, earlier_flags)?;
     if prints_notes {
-        inspection::print_notes(&args.terminal, &dataset, &dataset.panel);
+        inspection::print_notices(&args.terminal, &dataset, &dataset.panel);
     }
     let first = run.forecasts.iter().filter_map(|forecast| forecast.times().first().copied()).min();
     let score = RunScore::new(&run, &dataset.panel)?.map_err(|problem| problem_error(args, &run, &problem))?;
@@ -169,16 +169,16 @@ fn problem_error(args: &ScoreArgs, run: &StoredRun, problem: &ScoreProblem) -> a
 }
 
 /// What the user should know about a score.
-fn score_notes(score: &RunScore) -> Vec<String> {
-    let mut notes = score.notes.clone();
+fn score_notices(score: &RunScore) -> Vec<String> {
+    let mut notices = score.notices.clone();
     let of = score.panel().count();
     if score.unscored_series() > 0 {
-        notes.push(format!("{} of {of} series of the run have no new value", score.unscored_series()));
+        notices.push(format!("{} of {of} series of the run have no new value", score.unscored_series()));
     }
     if score.unknown_series() > 0 {
-        notes.push(format!("the run has no forecast of {} of the series in the file", score.unknown_series()));
+        notices.push(format!("the run has no forecast of {} of the series in the file", score.unknown_series()));
     }
-    notes
+    notices
 }
 
 /// Refuses one file for runs with other columns.

@@ -98,11 +98,11 @@ pub(super) fn run(args: ServeArgs, earlier_flags: EarlierFlags) -> anyhow::Resul
 /// The service with its models, which answers so many requests at once.
 fn service(args: ServeArgs, concurrency: usize, earlier_flags: EarlierFlags) -> anyhow::Result<Service> {
     let models = ServedModels::load(&args.model, concurrency, earlier_flags)?;
-    models.notes().iter().for_each(|note| Terminal::default().note(note));
+    models.notices().iter().for_each(|notice| Terminal::default().notice(notice));
     let pooled = PooledModelArg::of(args.pooled_model).resolve(&[], InheritArg::default(), earlier_flags)?;
     let pooled = pooled.map(GivenModel::for_requests);
-    let note = pooled.as_ref().and_then(GivenModel::requests_note);
-    note.iter().for_each(|note| Terminal::default().note(note));
+    let notice = pooled.as_ref().and_then(GivenModel::requests_notice);
+    notice.iter().for_each(|notice| Terminal::default().notice(notice));
     Ok(Service { models, pooled, horizon: args.horizon, levels: args.levels })
 }
 

@@ -95,7 +95,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let task = Task { levels, seed: args.model.fitting.seed(), checkpoints, budget, ..Task::new(horizon) };
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
-    inspection::print_notes(terminal, &dataset, panel);
+    inspection::print_notices(terminal, &dataset, panel);
     terminal.detail(&run_json::settings_in_words(&record));
 
     let label = format!("fitting {}", model.name());

@@ -65,9 +65,9 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     let update = update.map_err(|error| model_covariates::mismatch_error(error, &args.read))?;
     let update = update.map_err(|problem| problem_error(args, &history, &problem))?;
     let drift = drift(&model, &run, &update)?;
-    let mut notes = saved_model::flags_note(&args.read, earlier.as_ref());
-    notes.extend(update_notes(&update, &history));
-    notes.push(drift_sentence(drift.as_ref(), &run));
+    let mut notices = saved_model::flags_notices(&args.read, earlier.as_ref());
+    notices.extend(update_notices(&update, &history));
+    notices.push(drift_sentence(drift.as_ref(), &run));
     // the gaps of the file are filled again, with the history
     let is_filled = |repair: &Repair| matches!(repair.kind, RepairKind::Missing | RepairKind::Empty);
     let mut repairs: Vec<Repair> = newer.repairs.into_iter().filter(|repair| !is_filled(repair)).collect();
@@ -79,7 +79,7 @@ pub(super) fn run(args: &UpdateArgs, earlier_flags: EarlierFlags) -> anyhow::Res
     model.leave_out_incomplete_futures(&mut dataset);
     let mut record = run_json::start_record("update", &args.read.csv, &dataset);
     record.drift = drift;
-    Prediction { args, model: &model, dataset: &dataset, record, notes, start }.make()?;
+    Prediction { args, model: &model, dataset: &dataset, record, notices, start }.make()?;
     if let Some(history) = new_history {
         interrupt::deferred(|| StoredRun::save_model_history(&args.model, &history))?;
     }
@@ -154,7 +154,7 @@ fn problem_error(args: &SavedModelArgs, history: &Panel, problem: &UpdateProblem
 }
 
 /// What was added to the history.
-fn update_notes(update: &HistoryUpdate, history: &Panel) -> Vec<String> {
+fn update_notices(update: &HistoryUpdate, history: &Panel) -> Vec<String> {
     const MAX_NAMED: usize = 3;
     let named = |names: &[String]| {
         let first = names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
@@ -162,28 +162,28 @@ fn update_notes(update: &HistoryUpdate, history: &Panel) -> Vec<String> {
         if more > 0 { format!("{first} and {more} more") } else { first }
     };
     let end = history.iter().map(|series| series.end()).max().map(|end| history.format(end)).unwrap_or_default();
-    let mut notes = vec![format!("{} after {end}", counted(update.new_values, "new value"))];
+    let mut notices = vec![format!("{} after {end}", counted(update.new_values, "new value"))];
     if !update.new_series.is_empty() {
         let (count, values) = (update.new_series.len(), counted(update.values_of_new_series, "value"));
-        notes.push(format!("{count} series new to the history, with {values}: {}", named(&update.new_series)));
+        notices.push(format!("{count} series new to the history, with {values}: {}", named(&update.new_series)));
     }
     if update.revised_values > 0 {
         let values = counted(update.revised_values, "earlier value");
-        notes.push(format!("revised in the file: {values} of the history, which the model now has as in the file"));
+        notices.push(format!("revised in the file: {values} of the history, which the model now has as in the file"));
     }
     let mut filled = update.repairs.iter().filter(|repair| repair.kind == RepairKind::Covariate);
     if let Some(first) = filled.next() {
         let (values, first) = (counted(1 + filled.count(), "value"), update.panel.format(first.time));
-        notes.push(format!(
+        notices.push(format!(
             "covariates lack {values} after the history, filled with the value before; the first is at {first}"
         ));
     }
     if !update.series_without_new_values.is_empty() && history.count() > 1 {
         let (count, of) = (update.series_without_new_values.len(), history.count());
         let names = named(&update.series_without_new_values);
-        notes.push(format!("{count} of {of} series have no new value, and are forecast from their own end: {names}"));
+        notices.push(format!("{count} of {of} series have no new value, and are forecast from their own end: {names}"));
     }
-    notes
+    notices
 }
 
 /// The errors since the training against those of the backtest of the run, if it has one.

@@ -25,11 +25,11 @@ const MIN_PERCENT: f64 = 0.1;
 /// The narrowest interval that has a width where forecasts had errors, in percent. A narrower one may lie on one value.
 const MIN_PERCENT_WITH_WIDTH: f64 = 80.0;
 
-/// Prints the chart of a forecast on a terminal, the table of all, and a note if their intervals have no width.
+/// Prints the chart of a forecast on a terminal, the table of all, and a notice if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
     terminal_chart::print(terminal, panel, forecasts)?;
     terminal.print(&draw(panel, forecasts))?;
-    width_notice(forecasts).iter().for_each(|notice| terminal.note(&format!("note: {notice}")));
+    width_notice(forecasts).iter().for_each(|notice| terminal.notice(notice));
     Ok(())
 }
 

@@ -1,10 +1,14 @@
-//! How a file was read: notes at the start of a run, and the output of `forecast inspect`.
+//! How a file was read: notices at the start of a run, and the output of `forecast inspect`.
 
 use forecast::panel::{Panel, Repair, SeasonSource, TimeSeries};
 use forecast::read::Dataset;
 use forecast::time::ZoneInfo;
 
-use crate::report::{hints::notices::notice_line, terminal::Terminal, text_table};
+use crate::report::{
+    hints::notices::notice_line,
+    terminal::{Terminal, labelled},
+    text_table,
+};
 
 /// The maximum number of series, and of repairs, that are listed without `--verbose`.
 const MAX_LISTED: usize = 10;
@@ -15,12 +19,12 @@ const HEADINGS: [&str; 6] = ["from", "to", "steps", "not observed", "lowest", "h
 const SHOWN_HEADINGS: [usize; 4] = [6, 4, 3, 2];
 
 /// Prints the summary, the notices, the repairs and the covariates of a dataset. `panel` has the series to forecast.
-pub(crate) fn print_notes(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
-    terminal.note(&dataset.summary());
-    season_line(panel).iter().for_each(|line| terminal.note(line));
-    dataset.notices.iter().for_each(|notice| terminal.note(&format!("note: {}", notice_line(notice))));
+pub(crate) fn print_notices(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
+    terminal.message(&dataset.summary());
+    season_line(panel).iter().for_each(|line| terminal.message(line));
+    dataset.notices.iter().for_each(|notice| terminal.notice(notice_line(notice)));
     repair_lines(dataset).for_each(|line| terminal.detail(&line));
-    covariates_line(panel).iter().for_each(|line| terminal.note(line));
+    covariates_line(panel).iter().for_each(|line| terminal.message(line));
 }
 
 /// `season: 12 steps, found in the values`, unless the calendar has the season.
@@ -47,7 +51,7 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     let mut lines = schema_lines(dataset);
     lines.extend([String::new(), series_table(dataset, listed)]);
     lines.extend(unlisted_line(dataset.panel.count(), listed, "series"));
-    lines.extend(dataset.notices.iter().map(|notice| format!("note: {}", notice_line(notice))));
+    lines.extend(dataset.notices.iter().map(|notice| labelled(notice_line(notice))));
     lines.extend(repair_lines(dataset).take(listed));
     lines.extend(unlisted_line(dataset.repairs.len(), listed, "repairs"));
     lines.join("\n")

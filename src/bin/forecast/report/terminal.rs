@@ -1,5 +1,6 @@
 //! The only file that prints: results to stdout, all other lines to stderr.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +14,7 @@ use crate::exit_status;
 
 const STDOUT_FAILED: &str = "writing to stdout failed";
 
-/// The output of a run on the terminal. The default prints results and notes.
+/// The output of a run on the terminal. The default prints results, messages and notices.
 #[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Terminal {
@@ -49,8 +50,13 @@ impl Terminal {
         if self.has_results() { writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED) } else { Ok(()) }
     }
 
-    /// Prints a note to stderr.
-    pub(crate) fn note(&self, text: &str) {
+    /// Prints a notice to stderr, with its label.
+    pub(crate) fn notice(&self, notice: impl fmt::Display) {
+        self.message(&labelled(notice));
+    }
+
+    /// Prints a message to stderr, such as a summary or progress.
+    pub(crate) fn message(&self, text: &str) {
         if !self.quiet {
             print_to_stderr(&visible(text));
         }
@@ -109,6 +115,11 @@ impl Terminal {
     pub(crate) fn width_of_stderr() -> Option<usize> {
         comfy_table::Table::new().use_stderr().width().map(usize::from).filter(|columns| *columns > 0)
     }
+}
+
+/// A notice as a line of its own.
+pub(crate) fn labelled(notice: impl fmt::Display) -> String {
+    format!("notice: {notice}")
 }
 
 /// Prints to stdout, unless something was printed in this way before.

@@ -86,12 +86,12 @@ impl ServedModels {
     }
 
     /// What the requests to each model inherit from the run that saved it.
-    pub(crate) fn notes(&self) -> Vec<String> {
-        let note = |(name, model): (&String, &ServedModel)| {
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let notice = |(name, model): (&String, &ServedModel)| {
             let whose = format!("requests to the model {name} are read as in its training");
-            saved_model::requests_note(&whose, model.flags.as_ref())
+            saved_model::requests_notice(&whose, model.flags.as_ref())
         };
-        self.0.iter().filter_map(note).collect()
+        self.0.iter().filter_map(notice).collect()
     }
 
     /// The model of a name; without a name, the only one.

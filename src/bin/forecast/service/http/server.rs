@@ -64,10 +64,10 @@ async fn serve(app: &Arc<App>) -> anyhow::Result<bool> {
     let stop = Arc::new(Notify::new());
     let stopped = Arc::clone(&stop);
     interrupt::first_calls(move || {
-        Terminal::default().note("stopping when all requests are answered; Ctrl-C again ends at once");
+        Terminal::default().message("stopping when all requests are answered; Ctrl-C again ends at once");
         stopped.notify_one();
     });
-    Terminal::default().note(&format!("listening on http://{address}, Ctrl-C stops"));
+    Terminal::default().message(&format!("listening on http://{address}, Ctrl-C stops"));
     let connections = GracefulShutdown::new();
     accept(app, listener, &stop, &connections).await;
     // each request ends at its time limit
