@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use crate::error::location::{Location, Rejected};
+use crate::error::location::{Location, Rejected, and_more};
 
 /// What is wrong with a file of data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,13 +77,17 @@ pub enum DataProblem {
     /// There are several series, and no column orders their rows.
     #[error("no column of dates or times (the columns are: {list})", list = columns.join(", "))]
     NoTimeColumn { columns: Vec<String> },
-    /// Cells of the time column are not times. Rows are skipped only if they are few enough, which `can_be_skipped` says.
+    /// Cells of the time column are not times, of the file of future rows if they are `in_future`. Rows are skipped only if
+    /// they are few enough, which `can_be_skipped` says.
+    #[error("{}{}", cells.cells(column, "is not a date", "are not dates"), too_many(*can_be_skipped))]
+    InvalidTimes { column: String, cells: Rejected, can_be_skipped: bool, in_future: bool },
+    /// Rows with values have no time: the first of them, and their number. They are `in_future` and skipped as those of
+    /// [`InvalidTimes`](Self::InvalidTimes).
     #[error(
-        "{list}{many}",
-        list = cells.cells(column, "is not a date", "are not dates"),
-        many = if *can_be_skipped { "" } else { "; these are too many to skip" }
+        "{} no time in column {column}{}{}",
+        rows_have(first, *count), listed(first, *count), too_many(*can_be_skipped)
     )]
-    InvalidTimes { column: String, cells: Rejected, can_be_skipped: bool },
+    TimesMissing { column: String, first: Vec<Location>, count: usize, can_be_skipped: bool, in_future: bool },
     /// A period of a fiscal year, such as a week. Its first day is not known.
     #[error("{location}, column {column}: \"{value}\" is a fiscal {period}, whose first day is not known")]
     FiscalPeriod { column: String, location: Location, value: String, period: &'static str },
@@ -120,9 +124,16 @@ pub enum DataProblem {
     /// The offsets from UTC change, but not as those of any known time zone.
     #[error("{location}, column {column}: the offset from UTC changes here, as in no known time zone")]
     UnknownTimeZone { column: String, location: Location },
-    /// Some times have an offset from UTC, others have none.
+    /// Some times have an offset from UTC, others have none. If those of the history and of the future rows differ, the future
+    /// rows may follow in a zone of the local times.
     #[error("{location}, column {column}: \"{value}\" has {has} offset from UTC, unlike the times before it", has = if *has_offset { "an" } else { "no" })]
-    MixedOffsets { column: String, location: Location, value: String, has_offset: bool },
+    MixedOffsets {
+        column: String,
+        location: Location,
+        value: String,
+        has_offset: bool,
+        follows_in: Option<&'static str>,
+    },
     /// Cells of a column of numbers are not numbers, of `present` cells that are not empty. Too many cannot be skipped.
     #[error(
         "{}{share}", cells.cells(column, "is not a number", "are not numbers"),
@@ -228,9 +239,11 @@ pub enum DataProblem {
         own = if *is_date { "a date" } else { "no date" }, others = if *is_date { "no dates" } else { "dates" }
     )]
     OtherFutureTimes { column: String, location: Location, value: String, is_date: bool },
-    /// The first future row has an offset from UTC, and is not after the `last` time of the history, which is a local time of
-    /// the `zone`. The future rows may follow in another zone of the history.
-    #[error("{location}, column {column}: \"{value}\" is not after the last time of the history, \"{last}\" in {zone}")]
+    /// The first future row is not after the `last` time of the history, if the one of both without an offset from UTC is a local
+    /// time of the `zone`. The future rows may follow in another zone.
+    #[error(
+        "{location}, column {column}: \"{value}\" is not after the last time of the history, \"{last}\", in {zone}"
+    )]
     FutureNotAfterHistory {
         column: String,
         location: Location,
@@ -238,6 +251,21 @@ pub enum DataProblem {
         last: String,
         zone: &'static str,
         follows_in: Option<&'static str>,
+    },
+    /// The first future row is no step after the `last` time of the history, if the one of both without an offset from UTC is a
+    /// local time of the `zone`. The future rows follow in another zone.
+    #[error(
+        "{location}, column {column}: \"{value}\" is {local} in {zone}, which is no step after the last time of the history, \
+         \"{last}\""
+    )]
+    FutureOffSteps {
+        column: String,
+        location: Location,
+        value: String,
+        local: String,
+        last: String,
+        zone: &'static str,
+        follows_in: &'static str,
     },
     /// Future rows have one time, and different values of a covariate. They may be those of several `series`, which
     /// are named by a column. The bool says whether the file of the `history` has this column, too.
@@ -266,9 +294,10 @@ pub enum DataProblem {
         similar: Option<String>,
         history: String,
     },
-    /// A future row has no time.
-    #[error("{location} has no time")]
-    FutureTimeMissing { location: Location },
+    /// The file of future rows lacks a covariate of the `history`. It has the `similar` column, which the history lacks, or no
+    /// covariate at all.
+    #[error("no column \"{column}\" (the columns are: {list})", list = columns.join(", "))]
+    FutureCovariateMissing { column: String, columns: Vec<String>, similar: Option<String>, history: String },
     /// A future row has a value of the target, which the file of the `history` has.
     #[error("{location} has a value of the target {target}")]
     FutureTarget { location: Location, target: String, history: String },
@@ -351,6 +380,25 @@ pub enum UnsupportedFormat {
     Hdf5,
     #[error("a web page or another XML document")]
     Markup,
+}
+
+/// `3 lines have`, or the only one: `line 3 has`.
+fn rows_have(first: &[Location], count: usize) -> String {
+    match first {
+        [only] if count == 1 => format!("{only} has"),
+        [Location::Line(_) | Location::FutureLine(_), ..] => format!("{count} lines have"),
+        _ => format!("{count} rows have"),
+    }
+}
+
+/// `: line 3, line 4 and 5 more`, for more than one.
+fn listed(first: &[Location], count: usize) -> String {
+    let list = || first.iter().map(Location::to_string).collect::<Vec<_>>().join(", ");
+    if count > 1 { format!(": {}{}", list(), and_more(count, first.len())) } else { String::new() }
+}
+
+fn too_many(can_be_skipped: bool) -> &'static str {
+    if can_be_skipped { "" } else { "; these are too many to skip" }
 }
 
 /// A cell with its place: `line 3 "x"`.

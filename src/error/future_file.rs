@@ -39,11 +39,12 @@ fn locations(problem: &mut DataProblem) -> Vec<&mut Location> {
         DataProblem::RepeatedTime { locations, .. } | DataProblem::SeveralFutureRows { locations, .. } => {
             locations.iter_mut().collect()
         }
+        DataProblem::TimesMissing { first, .. } => first.iter_mut().collect(),
         DataProblem::Malformed { location, .. } => location.iter_mut().collect(),
         DataProblem::FiscalPeriod { location, .. }
         | DataProblem::OtherFutureTimes { location, .. }
         | DataProblem::FutureNotAfterHistory { location, .. }
-        | DataProblem::FutureTimeMissing { location }
+        | DataProblem::FutureOffSteps { location, .. }
         | DataProblem::FutureTarget { location, .. }
         | DataProblem::AmbiguousDateOrder { location, .. }
         | DataProblem::UnknownTimeZone { location, .. }

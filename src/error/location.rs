@@ -91,8 +91,11 @@ impl Rejected {
         if let ([(location, value)], 1) = (self.first.as_slice(), self.count) {
             return format!("{location}, column {column}: \"{value}\" {singular}");
         }
-        let listed: Vec<String> =
-            self.first.iter().map(|(location, value)| format!("{location} \"{value}\"")).collect();
+        let in_words = |(location, value): &(Location, String)| match value.as_str() {
+            "" => format!("{location} (empty)"),
+            value => format!("{location} \"{value}\""),
+        };
+        let listed: Vec<String> = self.first.iter().map(in_words).collect();
         let more = and_more(self.count, self.first.len());
         format!("column {column}: {} values {plural}: {}{more}", self.count, listed.join(", "))
     }

@@ -1,12 +1,13 @@
 //! A second file with the covariates of the future. Its rows are appended to those of the first file, the history.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{DataProblem, Error, Result, closest_name, location::MAX_LISTED};
-use crate::panel::{Columns, DuplicatePolicy};
+use crate::panel::{BadRowPolicy, Columns, DuplicatePolicy};
 use crate::read::future_numbers::DecimalMarks;
 use crate::read::options::ReadOptions;
-use crate::read::table::{Column, Table, join_cells};
+use crate::read::table::{Column, RejectedRows, Table, is_missing, join_cells, too_many_to_skip};
 use crate::read::{
     notice::Notice,
     parse::{future_times::in_zone_of_history, time_index::NO_TIME},
@@ -29,6 +30,7 @@ pub(crate) struct FutureRows {
 pub(crate) fn append(mut table: Table, future: Table, options: &ReadOptions) -> (Table, FutureRows) {
     let (columns, marks) = (future.column_names(), DecimalMarks::of(&table, &future, options));
     let (mut notice, covariates) = (None, options.all_covariates());
+    let skip = options.bad_rows == BadRowPolicy::Skip;
     for column in &mut table.columns {
         let is_same = |other: &&Column| other.name == column.name;
         let is_similar = |other: &&Column| other.name.eq_ignore_ascii_case(&column.name);
@@ -38,7 +40,7 @@ pub(crate) fn append(mut table: Table, future: Table, options: &ReadOptions) -> 
         let rewritten = found.filter(|_| is_covariate).and_then(|found| marks.with_mark_of_history(column, found));
         notice = notice.or_else(|| rewritten.as_ref().map(|_| marks.notice()));
         column.has_json_numbers = marks.are_certain_points(column, found);
-        let typed = found.and_then(|found| in_zone_of_history(&column.cells, &found.cells, options.date_rules()));
+        let typed = found.and_then(|found| in_zone_of_history(&column.cells, &found.cells, options.date_rules(), skip));
         let cells = typed.as_ref().or(rewritten.as_ref()).or_else(|| found.map(|found| &found.cells));
         column.cells = join_cells(&column.cells, cells, future.rows);
     }
@@ -66,16 +68,15 @@ impl FutureRows {
                     column: name.clone(),
                     is_time: schema.columns.time.as_ref() == Some(name),
                     columns: self.columns.clone(),
-                    similar: closest_name(name, self.columns.iter().map(String::as_str)).map(str::to_owned),
+                    similar: self.similar_column(name, table),
                     history: table.file.clone(),
                 }));
             }
         }
+        self.check_covariates(table, schema)?;
+        self.check_times(table, schema, options)?;
         // The schema repeats the rows of the table if each of several columns is a series.
         let mut rows = (0..schema.values.len()).filter(|row| row % table.rows >= self.first_row);
-        if let Some(row) = rows.clone().find(|row| schema.times.ticks[*row] == NO_TIME) {
-            return Err(self.error(DataProblem::FutureTimeMissing { location: table.location(row) }));
-        }
         if let Some(row) = rows.find(|row| !schema.values[*row].is_nan()) {
             let (location, target, history) = (table.location(row), schema.columns.target.clone(), table.file.clone());
             return Err(self.error(DataProblem::FutureTarget { location, target, history }));
@@ -84,10 +85,66 @@ impl FutureRows {
         self.check_one_row_for_each_time(table, schema, options)
     }
 
+    /// The column that probably is that of the first file, by its name or because it has the same words.
+    fn similar_column(&self, name: &str, table: &Table) -> Option<String> {
+        let of_name = closest_name(name, self.others.iter().map(|column| column.name.as_str()));
+        let own = table.columns.iter().find(|column| column.name == name)?;
+        let of_history: HashSet<Cow<'_, str>> = (0..self.first_row).filter_map(|row| own.cells.text(row)).collect();
+        let is_word = |cell: &str| cell.chars().any(char::is_alphabetic);
+        let has_same_words = |column: &&Column| {
+            let mut cells = (0..column.cells.len()).map(|row| column.cells.text(row).unwrap_or_default());
+            cells.len() > 0 && cells.all(|cell| is_word(&cell) && of_history.contains(&cell))
+        };
+        let of_words = || self.others.iter().find(has_same_words).map(|column| column.name.as_str());
+        of_name.or_else(of_words).map(str::to_owned)
+    }
+
+    /// Refuses a file without any covariate, or with a similar column in place of one. The others may be known for the past
+    /// only.
+    fn check_covariates(&self, table: &Table, schema: &Schema) -> Result<()> {
+        let covariates = || schema.covariates.iter().map(|covariate| &covariate.name);
+        let similar = |name: &String| closest_name(name, self.others.iter().map(|column| column.name.as_str()));
+        let misspelt = covariates().find_map(|name| {
+            let similar = if self.has_column(name) { None } else { similar(name) };
+            similar.map(|similar| (name, Some(similar.to_owned())))
+        });
+        let has_any = covariates().any(|name| self.has_column(name));
+        let missing = misspelt.or_else(|| covariates().next().filter(|_| !has_any).map(|name| (name, None)));
+        let Some((column, similar)) = missing else { return Ok(()) };
+        let (column, columns, history) = (column.clone(), self.columns.clone(), table.file.clone());
+        Err(self.error(DataProblem::FutureCovariateMissing { column, columns, similar, history }))
+    }
+
+    /// Refuses rows without a time, or skips them with a notice as the options request. Empty rows are ignored.
+    fn check_times(&self, table: &Table, schema: &mut Schema, options: &ReadOptions) -> Result<()> {
+        let times = &schema.times;
+        let has_no_time = |row: &usize| times.ticks[*row] == NO_TIME && !times.is_left_out(*row);
+        let has_cell = |row: &usize| {
+            let cells = table.columns.iter().map(|column| column.cells.text(*row));
+            cells.flatten().any(|cell| !is_missing(&cell))
+        };
+        let rejected: RejectedRows = (self.first_row..table.rows).filter(has_no_time).filter(has_cell).collect();
+        let Some(first) = rejected.first.first().map(|row| table.location(*row)) else { return Ok(()) };
+        let can_be_skipped = !too_many_to_skip(rejected.count, table.rows - self.first_row);
+        if can_be_skipped && options.bad_rows == BadRowPolicy::Skip {
+            let (rows, first) = (rejected.count, first.in_future_file().unwrap_or(first));
+            schema.notices.push(self.in_file(Notice::RowsWithoutTime { rows, first }));
+            return Ok(());
+        }
+        Err(self.error(DataProblem::TimesMissing {
+            column: schema.columns.time.clone().unwrap_or_default(),
+            first: rejected.first.iter().map(|row| table.location(*row)).collect(),
+            count: rejected.count,
+            can_be_skipped,
+            in_future: true,
+        }))
+    }
+
     /// Adds the name of the file to the notices of the schema that are about these rows.
     pub(crate) fn name_file_of(&self, notices: &mut [Notice]) {
-        for notice in notices.iter_mut().filter(|notice| **notice == Notice::FutureDates) {
-            *notice = self.in_file(Notice::FutureDates);
+        let is_of_future = |notice: &&mut Notice| matches!(notice, Notice::FutureDates | Notice::FutureGap { .. });
+        for notice in notices.iter_mut().filter(is_of_future) {
+            *notice = self.in_file(notice.clone());
         }
     }
 
@@ -151,7 +208,8 @@ impl FutureRows {
         let is_kept = |row: &usize| !schema.without_history.contains(&schema.groups.codes[*row]);
         for covariate in &schema.covariates {
             let mut first_rows: HashMap<(u32, i64), usize> = HashMap::new();
-            for row in (self.first_row..table.rows).filter(is_kept).filter(|row| !covariate.values[*row].is_nan()) {
+            let has_value = |row: &usize| !covariate.values[*row].is_nan() && schema.times.ticks[*row] != NO_TIME;
+            for row in (self.first_row..table.rows).filter(is_kept).filter(has_value) {
                 let first = *first_rows.entry(key(row)).or_insert(row);
                 if (covariate.values[first] - covariate.values[row]).abs() > 0.0 {
                     let series = self.column_of_series(table, schema);

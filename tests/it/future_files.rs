@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{Days, Months, NaiveDate};
-use forecast::panel::DuplicatePolicy;
+use forecast::panel::{BadRowPolicy, DuplicatePolicy};
 use forecast::read::{Dataset, Notice, ReadOptions, Source};
 use forecast::time::DateOrder;
 
@@ -238,7 +238,11 @@ fn each_problem_of_future_rows_has_a_hint_that_settles_it() {
             right.clone(),
             "hint: add the column store, which tells the series of past.csv apart\n",
         ),
-        (right.replacen("2023-10-31", "", 1), right.clone(), "hint: write the time of line 2, or remove it\n"),
+        (
+            right.replacen("2023-10-31", "", 1),
+            right.clone(),
+            "hint: write the time of line 2, or skip it with `--bad-rows skip`\n",
+        ),
         (
             with_sales.clone(),
             right.clone(),
@@ -302,4 +306,71 @@ fn a_surplus_cell_of_a_future_row_is_named_with_its_line() {
     }
     sandbox.write("future.csv", &future);
     assert_eq!(read_both(&sandbox, "past.csv", "future.csv", "temperature").panel.count(), 1);
+}
+
+/// Rows of the future without a readable time are skipped as those of the history are, with a notice and with an error about the
+/// step that then has no value.
+#[test]
+fn future_rows_without_a_time_are_skipped_as_requested() {
+    let sandbox = Sandbox::new();
+    let (iso, plain) = (|t: u32| day(t).to_string(), |number: f64| format!("{number:.2}"));
+    sandbox.write("past.csv", &history(iso, plain));
+    let whole = future(iso, plain);
+    sandbox.write("whole.csv", &whole);
+    let (second, last) = (day(DAYS + 1).to_string(), day(DAYS + HORIZON - 1).to_string());
+    sandbox.write("empty.csv", &whole.replace(&second, ""));
+    sandbox.write("word.csv", &whole.replace(&second, "soon"));
+    sandbox.write("surplus.csv", &whole.replace(&format!("{last};"), &format!(";8\nlater;7\n;\n{last};")));
+    sandbox.write("words.csv", &future(|t| if t < DAYS + 4 { format!("d{t}") } else { iso(t) }, plain));
+    sandbox.write("blanks.csv", &future(|t| if t < DAYS + 4 { String::new() } else { iso(t) }, plain));
+    let mut answers = String::new();
+    for file in ["empty", "word", "words", "blanks"] {
+        for skip in ["", " --bad-rows skip"] {
+            let (code, printed) = forecast(&sandbox, &format!("--csv past.csv --future {file}.csv{skip}"));
+            writeln!(answers, "{file}{skip}: {}\n{printed}", code.unwrap_or_default()).unwrap();
+        }
+    }
+    insta::assert_snapshot!(answers);
+    let skip = || ReadOptions { bad_rows: BadRowPolicy::Skip, ..ReadOptions::default() };
+    let surplus = read_with(&sandbox, ("past.csv", "surplus.csv"), "temperature", skip());
+    assert_eq!(surplus.panel, read_both(&sandbox, "past.csv", "whole.csv", "temperature").panel);
+    let expected = format!("surplus.csv: 2 rows without a readable time skipped, the first is line {}", HORIZON + 1);
+    assert!(surplus.notices[0].to_string().ends_with(&expected), "{:?}", surplus.notices);
+    assert_eq!(surplus.notices.len(), 1);
+    // the last row is the only one that can be left out without a loss of steps before it
+    sandbox.write("end.csv", &whole.replace(&last, "soon"));
+    let line = format!("--csv past.csv --future end.csv --target sales -n {} --covariates temperature", HORIZON - 1);
+    let printed = stderr(&sandbox.run(&format!("{line} --bad-rows skip --out -")));
+    assert!(
+        printed.contains("notice: end.csv: 1 row without a readable time skipped, the first is line "),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_misspelt_covariate_of_the_future_is_refused() {
+    let sandbox = Sandbox::new();
+    let row = |t: u32| format!("{},{},{},{}", day(t), 10 + t % 7, 5 + t % 3, t % 5);
+    sandbox.write("past.csv", &rows("date,sales,price,promo", 0..60, row));
+    let of = |header: &str| rows(header, 60..67, |t| format!("{},{},{}", day(t), 5 + t % 3, t % 5));
+    sandbox.write("prices.csv", &of("date,prices,promo"));
+    sandbox.write("other.csv", &of("date,weather,promo"));
+    sandbox.write("none.csv", &of("date,weather,wind"));
+    let options = || ReadOptions {
+        target: Some("sales".into()),
+        covariates: vec!["price".into(), "promo".into()],
+        ..ReadOptions::default()
+    };
+    let error = |file: &str| {
+        let options = ReadOptions { future: Some(Source::Path(sandbox.path(file))), ..options() };
+        forecast::read::read(&Source::Path(sandbox.path("past.csv")), &options).map_err(|error| error.to_string())
+    };
+    let misspelt = error("prices.csv").unwrap_err();
+    assert!(misspelt.ends_with("no column \"price\" (the columns are: date, prices, promo)"), "{misspelt}");
+    // a covariate without a similar column is one of the past only
+    let known = error("other.csv").unwrap().panel.covariates().in_words();
+    assert_eq!(known, "promo known in the future; price past only");
+    // a file without any covariate has no use
+    let none = error("none.csv").unwrap_err();
+    assert!(none.ends_with("no column \"price\" (the columns are: date, weather, wind)"), "{none}");
 }

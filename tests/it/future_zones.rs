@@ -100,3 +100,112 @@ fn a_history_of_text_needs_a_zone_if_future_rows_are_in_utc() {
         assert!(read.starts_with(summary) && read.contains("covariates price known in the future"), "{read}");
     }
 }
+
+/// The rows of a CSV file, with local times of a zone in a form.
+fn csv_of(header: &str, hours: std::ops::Range<i64>, zone: &str, form: &str, values: &str) -> String {
+    let tz: chrono_tz::Tz = zone.parse().unwrap();
+    let row = |at: i64| {
+        let time = chrono::DateTime::from_timestamp_millis(1_711_756_800_000 + at * 3_600_000).unwrap();
+        format!("{},{values}{}\n", time.with_timezone(&tz).format(form), 5 + at % 7)
+    };
+    format!("{header}\n") + &hours.map(row).collect::<String>()
+}
+
+/// The offsets of the history tell its zone, and those of future rows need not be of it.
+#[test]
+fn a_history_with_offsets_is_continued_in_utc() {
+    const HISTORY: i64 = 240;
+    let sandbox = Sandbox::new();
+    let form = "%Y-%m-%dT%H:%M:%S%:z";
+    let times =
+        PrimitiveArray::from_vec((HISTORY..HISTORY + 24).map(|at| 1_711_756_800_000 + at * 3_600_000).collect());
+    let times = times.to(ArrowDataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))).boxed();
+    let price = PrimitiveArray::from_vec((HISTORY..HISTORY + 24).map(|at| (5 + at % 7) as f64).collect::<Vec<f64>>());
+    let typed = stream_of(&[("time", times), ("price", price.boxed())], None, &[]);
+    std::fs::write(sandbox.path("typed.arrows"), typed).unwrap();
+    for zone in ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"] {
+        let later = |zone: &str| csv_of("time,price", HISTORY..HISTORY + 24, zone, form, "");
+        sandbox.write("past.csv", &csv_of("time,sales,price", 0..HISTORY, zone, form, "7,"));
+        sandbox.write("own.csv", &later(zone));
+        sandbox.write("utc.csv", &later("UTC"));
+        sandbox.write("tokyo.csv", &later("Asia/Tokyo"));
+        let options = |future: &str| ReadOptions {
+            target: Some("sales".into()),
+            covariates: vec!["price".into()],
+            future: Some(Source::Path(sandbox.path(future))),
+            ..ReadOptions::default()
+        };
+        let read = |future: &str| read::read(&Source::Path(sandbox.path("past.csv")), &options(future)).unwrap().panel;
+        let whole = read("own.csv");
+        assert_eq!(whole.for_horizon(24).unwrap().covariates().in_words(), "price known in the future");
+        for future in ["utc.csv", "tokyo.csv", "typed.arrows"] {
+            assert_eq!(read(future), whole, "{zone} {future}");
+        }
+    }
+}
+
+/// A zone in which future rows would begin some steps too late is noted, and one in which they have no step of the history is
+/// refused. Rows that begin later in every zone, or early, are not.
+#[test]
+fn a_wrong_zone_before_future_rows_in_utc_is_found() {
+    const HISTORY: i64 = 240;
+    let sandbox = Sandbox::new();
+    let form = "%Y-%m-%d %H:%M";
+    let read = |past: &str, future: &str, zone: &str| {
+        let line = format!("inspect --csv {past} --future {future} --covariates price --target sales --zone {zone}");
+        let output = sandbox.forecast(&line).output().unwrap();
+        (output.status.code() == Some(0), stdout(&output) + &stderr(&output))
+    };
+    sandbox.write("past.csv", &csv_of("time,sales,price", 0..HISTORY, "Europe/Berlin", form, "7,"));
+    let later = |from: i64| csv_of("time,price", from..HISTORY + 24, "UTC", "%Y-%m-%dT%H:%M:%SZ", "");
+    sandbox.write("next.csv", &later(HISTORY));
+    sandbox.write("late.csv", &later(HISTORY + 18));
+    for (zone, steps) in [("Asia/Tokyo", 7), ("Europe/Helsinki", 1)] {
+        let (is_read, printed) = read("past.csv", "next.csv", zone);
+        let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
+        let expected = format!(
+            "notice: next.csv: the rows leave {steps} after the history without a row in {zone}, and none in Europe/Berlin \
+             (`--zone Europe/Berlin` chooses that zone)"
+        );
+        assert!(is_read && printed.contains(&expected), "{printed}");
+    }
+    for (future, zone) in [("next.csv", "Europe/Berlin"), ("late.csv", "Europe/Berlin"), ("late.csv", "Asia/Tokyo")] {
+        let (is_read, printed) = read("past.csv", future, zone);
+        assert!(is_read && !printed.contains("without a row in"), "{printed}");
+    }
+    // the error about the steps without a value comes with the notice
+    let line = "--csv past.csv --future next.csv --covariates price --target sales -n 12 --zone Asia/Tokyo --out -";
+    let printed = stderr(&sandbox.forecast(line).output().unwrap());
+    assert!(printed.starts_with("notice: next.csv: the rows leave 7 steps after the history"), "{printed}");
+    assert!(
+        printed.contains("\nerror: covariate price is known in the future, but has no value at 7 of the 12"),
+        "{printed}"
+    );
+    // half an hour is no step of hours
+    let (is_read, printed) = read("past.csv", "next.csv", "Asia/Kolkata");
+    let expected = "error: next.csv: line 2, column time: \"2024-04-09T00:00:00Z\" is 2024-04-09 05:30:00 in Asia/Kolkata, which \
+                    is no step after the last time of the history, \"2024-04-09 01:00\"";
+    assert!(!is_read && printed.contains(expected) && printed.contains("`--zone Europe/Berlin`"), "{printed}");
+    // days begin at midnight
+    let days = |from: u32, to: u32, form: &str| {
+        (from..to).map(|day| form.replace("DD", &format!("{:02}", day + 1))).collect::<String>()
+    };
+    sandbox.write("days.csv", &("day,sales,price\n".to_owned() + &days(0, 20, "2024-01-DD,7,5\n")));
+    sandbox.write("midnights.csv", &("day,price\n".to_owned() + &days(19, 26, "2024-01-DDT23:00:00Z,5\n")));
+    let (is_read, printed) = read("days.csv", "midnights.csv", "America/New_York");
+    assert!(!is_read && printed.contains("is 2024-01-20 18:00:00 in America/New_York"), "{printed}");
+    let (is_read, printed) = read("days.csv", "midnights.csv", "Europe/Berlin");
+    assert!(is_read && printed.contains("covariates price known in the future"), "{printed}");
+    // so do those of a history with offsets, whose clocks change in the future
+    sandbox.write("offsets.csv", &("day,sales,price\n".to_owned() + &days(0, 30, "2024-03-DDT00:00:00+01:00,7,5\n")));
+    let spring = "day,price\n2024-03-30T23:00:00Z,5\n2024-03-31T22:00:00Z,5\n2024-04-01T22:00:00Z,5\n";
+    sandbox.write("spring.csv", spring);
+    let line = "inspect --csv offsets.csv --future spring.csv --covariates price --target sales";
+    let printed = stdout(&sandbox.run(line));
+    assert!(printed.starts_with("daily, 1 series, ") && printed.contains("those of Europe/Berlin"), "{printed}");
+    assert!(printed.contains("covariates price known in the future"), "{printed}");
+    // rows of the history at the start of the future rows are no overlap
+    sandbox.write("early.csv", &later(HISTORY - 48));
+    let (is_read, printed) = read("past.csv", "early.csv", "Europe/Berlin");
+    assert!(is_read && printed.contains("48 duplicate rows merged"), "{printed}");
+}

@@ -13,11 +13,16 @@ pub(crate) fn of_times() -> Vec<Case> {
         format!("2024-01-{:02}T{:02}:00:00+{offset:02}:00,{hour}", 1 + local / 24, local % 24)
     };
     vec![
-        csv("DataProblem::InvalidTimes{..}", days(20).replace("2024-01-09", "soon"), "--bad-rows skip", DAYS),
+        csv(
+            "DataProblem::InvalidTimes{in_future:false,..}",
+            days(20).replace("2024-01-09", "soon"),
+            "--bad-rows skip",
+            DAYS,
+        ),
         Case {
             corrected: Some(days(20)),
             ..csv(
-                "DataProblem::InvalidTimes{can_be_skipped:false,..}",
+                "DataProblem::InvalidTimes{can_be_skipped:false,in_future:false,..}",
                 rows("date,sales", 20, |day| {
                     if day % 3 == 2 { format!("soon,{day}") } else { format!("2024-01-{:02},{day}", day + 1) }
                 }),

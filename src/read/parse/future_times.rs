@@ -1,7 +1,5 @@
 //! A time column whose last rows are those of a file of future rows, which may write its times in another form.
 
-use std::ops::Range;
-
 use chrono::FixedOffset;
 use chrono_tz::Tz;
 
@@ -9,7 +7,7 @@ use crate::read::notice::Notice;
 use crate::read::parse::format_search::DateRules;
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeError, TimeIndex, parse_times, present};
 use crate::read::table::{Cells, RejectedRows};
-use crate::time::zone_info::{LIKELY_ZONES, offset_at_local_ticks, offset_ticks};
+use crate::time::zone_info::{offset_at_local_ticks, offset_ticks};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
 /// Why a column with future rows cannot be parsed.
@@ -43,10 +41,11 @@ pub(crate) fn parse_with_future(
         Ok(future) if is_of_one_format(&history, &future) => return Ok(joined(history, future)),
         parsed => parsed,
     };
+    let skipped = history.skipped.count + future.as_ref().map_or(0, |future| future.skipped.count);
     let is_same = |joint: &TimeIndex| {
         joint.ticks[..first] == history.ticks
             && joint.is_calendar == history.is_calendar
-            && joint.skipped.count == history.skipped.count
+            && joint.skipped.count == skipped
     };
     if let Some(joint) = parse_times(cells, rules, skip).ok().filter(is_same) {
         return Ok(joint);
@@ -65,12 +64,13 @@ pub(crate) fn parse_with_future(
 }
 
 /// The cells of future rows as typed times in the zone of those of the history, if these have one. A time without an offset
-/// from UTC is a local time of this zone. `None` if the history has no zone, or if cells are no times.
-pub(crate) fn in_zone_of_history(history: &Cells, future: &Cells, rules: DateRules) -> Option<Cells> {
+/// from UTC is a local time of this zone. `None` if the history has no zone, or if cells are no times, unless these are
+/// skipped.
+pub(crate) fn in_zone_of_history(history: &Cells, future: &Cells, rules: DateRules, skip: bool) -> Option<Cells> {
     let Cells::Times { zone: Some(name), .. } = history else { return None };
     let past = parse_times(history, rules, false).ok()?;
-    let times = match parse_times(future, rules, false) {
-        Err(TimeError::AmbiguousOrder(_)) => continued(&past, future, rules, false)?,
+    let times = match parse_times(future, rules, skip) {
+        Err(TimeError::AmbiguousOrder(_)) => continued(&past, future, rules, skip)?,
         parsed => parsed.ok()?,
     };
     if !times.is_calendar || !times.left_out.is_empty() || times.hours.exist || times.first_fiscal.is_some() {
@@ -90,41 +90,6 @@ pub(crate) fn in_zone_of_history(history: &Cells, future: &Cells, rules: DateRul
     };
     let ticks = times.ticks.iter().enumerate().map(in_utc).collect();
     Some(Cells::Times { ticks, zone: Some(name.clone()), is_rounded: times.is_rounded })
-}
-
-/// Future rows that are not after the history.
-pub(crate) struct Overlap {
-    /// The last row of the history.
-    pub(crate) last: usize,
-    /// The first future row.
-    pub(crate) next: usize,
-    /// A zone of the history in which the future rows follow it.
-    pub(crate) follows_in: Option<Tz>,
-}
-
-/// The overlap of a history in local times of a zone with future rows that have an offset from UTC. `None` without an overlap,
-/// or if other rows have an offset. The zone is probably another one.
-pub(crate) fn overlap_in_zone(times: &TimeIndex, first: usize, zone: Tz) -> Option<Overlap> {
-    let ColumnOffsets::PerRow(offsets) = &times.offsets else { return None };
-    let rows = |range: Range<usize>| range.filter(|row| times.ticks[*row] != NO_TIME);
-    let (history, future) = (0..first, first..offsets.len());
-    let has_offset = |row: usize| offsets[row].is_some();
-    if rows(history.clone()).any(has_offset) || !rows(future.clone()).all(has_offset) {
-        return None;
-    }
-    let in_utc = |local: i64, zone: Tz| local - offset_ticks(offset_at_local_ticks(zone, local));
-    let utc_of_next = |row: usize| times.ticks[row] - offset_ticks(offsets[row].unwrap_or_default());
-    let last = rows(history.clone()).max_by_key(|row| times.ticks[*row])?;
-    let next = rows(future).min_by_key(|row| utc_of_next(*row))?;
-    let end = times.ticks[last];
-    if utc_of_next(next) > in_utc(end, zone) {
-        return None;
-    }
-    let before = rows(history).map(|row| times.ticks[row]).filter(|time| *time < end).max();
-    let step = before.map(|before| end - before);
-    let follows = |zone: &Tz| step.is_some_and(|step| utc_of_next(next) == in_utc(end, *zone) + step);
-    let follows_in = [Tz::UTC].into_iter().chain(LIKELY_ZONES).find(follows);
-    Some(Overlap { last, next, follows_in })
 }
 
 /// Whether one format reads all times of both parts, so that they need not be read together.

@@ -9,6 +9,7 @@ pub(crate) mod flag;
 pub(crate) mod format_search;
 pub(crate) mod fraction_of_year;
 pub(crate) mod future_times;
+pub(crate) mod future_zone;
 pub(crate) mod missing_codes;
 pub(crate) mod mixed_steps;
 pub(crate) mod month_days;

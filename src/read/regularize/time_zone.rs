@@ -55,13 +55,26 @@ pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptio
             let offset = |(time, offset): (&i64, Option<i32>)| offset.unwrap_or_else(|| in_requested(*time));
             let offsets: Vec<i32> = ticks.iter().zip(offsets).map(offset).collect();
             shift(ticks, |row, _| -offsets[row]);
-            let inferred = if requested.is_none() { zone_of_offsets(ticks, &offsets) } else { None };
-            let Some(zone) = requested.or(inferred) else {
-                let column = schema.columns.time.clone().unwrap_or_default();
-                return Err(table.error(DataProblem::UnknownTimeZone { column, location: table.location(changed) }));
-            };
-            schema.notices.extend(inferred.map(|zone| Notice::OffsetsOfZone { zone: zone.to_string() }));
-            from_utc(ticks, zone, true)
+            // the rows of a table are repeated for each of several series
+            let is_of_history = |row: usize| table.first_future_row.is_none_or(|future| row % table.rows < future);
+            let of_all = || zone_of_offsets(ticks, &offsets, |_| true);
+            let inferred = || of_all().or_else(|| zone_of_offsets(ticks, &offsets, is_of_history));
+            let zone = requested.map(ZoneOfOffsets::Named).or_else(inferred).map(|zone| zone.with_midnights(ticks));
+            match zone {
+                Some(ZoneOfOffsets::Named(zone)) => {
+                    let notice = || Notice::OffsetsOfZone { zone: zone.to_string() };
+                    schema.notices.extend(requested.is_none().then(notice));
+                    from_utc(ticks, zone, true)
+                }
+                Some(ZoneOfOffsets::Constant(offset)) => {
+                    shift(ticks, |_, _| offset);
+                    ZoneInfo(ZoneKind::Fixed { offset })
+                }
+                None => {
+                    let column = schema.columns.time.clone().unwrap_or_default();
+                    return Err(table.error(DataProblem::UnknownTimeZone { column, location: table.location(changed) }));
+                }
+            }
         }
     })
 }
@@ -123,16 +136,45 @@ pub(crate) fn elapsed_to_local(ticks: &mut [i64], elapsed: ZoneInfo) {
     }
 }
 
-fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
-    let times = || utc_ticks.iter().zip(offsets).filter(|(time, _)| **time != NO_TIME);
+/// The zone whose offsets from UTC those of some rows are.
+enum ZoneOfOffsets {
+    Named(Tz),
+    /// The rows have one offset in seconds.
+    Constant(i32),
+}
+
+impl ZoneOfOffsets {
+    /// A likely zone in place of one offset, if only in that zone all times have the same time of day.
+    fn with_midnights(self, utc_ticks: &[i64]) -> Self {
+        let Self::Constant(offset) = self else { return self };
+        let fixed = || present(utc_ticks).map(|time| time + offset_ticks(offset));
+        let first = present(utc_ticks).min();
+        // a zone with this offset at the first time; that of later ones may be another
+        let fits = |zone: &Tz| {
+            first.is_some_and(|first| offset_at_utc(*zone, datetime(first)) == offset)
+                && have_one_time_of_day(present(utc_ticks).map(|time| local(*zone, time)))
+        };
+        let zone = if have_one_time_of_day(fixed()) { None } else { LIKELY_ZONES.into_iter().find(fits) };
+        zone.map_or(self, Self::Named)
+    }
+}
+
+/// The zone of the rows that `is_counted`. Future rows may have other offsets than the history, whose zone is that of all then.
+fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32], is_counted: impl Fn(usize) -> bool) -> Option<ZoneOfOffsets> {
+    let is_one = |row: &usize| utc_ticks[*row] != NO_TIME && is_counted(*row);
+    let times = || (0..utc_ticks.len()).filter(is_one).map(|row| (utc_ticks[row], offsets[row]));
+    let (_, first) = times().next()?;
+    if times().all(|(_, offset)| offset == first) {
+        return Some(ZoneOfOffsets::Constant(first));
+    }
     // One time of each day excludes nearly every wrong zone; all times are compared only then.
-    let mut days: BTreeMap<i64, (&i64, &i32)> = BTreeMap::new();
+    let mut days: BTreeMap<i64, (i64, i32)> = BTreeMap::new();
     for (time, offset) in times() {
         days.entry(time.div_euclid(DAY)).or_insert((time, offset));
     }
-    let agrees = |zone: Tz, (time, offset): (&i64, &i32)| offset_at_utc(zone, datetime(*time)) == *offset;
+    let agrees = |zone: Tz, (time, offset): (i64, i32)| offset_at_utc(zone, datetime(time)) == offset;
     let fits = |zone: &Tz| days.values().all(|time| agrees(*zone, *time)) && times().all(|time| agrees(*zone, time));
-    LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
+    LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits).map(ZoneOfOffsets::Named)
 }
 
 /// Turns local times into UTC. If a time occurs twice in a series, the clocks are set back before the later one, which is the

@@ -260,8 +260,32 @@ impl<'a> ColumnInference<'a> {
 
     pub(crate) fn invalid_times(&self, at: usize, rejected: &RejectedRows) -> Error {
         let cells = self.rejected_cells(at, rejected);
-        let can_be_skipped = !too_many_to_skip(rejected.count, self.table.rows);
-        self.table.error(DataProblem::InvalidTimes { column: self.name(at), cells, can_be_skipped })
+        let (rows, in_future) = self.rows_of_file(rejected);
+        let can_be_skipped = !too_many_to_skip(rejected.count, rows);
+        self.table.error(DataProblem::InvalidTimes { column: self.name(at), cells, can_be_skipped, in_future })
+    }
+
+    /// The error about cells of a layout that are no times, whose rows cannot be skipped.
+    pub(crate) fn invalid_times_of_grid(&self, at: usize, cells: Rejected) -> Error {
+        let (column, can_be_skipped, in_future) = (self.name(at), false, false);
+        self.table.error(DataProblem::InvalidTimes { column, cells, can_be_skipped, in_future })
+    }
+
+    /// The error about rows with a value and without a time.
+    pub(crate) fn times_missing(&self, at: usize, rejected: &RejectedRows) -> Error {
+        let (rows, in_future) = self.rows_of_file(rejected);
+        let (first, count) = (rejected.first.iter().map(|row| self.table.location(*row)).collect(), rejected.count);
+        let can_be_skipped = !too_many_to_skip(count, rows);
+        self.table.error(DataProblem::TimesMissing { column: self.name(at), first, count, can_be_skipped, in_future })
+    }
+
+    /// The number of rows of the file with these rows, and whether it is that of future rows.
+    fn rows_of_file(&self, rejected: &RejectedRows) -> (usize, bool) {
+        let future = self.table.first_future_row.unwrap_or(self.table.rows);
+        match rejected.first.first() {
+            Some(row) if *row >= future => (self.table.rows - future, true),
+            _ => (future, false),
+        }
     }
 }
 

@@ -376,8 +376,7 @@ impl ColumnInference<'_> {
             }
         }
         if rejected.count > 0 {
-            let (column, cells) = (self.name(grid.time), rejected);
-            return Err(self.table.error(DataProblem::InvalidTimes { column, cells, can_be_skipped: false }));
+            return Err(self.invalid_times_of_grid(grid.time, rejected));
         }
         let Some(numbered) = NumberedHours::infer(&hours, (self.options.zone, None), false) else {
             return self.without_late_hours(grid, values, ticks);
@@ -411,8 +410,7 @@ impl ColumnInference<'_> {
             }
         }
         if rejected.count > 0 {
-            let (column, cells) = (self.name(grid.time), rejected);
-            return Err(self.table.error(DataProblem::InvalidTimes { column, cells, can_be_skipped: false }));
+            return Err(self.invalid_times_of_grid(grid.time, rejected));
         }
         Ok((ticks, ColumnOffsets::Unspecified))
     }

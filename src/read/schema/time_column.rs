@@ -1,6 +1,7 @@
 //! Parses the time column.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use chrono_tz::Tz;
 
@@ -8,7 +9,8 @@ use crate::error::{DataProblem, Error, Location, Result};
 use crate::panel::DuplicatePolicy;
 use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::future_times::{FutureTimesError, overlap_in_zone, parse_with_future};
+use crate::read::parse::future_times::{FutureTimesError, parse_with_future};
+use crate::read::parse::future_zone::{MismatchKind, zone_in_which_future_follows, zone_mismatch};
 use crate::read::parse::mixed_steps::{RowsOfStep, rows_by_step};
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
 use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
@@ -48,19 +50,37 @@ impl ColumnInference<'_> {
             (None, _) => Ok(times),
             (Some((row, has_offset)), None) => {
                 let ((location, value), column) = (self.cell(time, row), self.name(time));
-                Err(self.table.error(DataProblem::MixedOffsets { column, location, value, has_offset }))
+                let first = self.table.first_future_row;
+                let follows_in = first.and_then(|first| zone_in_which_future_follows(&times, first)).map(Tz::name);
+                Err(self.table.error(DataProblem::MixedOffsets { column, location, value, has_offset, follows_in }))
             }
-            (Some(_), Some(zone)) => self.check_future_follows(&times, time, zone).map(|()| times),
+            (Some(_), Some(zone)) => {
+                times.notices.extend(self.check_future_follows(&times, time, zone)?);
+                Ok(times)
+            }
         }
     }
 
-    /// Refuses future rows with an offset from UTC that are not after a history without one, in the zone of the options.
-    fn check_future_follows(&self, times: &TimeIndex, time: usize, zone: TimeZone) -> Result<()> {
+    /// Refuses future rows that do not follow the history in the zone of the options, if only one of both has offsets from UTC.
+    /// If they are only later, and may be so on purpose, the result is a notice.
+    fn check_future_follows(&self, times: &TimeIndex, time: usize, zone: TimeZone) -> Result<Option<Notice>> {
         let first = self.table.first_future_row;
-        let Some(overlap) = first.and_then(|first| overlap_in_zone(times, first, zone.0)) else { return Ok(()) };
-        let ((location, value), (_, last)) = (self.cell(time, overlap.next), self.cell(time, overlap.last));
-        let (column, zone, follows_in) = (self.name(time), zone.0.name(), overlap.follows_in.map(Tz::name));
-        Err(self.table.error(DataProblem::FutureNotAfterHistory { column, location, value, last, zone, follows_in }))
+        let Some(mismatch) = first.and_then(|first| zone_mismatch(times, first, zone.0)) else { return Ok(None) };
+        let ((location, value), (_, last)) = (self.cell(time, mismatch.next), self.cell(time, mismatch.last));
+        let (column, zone) = (self.name(time), zone.0.name());
+        Err(self.table.error(match mismatch.kind {
+            MismatchKind::Gap { steps, follows_in } => {
+                return Ok(Some(Notice::FutureGap { steps, zone: zone.into(), follows_in: follows_in.name().into() }));
+            }
+            MismatchKind::Overlap { follows_in } => {
+                let follows_in = follows_in.map(Tz::name);
+                DataProblem::FutureNotAfterHistory { column, location, value, last, zone, follows_in }
+            }
+            MismatchKind::OffSteps { local, follows_in } => {
+                let (local, follows_in) = (datetime_at(local).unwrap_or_default().to_string(), follows_in.name());
+                DataProblem::FutureOffSteps { column, location, value, local, last, zone, follows_in }
+            }
+        }))
     }
 
     /// The times of a column that mixes several steps: those of the requested step. The other rows are left out.
@@ -200,19 +220,29 @@ impl ColumnInference<'_> {
         values: &[Vec<f64>],
     ) -> Result<()> {
         let has_value = |row: &usize| values.iter().any(|column| !column[*row].is_nan());
-        let without_time =
-            (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME && !times.is_left_out(*row));
-        if self.skips_bad_rows() {
-            // cells that are no times are counted already
-            let cells = &self.table.columns[time].cells;
-            let is_empty = |row: &usize| cells.text(*row).is_none_or(|cell| is_missing(&cell));
-            let empty: RejectedRows = without_time.filter(is_empty).filter(has_value).collect();
-            times.skipped.append(empty);
-            times.skipped.first.sort_unstable();
-            let are_too_many = too_many_to_skip(times.skipped.count, self.table.rows);
-            return if are_too_many { Err(self.invalid_times(time, &times.skipped)) } else { Ok(()) };
+        let without_time = |rows: Range<usize>| {
+            rows.filter(|row| times.ticks[*row] == NO_TIME && !times.is_left_out(*row)).collect::<Vec<usize>>()
+        };
+        // future rows are checked apart, as they have no value of the target
+        let rows_of_history = self.table.first_future_row.unwrap_or(times.ticks.len());
+        let cells = &self.table.columns[time].cells;
+        let is_empty = |row: &usize| cells.text(*row).is_none_or(|cell| is_missing(&cell));
+        let empty = without_time(0..rows_of_history).into_iter().filter(|row| !self.skips_bad_rows() || is_empty(row));
+        let empty: RejectedRows = empty.filter(has_value).collect();
+        if !self.skips_bad_rows() {
+            return if empty.count > 0 { Err(self.times_missing(time, &empty)) } else { Ok(()) };
         }
-        let rejected: RejectedRows = without_time.filter(has_value).collect();
-        if rejected.count > 0 { Err(self.invalid_times(time, &rejected)) } else { Ok(()) }
+        // cells that are no times are counted already
+        let of_future = without_time(rows_of_history..times.ticks.len()).iter().filter(|row| !is_empty(row)).count();
+        times.skipped.count -= of_future.min(times.skipped.count);
+        times.skipped.first.retain(|row| *row < rows_of_history);
+        let are_all_empty = times.skipped.count == 0;
+        times.skipped.append(empty);
+        times.skipped.first.sort_unstable();
+        match too_many_to_skip(times.skipped.count, rows_of_history) {
+            true if are_all_empty => Err(self.times_missing(time, &times.skipped)),
+            true => Err(self.invalid_times(time, &times.skipped)),
+            false => Ok(()),
+        }
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     }
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let panel = &dataset.panel;
-    panel.for_horizon(horizon)?;
+    panel.for_horizon(horizon).inspect_err(|_| inspection::print_future_notices(terminal, &dataset))?;
     let task = Task { levels, seed: args.models.fitting.seed(), ..Task::new(horizon) };
     let run = Run { args, models, panel, task, budget };
     let mut record = run_json::start_record("backtest", &args.read.csv, &dataset);

@@ -181,7 +181,8 @@ pub(super) fn run(args: &ForecastArgs, earlier_flags: EarlierFlags) -> anyhow::R
     let mut dataset = pooled_model::read_for(given.as_ref(), &args.read, &source)?;
     let horizon = args.horizon.steps(&dataset.panel)?;
     given.iter().try_for_each(|given| given.check_horizon(horizon))?;
-    pooled_model::check_future(given.as_ref(), &mut dataset, &args.read, horizon)?;
+    pooled_model::check_future(given.as_ref(), &mut dataset, &args.read, horizon)
+        .inspect_err(|_| inspection::print_future_notices(terminal, &dataset))?;
     let differences = given.as_ref().map(|given| given.differences(&args.read, &dataset.panel)).transpose()?;
     let differences = differences.unwrap_or_default();
     let flags_notices = given.as_ref().map_or_else(Vec::new, |given| given.flags_notices(&args.read));

@@ -87,7 +87,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let mut record = run_json::start_record("train", &args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
-    panel.for_horizon(horizon)?;
+    panel.for_horizon(horizon).inspect_err(|_| inspection::print_future_notices(terminal, &dataset))?;
     let out = args.read.out_or_default(args.out.as_deref(), "model");
     result_folder::check_is_folder(&out)?;
     let folder = OutputDir::check(&out)?;

@@ -1,7 +1,7 @@
 //! How a file was read: notices at the start of a run, and the output of `forecast inspect`.
 
 use forecast::panel::{Panel, Repair, SeasonSource, TimeSeries};
-use forecast::read::Dataset;
+use forecast::read::{Dataset, Notice};
 use forecast::time::ZoneInfo;
 
 use crate::report::{
@@ -25,6 +25,12 @@ pub(crate) fn print_notices(terminal: &Terminal, dataset: &Dataset, panel: &Pane
     dataset.notices.iter().for_each(|notice| terminal.notice(notice_line(notice)));
     repair_lines(dataset).for_each(|line| terminal.detail(&line));
     covariates_line(panel).iter().for_each(|line| terminal.message(line));
+}
+
+/// Prints the notices about the file of future rows. They may explain why covariates are not known at all steps.
+pub(crate) fn print_future_notices(terminal: &Terminal, dataset: &Dataset) {
+    let notices = dataset.notices.iter().filter(|notice| matches!(notice, Notice::FutureRows { .. }));
+    notices.for_each(|notice| terminal.notice(notice_line(notice)));
 }
 
 /// `season: 12 steps, found in the values`, unless the calendar has the season.

@@ -153,12 +153,12 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "name the column that orders the rows with `--time NAME`"
         }
         DataProblem::NoValues { .. } => "name another column with `--target NAME`",
-        DataProblem::InvalidTimes { can_be_skipped: false, .. } => {
+        DataProblem::InvalidTimes { can_be_skipped: false, in_future: false, .. } => {
             "correct these cells, keep only rows of one kind, such as the months of a file that also has years, or name \
              another column with `--time NAME`; dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with \
              times down to the millisecond"
         }
-        DataProblem::InvalidTimes { .. } => {
+        DataProblem::InvalidTimes { in_future: false, .. } => {
             "correct these cells, skip their rows with `--bad-rows skip`, or name another column with `--time NAME`; \
              dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the millisecond"
         }

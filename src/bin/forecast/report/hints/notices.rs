@@ -42,6 +42,12 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
                 if ids.len() == 1 { "it" } else { "them" }
             );
         }
+        Notice::FutureRows { notice: own, .. } => match &**own {
+            Notice::FutureGap { follows_in, .. } => {
+                return format!("{notice} (`--zone {follows_in}` chooses that zone)");
+            }
+            _ => return notice.to_string(),
+        },
         _ => return notice.to_string(),
     };
     format!("{notice} ({hint})")
