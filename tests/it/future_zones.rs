@@ -1,5 +1,6 @@
 //! Files of future rows whose times have another form or zone than those of a typed history.
 
+use forecast::panel::BadRowPolicy;
 use forecast::read::{self, ReadOptions, Source};
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::datatypes::{ArrowDataType, TimeUnit};
@@ -66,6 +67,19 @@ fn future_rows_of_text_keep_the_zone_of_a_typed_history() {
         for future in ["utc.csv", "offset.csv", "local.csv"] {
             assert_eq!(read(future), whole, "{name} {future}");
         }
+        // a time that is none is refused, or skipped as requested
+        let local = text("%d.%m.%Y %H:%M", zone);
+        let second = local.lines().nth(2).and_then(|row| row.split(',').next()).unwrap();
+        sandbox.write("word.csv", &local.replace(second, "soon"));
+        let source = || Source::Bytes(history.clone());
+        let refused = read::read(&source(), &options("word.csv")).unwrap_err().to_string();
+        assert!(refused.ends_with("word.csv: line 3, column time: \"soon\" is not a date"), "{name}: {refused}");
+        let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..options("word.csv") };
+        let skipped = read::read(&source(), &skip).unwrap();
+        let notice = skipped.notices[0].to_string();
+        assert!(notice.ends_with("1 row without a readable time skipped, the first is line 3"), "{name}: {notice}");
+        let unknown = skipped.panel.for_horizon(24).unwrap_err().to_string();
+        assert!(unknown.contains("has no value at 1 of the 24 steps"), "{name}: {unknown}");
     }
 }
 
