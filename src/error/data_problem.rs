@@ -74,6 +74,10 @@ pub enum DataProblem {
     /// Several columns could be the target.
     #[error("several columns could be the target: {list}", list = candidates.join(", "))]
     AmbiguousTarget { candidates: Vec<String> },
+    /// The names of columns may be times, and no column has times. Each row may be a series, which the columns `ids` name. If
+    /// the times are those of several `quantities`, these are listed.
+    #[error("no column of dates or times, but the names of the columns {list} may be times", list = columns.join(", "))]
+    LikelyTimesInHeader { columns: Vec<String>, ids: Vec<String>, quantities: Vec<String> },
     /// There are several series, and no column orders their rows.
     #[error("no column of dates or times (the columns are: {list})", list = columns.join(", "))]
     NoTimeColumn { columns: Vec<String> },
@@ -107,9 +111,16 @@ pub enum DataProblem {
     /// The columns are parts of a longer period, such as months of a year, and no column has that period.
     #[error("the columns {first} to {last} are {parts}, and no column has their {whole}")]
     PartsWithoutPeriod { first: String, last: String, parts: &'static str, whole: &'static str },
-    /// The columns of a file are the months of a year that does not begin with January, and the years have one number.
-    #[error("the columns run from {first} to {last}, so a year in column {column} may be that of either")]
-    YearsFromAnotherMonth { column: String, first: String, last: String },
+    /// The months of a file do not begin with January, and its years, such as `year`, have one number. The months are in the
+    /// rows or in the columns.
+    #[error(
+        "the {parts} run from {first} to {last}, so a year such as {year} may be that of either",
+        parts = if *are_in_rows { "rows" } else { "columns" }
+    )]
+    YearsFromAnotherMonth { year: String, first: String, last: String, are_in_rows: bool },
+    /// The months, quarters or weeks of a file are those of years such as `2019/20`, and do not tell the first month.
+    #[error("the {parts} are those of years such as {year}, whose first month is not known")]
+    PartsOfFiscalYear { year: String, parts: &'static str },
     /// All dates can be read both with the day first and with the month first.
     #[error(
         "{location}, column {column}: \"{value}\" may be {day_first} or {month_first}, and no other date decides it"

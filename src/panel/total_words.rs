@@ -2,13 +2,15 @@
 
 /// Words for a total in lower case.
 #[rustfmt::skip]
-const WORDS: [&str; 33] = [
+const WORDS: [&str; 38] = [
     "total", "totals", "subtotal", "all", "sum", "overall", "aggregate", "whole", "gesamt", "insgesamt", "summe", "alle",
     "zusammen", "totaal", "totale", "ensemble", "tous", "toutes", "totales", "todos", "todas", "totalt", "suma", "razem",
     "ogółem", "celkem", "összesen", "итого", "合計", "总计", "合计", "합계", "總計",
+    "gesamtergebnis", "eindtotaal", "totalsumma", "総計", "총합계",
 ];
 /// Names of totals with several words.
-const PHRASES: [&str; 2] = ["grand total", "total général"];
+const PHRASES: [&str; 6] =
+    ["grand total", "total général", "total general", "totale complessivo", "suma końcowa", "celkový součet"];
 
 /// Whether a word in lower case stands for a total.
 pub(crate) fn is_word_of_total(word: &str) -> bool {

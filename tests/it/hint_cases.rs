@@ -219,7 +219,7 @@ fn of_cells() -> Vec<Case> {
         Case {
             corrected: Some(days(20)),
             ..csv(
-                "DataProblem::InvalidNumbers{cells,can_be_skipped,..}",
+                "DataProblem::InvalidNumbers{cells,present,can_be_skipped,..}",
                 with("2024-01-09,many"),
                 "--bad-rows skip",
                 DAYS,

@@ -101,6 +101,7 @@ pub(crate) fn of_times() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub(crate) fn of_steps() -> Vec<Case> {
     vec![
         Case {
@@ -161,6 +162,50 @@ pub(crate) fn of_steps() -> Vec<Case> {
             "--frequency daily --duplicates last",
             &["2024-01-01"],
         ),
+        Case {
+            corrected: Some(years_from_april(true)),
+            ..csv(
+                "DataProblem::PartsOfFiscalYear{parts:\"months\",..}",
+                rows("year,Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec", 5, |at| {
+                    format!("{}/{},1,2,3,4,5,6,7,8,9,10,11,12", 2018 + at, 19 + at)
+                }),
+                "order the months",
+                &["monthly, 1 series, 2018-04-01 to 2023-03-01, target value"],
+            )
+        },
+        Case {
+            corrected: Some(rows("year,Q1,Q2,Q3,Q4", 5, |at| format!("{},1,2,3,4", 2018 + at))),
+            ..csv(
+                "DataProblem::PartsOfFiscalYear{..}",
+                rows("year,Q1,Q2,Q3,Q4", 5, |at| format!("{}/{},1,2,3,4", 2018 + at, 19 + at)),
+                "as one number",
+                &["quarterly, 1 series, 2018-01-01 to 2022-10-01, target value"],
+            )
+        },
+        Case {
+            corrected: Some("country,pop 2019,pop 2020\nFR,5,4\nDE,7,6\n".replace("pop ", "")),
+            ..csv(
+                "DataProblem::LikelyTimesInHeader{ids,quantities,..}",
+                "country,pop 2019,pop 2020,gdp 2019,gdp 2020\nFR,5,4,3,2\nDE,7,6,5,4\n",
+                "give each of pop, gdp in a file of its own",
+                &["yearly, 2 series (country), 2019 to 2020, target value"],
+            )
+        },
+        csv(
+            "DataProblem::LikelyTimesInHeader{ids,quantities,..}",
+            "id,2020,2019\n1,5,4\n2,7,6\n",
+            "--id id",
+            &["yearly, 2 series (id), 2019 to 2020, target value"],
+        ),
+        Case {
+            flags: "--wide 2020,2019",
+            ..csv(
+                "DataProblem::LikelyTimesInHeader{ids,quantities,..}",
+                "country,2020,2019,\"growth, %\"\nAustria,5,4,1\nChile,7,6,2\n",
+                "--id country",
+                &["yearly, 2 series (country), 2019 to 2020, target value"],
+            )
+        },
         Case {
             corrected: Some(years_from_april(true)),
             ..csv(

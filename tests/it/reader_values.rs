@@ -203,10 +203,14 @@ fn a_column_of_words_is_not_skipped_whole() {
         let note = format!("note {day}");
         format!("{},{}", date(day), if day % 3 == 0 { note } else { (day % 7).to_string() })
     });
-    for (text, target) in [(&words, "state"), (&notes, "level")] {
+    let of_words = "if good and bad stand for missing values, name them with `--missing good,bad`; if not, correct these \
+                    cells, or name another column with `--target NAME`";
+    for (text, target, hinted) in
+        [(&words, "state", of_words), (&notes, "level", "these are too many to be read as missing")]
+    {
         let error = read("a.csv", text, &with_target(target)).unwrap_err();
         assert!(error.to_string().ends_with("(of 60 cells)"), "{error}");
-        assert!(hint(&error).starts_with("these are too many to be read as missing"), "{}", hint(&error));
+        assert!(hint(&error).starts_with(hinted), "{}", hint(&error));
         let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..with_target(target) };
         assert_eq!(hint(&read("a.csv", text, &skip).unwrap_err()), hint(&error));
     }

@@ -4,7 +4,7 @@ use crate::error::{DataProblem, Error, Result};
 use crate::read::format::delimited::{Record, Records};
 use crate::read::format::header::{column_names, have_row_numbers, is_headless};
 use crate::read::format::{
-    row_pattern::RowPattern,
+    row_pattern::{CellKind, RowPattern, kinds},
     table_start::{TableStart, most_frequent_width},
 };
 use crate::read::notice::Notice;
@@ -53,6 +53,11 @@ impl Dialect {
         }
         let (header, rows) = (records[table.header], &records[table.first_row..]);
         let Some(cells) = table.names.filter(|cells| !is_headless(cells, rows)) else {
+            // One line is a row if it has a date and a number. Else it is a header, whose numbers are no dates.
+            let kinds = kinds(&header.cells());
+            if rows.is_empty() && !(kinds.contains(&CellKind::Date) && kinds.contains(&CellKind::Number)) {
+                return Err(Error::data(file, DataProblem::NoRows));
+            }
             let columns = header.fields().count();
             notices.push(Notice::NoHeader { columns });
             let names = (1..=columns).map(|position| format!("column {position}")).collect();
@@ -98,6 +103,11 @@ fn has_comments(bytes: &[u8]) -> bool {
     let lines: Vec<&[u8]> = lines.take(SAMPLE_RECORDS).collect();
     let marked = lines.iter().filter(|line| line[0] == b'#').count();
     let count = |line: &[u8]| SEPARATORS.map(|separator| memchr::memchr_iter(separator, line).count());
+    // Numbers of the row may have a decimal comma.
+    let has_as_many = |one: &[u8], other: &[u8]| {
+        let mut counts = count(one).into_iter().zip(count(other));
+        counts.any(|(one, other)| one == other && one > 0)
+    };
     let has_cell_of_digits = |line: &[u8]| {
         line.split(|byte| SEPARATORS.contains(byte)).any(|cell| cell.trim_ascii().iter().all(u8::is_ascii_digit))
     };
@@ -106,10 +116,7 @@ fn has_comments(bytes: &[u8]) -> bool {
         let has_word = |line: &&&[u8]| line.iter().any(u8::is_ascii_alphanumeric);
         let Some(last) = lines[..first].iter().rev().find(has_word) else { return false };
         let row = lines[first];
-        row.iter().any(u8::is_ascii_digit)
-            && count(last) == count(row)
-            && count(row) != [0; 4]
-            && !has_cell_of_digits(last)
+        row.iter().any(u8::is_ascii_digit) && has_as_many(last, row) && !has_cell_of_digits(last)
     });
     marked * 2 <= lines.len() && !is_header_marked
 }

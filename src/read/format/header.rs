@@ -68,7 +68,9 @@ pub(crate) fn above(
     let names_first = columns > 2 && filled(&cells) == 1 && !cells[0].is_empty() && !has_gap[last + 1];
     let names_first = names_first && last > 0 && names_columns(&records[last - 1].cells(), columns);
     let names_most = filled(&cells) * 2 >= with_values && (!has_gap[last + 1] || is_complete);
-    let has_only_values = has_values && !kinds(&cells).contains(&CellKind::Text);
+    let has_only_values = has_values
+        && !kinds(&cells).contains(&CellKind::Text)
+        && !records.get(first_row).is_some_and(|row| are_dates_above_numbers(&cells, &row.cells()));
     // Statistics offices leave the columns of the periods without a name.
     let unnamed = cells.iter().take_while(|cell| cell.is_empty()).count();
     let names_values = cells.len() == columns && (1..=2).contains(&unnamed) && filled(&cells) + unnamed == columns;
@@ -215,12 +217,24 @@ pub(crate) fn have_row_numbers(rows: &[Record<'_>], columns: usize) -> bool {
     rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number)
 }
 
-/// Whether cells are consecutive years, apart from the first, which may be a damaged name.
+/// Whether cells are consecutive years, apart from the first, which may be a damaged name where there are several others.
 fn are_years(cells: &[String]) -> bool {
     const MIN_YEARS: usize = 3;
     let year = |cell: &String| DateFormat::Year.parse(cell, CenturyWindow::DEFAULT).map(|time| time.ticks);
-    let years: Option<Vec<i64>> = cells.iter().skip(1).map(year).collect();
-    years.is_some_and(|years| years.len() >= MIN_YEARS && years.windows(2).all(|pair| pair[1] == pair[0] + 1))
+    let are_consecutive = |cells: &[String]| {
+        let years: Option<Vec<i64>> = cells.iter().map(year).collect();
+        years.is_some_and(|years| years.len() > 1 && years.windows(2).all(|pair| pair[1] == pair[0] + 1))
+    };
+    are_consecutive(cells) || (cells.len() > MIN_YEARS && are_consecutive(&cells[1..]))
+}
+
+/// Whether cells are dates above numbers, whose columns they name.
+fn are_dates_above_numbers(cells: &[String], below: &[String]) -> bool {
+    let (kinds, below) = (kinds(cells), kinds(below));
+    kinds.len() > 1
+        && kinds.iter().all(|kind| *kind == CellKind::Date)
+        && below.contains(&CellKind::Number)
+        && below.iter().all(|kind| matches!(kind, CellKind::Number | CellKind::Missing))
 }
 
 /// Whether the first record is a row and not a header: it has no text and no years as the names of columns, or it has a date
@@ -228,7 +242,9 @@ fn are_years(cells: &[String]) -> bool {
 pub(crate) fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
     let kinds: Vec<CellKind> = header.iter().map(|cell| CellKind::of(cell)).collect();
     let names_years = || are_years(header) && !rows.first().is_some_and(|row| are_years(&row.cells()));
-    let has_no_text = !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing && !names_years();
+    let names_dates = || rows.first().is_some_and(|row| are_dates_above_numbers(header, &row.cells()));
+    let has_no_text =
+        !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing && !names_years() && !names_dates();
     let has_dates_below = |at: usize| {
         let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| CellKind::of(cell));
         let below: Vec<CellKind> = rows.iter().take(10).map(kind).filter(|kind| *kind != CellKind::Missing).collect();

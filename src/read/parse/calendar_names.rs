@@ -1,18 +1,28 @@
 //! The names of months in several languages, and those of weekdays and weeks.
 
 const MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro"],
-    &["february", "februar", "février", "fevrier", "febbraio", "februari", "fevereiro"],
-    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março"],
-    &["april", "avril", "abril", "aprile"],
+    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro", "styczeń"],
+    &["february", "februar", "février", "fevrier", "febrero", "febbraio", "februari", "fevereiro", "luty"],
+    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março", "marzec"],
+    &["april", "avril", "abril", "aprile", "kwiecień"],
     &["may", "mai", "mayo", "maggio", "mei", "maio", "maj"],
-    &["june", "juni", "juin", "junio", "giugno", "junho"],
-    &["july", "juli", "juillet", "julio", "luglio", "julho"],
-    &["august", "août", "aout", "agosto", "augustus", "augusti"],
-    &["september", "septembre", "septiembre", "settembre", "sept", "setembro"],
-    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro"],
-    &["november", "novembre", "noviembre", "novembro"],
-    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro"],
+    &["june", "juni", "juin", "junio", "giugno", "junho", "czerwiec"],
+    &["july", "juli", "juillet", "julio", "luglio", "julho", "lipiec"],
+    &["august", "août", "aout", "agosto", "augustus", "augusti", "sierpień"],
+    &["september", "septembre", "septiembre", "settembre", "sept", "setembro", "wrzesień"],
+    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro", "październik"],
+    &["november", "novembre", "noviembre", "novembro", "listopad"],
+    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro", "grudzień"],
+];
+
+/// Names of months that are not abbreviated, because their first letters are those of other words: Czech ones, and Polish ones
+/// after a day.
+#[rustfmt::skip]
+const WHOLE_NAMES: [&[&str]; 12] = [
+    &["leden", "ledna", "stycznia"], &["únor", "února", "lutego"], &["březen", "března", "marca"],
+    &["duben", "dubna", "kwietnia"], &["květen", "května", "maja"], &["červen", "června", "czerwca"],
+    &["červenec", "července", "lipca"], &["srpen", "srpna", "sierpnia"], &["září", "września"],
+    &["říjen", "října", "października"], &["listopadu", "listopada"], &["prosinec", "prosince", "grudnia"],
 ];
 
 /// Words for a week in lower case.
@@ -64,5 +74,7 @@ fn is_date_without_words(text: &str) -> bool {
 pub(crate) fn month_of_name(name: &str) -> Option<i32> {
     let name = name.to_lowercase();
     let is_named = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
-    MONTHS.iter().position(is_named).map(|month| month as i32 + 1)
+    let is_whole = |month: &&[&str]| month.contains(&name.as_str());
+    let month = WHOLE_NAMES.iter().position(is_whole).or_else(|| MONTHS.iter().position(is_named));
+    month.map(|month| month as i32 + 1)
 }

@@ -9,7 +9,7 @@ use crate::time::timestamp::{DAY, SECOND, midnight, month_day};
 /// A date format. All cells of a column have the same format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DateFormat {
-    /// `2012-01-31`, `2012/1/31`, `2012-01`, each with or without a time of day and an offset. With a `T` before the time
+    /// `2012-01-31`, `2012/1/31`, `2012-01`, `2012,1`, each date with or without a time of day and an offset. With a `T` before the time
     /// of day, the year may have two digits: `12-01-31T23:59`.
     YearFirst,
     /// `31.01.2012`, `31/1/12`.
@@ -28,7 +28,7 @@ pub(crate) enum DateFormat {
     Compact,
     /// `201201`.
     YearMonth,
-    /// `2012.01`; the last zero of `2012.10` may be missing.
+    /// `2012.01` or `2012,01`; the last zero of `2012.10` may be missing.
     YearPointMonth,
     /// `202401` to `202453`, weeks of ISO 8601.
     YearWeek,

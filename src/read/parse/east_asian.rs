@@ -40,18 +40,32 @@ pub(crate) fn year_of_taiwan(text: &str) -> Option<i32> {
     text.trim().parse().ok().filter(|year| YEARS_OF_TAIWAN.contains(year)).map(|year: i32| year + 1911)
 }
 
-/// A text with narrow characters in place of full-width ones: `１２．５` becomes `12.5`.
+/// A text with narrow characters in place of full-width ones, and European digits in place of Arabic ones: `１２．５` and
+/// `١٢٫٥` become `12.5`.
 pub(crate) fn narrow(text: &str) -> Cow<'_, str> {
     const WIDE: std::ops::RangeInclusive<char> = '！'..='～';
-    if text.is_ascii() || !text.contains(|c: char| WIDE.contains(&c) || c == '\u{3000}') {
+    if text.is_ascii() || !text.contains(|c: char| WIDE.contains(&c) || c == '\u{3000}' || digit_of_arabic(c).is_some())
+    {
         return Cow::Borrowed(text);
     }
     let narrow = |c: char| match c {
         '\u{3000}' => ' ',
+        '٫' => '.',
+        '٬' => ',',
         _ if WIDE.contains(&c) => char::from_u32(c as u32 - '！' as u32 + '!' as u32).unwrap_or(c),
-        _ => c,
+        _ => digit_of_arabic(c).unwrap_or(c),
     };
     Cow::Owned(text.chars().map(narrow).collect())
+}
+
+/// The digit for one of the Arabic script, in the forms of Arabic and of Persian.
+fn digit_of_arabic(c: char) -> Option<char> {
+    let number = match c {
+        '٠'..='٩' => c as u32 - '٠' as u32,
+        '۰'..='۹' => c as u32 - '۰' as u32,
+        _ => return None,
+    };
+    char::from_digit(number, 10)
 }
 
 /// Whether a narrow cell is a date with the marks of East Asia or the year of an era, if it is a date.
@@ -141,7 +155,8 @@ pub(crate) fn iso_of(cell: &str) -> Option<String> {
             '年' | '년' | '月' | '월' => iso.push('-'),
             '日' | '일' => iso.push(' '),
             '時' | '时' | '시' | '分' | '분' => iso.push(':'),
-            '度' | '秒' | '초' => {}
+            // `2023年3月期` is the fiscal year that ends in March.
+            '度' | '秒' | '초' | '期' => {}
             // As in `1-3月`, which are several months.
             '-' if date.contains(['月', '월']) => return None,
             // A space may follow a mark.

@@ -9,6 +9,7 @@ use crate::read::parse::flag::without_flag;
 use crate::read::parse::time_spans;
 use crate::read::table::Cells;
 use crate::time::DateOrder;
+use crate::time::timestamp::{datetime_at, month_number};
 
 /// How times are read that can be read in several ways.
 #[derive(Debug, Clone, Copy, Default)]
@@ -96,7 +97,8 @@ impl DateFormat {
             // In `2012.1` and `2012.10` no zero is missing.
             Self::YearPointMonth => {
                 cells.for_each(|_, cell| {
-                    let fraction = cell.and_then(|cell| cell.trim().split_once('.')).map(|(_, fraction)| fraction);
+                    let fraction =
+                        cell.and_then(|cell| cell.trim().split_once(['.', ','])).map(|(_, rest)| rest.trim_start());
                     has_one |= fraction == Some("1");
                     has_ten |= fraction == Some("10");
                 });
@@ -113,6 +115,20 @@ impl DateFormat {
             _ => true,
         }
     }
+}
+
+/// Whether the first cells of a sample are at least six months, each after the one before. One month may be in several cells.
+pub(crate) fn are_consecutive_months(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
+    const MAX_CELLS: usize = 100;
+    const MIN_MONTHS: usize = 6;
+    let month = |cell: &str| {
+        let time = format.parse(cell, CenturyWindow::DEFAULT)?;
+        datetime_at(time.ticks).map(month_number)
+    };
+    let months: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| month(cell.as_ref())).collect();
+    let mut months = months.unwrap_or_default();
+    months.dedup();
+    months.len() >= MIN_MONTHS && months.windows(2).all(|pair| pair[1] - pair[0] == 1)
 }
 
 /// Whether all cells such as `2023KW04` are quarters, as Statistics Netherlands writes them, and not weeks. Then they are of

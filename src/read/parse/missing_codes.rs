@@ -80,12 +80,13 @@ fn is_far_outside(end: f64, others: &[f64]) -> bool {
 }
 
 /// A number in more than half of the cells that may stand for a missing value, but is not far outside of enough other
-/// values.
+/// values. One in all cells is negative, as a price may always be 99.9.
 pub(crate) fn suspected_code(values: &[f64]) -> Option<MissingCode> {
     let suspected = |end: f64| {
         let (cells, others) = cells_and_others(values, end)?;
         let first = values.iter().position(|value| value.total_cmp(&end).is_eq())?;
-        (!others.is_empty() && cells > others.len()).then_some(MissingCode { code: end, cells, first })
+        let may_be_all = !others.is_empty() || end < 0.0;
+        (may_be_all && cells > others.len()).then_some(MissingCode { code: end, cells, first })
     };
     lowest_and_highest(values).into_iter().find_map(suspected)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::read::notice::Notice;
+use crate::read::parse::format_search::are_consecutive_months;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat, east_asian};
 use crate::read::table::{Cells, Table};
 
@@ -165,6 +166,9 @@ impl Evidence {
     fn add_column(&mut self, cells: &[String]) {
         let narrow: Vec<Cow<'_, str>> = cells.iter().map(|cell| east_asian::narrow(cell)).collect();
         let cells = narrow.as_slice();
+        if are_months_with_commas(cells) {
+            return;
+        }
         let (mut has_whole_number, mut any_point) = (false, None);
         let bare: Option<Vec<&str>> = cells.iter().map(|cell| bare_number(cell)).collect();
         let cells: Vec<_> = match &bare {
@@ -193,6 +197,13 @@ impl Evidence {
         self.separates_thousands |= has_whole_number && any_point.is_some();
         self.any_point = self.any_point.take().or(any_point.map(str::to_owned));
     }
+}
+
+/// Whether cells are months such as `2015,01`, whose comma is no decimal mark.
+fn are_months_with_commas(cells: &[Cow<'_, str>]) -> bool {
+    let formats = [DateFormat::YearFirst, DateFormat::YearPointMonth];
+    cells.first().is_some_and(|cell| cell.contains(','))
+        && formats.into_iter().any(|format| are_consecutive_months(cells, format))
 }
 
 /// A cell without a bound or a currency before its number, and without a short word after it. `None` if it does not start

@@ -118,11 +118,8 @@ impl<'a> Scanner<'a> {
 
     /// A year with four digits, or a year with two digits in the century of the column.
     fn year(&mut self) -> Option<i32> {
-        match self.digits(5)? {
-            (year, 4) => Some(year),
-            (year, 2) => Some(self.full_year(year)),
-            _ => None,
-        }
+        let (year, digits) = self.digits(5)?;
+        if digits == 4 { Some(year) } else { (digits == 2).then(|| self.full_year(year)) }
     }
 
     fn full_year(&mut self, two_digits: i32) -> i32 {
@@ -165,10 +162,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// `2012.01`. A spreadsheet that takes it for a number writes October as `2012.1`.
+    /// `2012.01` or `2012,01`. A spreadsheet that takes it for a number writes October as `2012.1`.
     pub(crate) fn year_point_month(&mut self) -> Option<ParsedTime> {
         let year = plausible_year(self.exact_digits(4)?)?;
-        self.take_one_of(b".")?;
+        self.take_one_of(b".,")?;
+        self.skip(b" ");
         let (month, digits) = self.digits(2)?;
         let month = if digits == 2 { month } else { (month == 1).then_some(10)? };
         self.date(year, month, 1)
@@ -183,11 +181,14 @@ impl<'a> Scanner<'a> {
 
     pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {
         let (year, digits) = self.digits(5)?;
-        let separator = self.take_one_of(b"-/.")?;
+        let separator = self.take_one_of(b"-/.,")?;
+        self.skip(if separator == b',' { b" " } else { b"" });
         let month = self.one_or_two_digits()?;
         if digits == 4 && self.is_done() {
             return self.date(year, month, 1);
         }
+        // A comma is before a month only.
+        (separator != b',').then_some(())?;
         self.take_one_of(&[separator])?;
         let day = self.one_or_two_digits()?;
         match digits {
@@ -226,6 +227,8 @@ impl<'a> Scanner<'a> {
     fn period_letter(&mut self) -> Option<u8> {
         let word = self.take_while(u8::is_ascii_alphabetic);
         match word {
+            // Quarters are `T1` in Romance languages, and `K1` in Nordic ones.
+            [b'T' | b't' | b'K' | b'k'] => Some(b'Q'),
             [letter] if b"QqWwMmHhSs".contains(letter) => Some(letter.to_ascii_uppercase()),
             // Statistics Netherlands writes `2024MM01`.
             b"MM" => Some(b'M'),
@@ -246,16 +249,14 @@ impl<'a> Scanner<'a> {
             };
             let ordinal = ["st ", "nd ", "rd ", "th ", ". ", " "].into_iter().find(|end| is_at_word(self, end));
             self.take(ordinal.map_or(0, str::len));
-            let words = ["quarter", "quartal", "trimestre", "qtr", "q"];
+            let words = ["quarter", "quartal", "trimestre", "qtr", "q", "t"];
             let word = words.into_iter().find(|word| is_at_word(self, word))?;
             self.take(word.len());
             self.skip(b" -./:',");
             Some(number)
         };
         let found = scan();
-        if found.is_none() {
-            self.rest = before;
-        }
+        self.rest = if found.is_some() { self.rest } else { before };
         found
     }
 
@@ -307,7 +308,7 @@ impl<'a> Scanner<'a> {
     }
 
     pub(crate) fn with_month_name(&mut self) -> Option<ParsedTime> {
-        if self.rest.first()?.is_ascii_alphabetic() {
+        if !self.is_at_digit() {
             let month = self.month_name()?;
             self.skip(MONTH_SEPARATORS);
             let before = (self.rest, self.scanned);

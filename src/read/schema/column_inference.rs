@@ -37,7 +37,14 @@ pub(crate) struct NumberColumns {
 impl<'a> ColumnInference<'a> {
     /// The profiles of the columns of a table, and a notice if the decimal mark is not certain.
     pub(crate) fn new(table: &'a Table, options: &'a ReadOptions) -> (Self, Option<Notice>) {
-        let samples = table.samples();
+        let mut samples = table.samples();
+        let is_word_for_missing = |cell: &String| {
+            let is_number = |cell: &str| Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some();
+            options.missing.iter().flatten().any(|given| given == cell.trim() && !is_number(given))
+        };
+        if options.missing.as_ref().is_some_and(|given| !given.is_empty()) {
+            samples.iter_mut().for_each(|sample| sample.retain(|cell| !is_word_for_missing(cell)));
+        }
         let with_future =
             |(own, future): (&Vec<String>, Vec<String>)| -> Vec<String> { [own.as_slice(), &future].concat() };
         let of_both = match table.first_future_row {

@@ -4,6 +4,8 @@ pub(crate) mod block_labels;
 pub(crate) mod column_inference;
 pub(crate) mod covariate_columns;
 pub(crate) mod entity_numbers;
+pub(crate) mod few_header_times;
+pub(crate) mod fiscal_years;
 pub(crate) mod hours;
 pub(crate) mod infer;
 pub(crate) mod known_words;

@@ -11,6 +11,7 @@ use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_star
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, present};
 use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
+use crate::read::schema::fiscal_years::YearsOfGrid;
 use crate::read::schema::roles::{Schema, VALUE_NAME};
 use crate::read::schema::{column_inference::ColumnInference, series_groups::Groups};
 use crate::time::timestamp::{DAY, HOUR, datetime_at, midnight, month_day, month_number};
@@ -136,7 +137,7 @@ fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[u
         let (used, completed) = inference.complete_times(&times, None, &free)?;
         let rows = completed.unwrap_or(times);
         let Some(whole) = Whole::of(&rows).filter(|whole| whole.has(kind)) else { continue };
-        let first_month = inference.first_month(kind, &parts, time, format)?;
+        let first_month = inference.first_month(kind, &parts, YearsOfGrid::InColumn(time))?;
         let across = part_values(kind, &parts);
         let counts_from_one = counts_from_one(kind, &parts);
         let (used, are_parts_in_columns) = (used.into_iter().chain([time]).collect(), true);
@@ -203,6 +204,7 @@ fn parts_in_rows(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usiz
         let ticks = parts.iter().map(|part| part.and_then(|_| values.next()).unwrap_or(NO_TIME)).collect();
         let totals = left_out.first().map(|first| Totals { first: *first, text: inference.cell(at, *first).1 });
         let rows = TimeIndex { ticks, left_out, totals, ..TimeIndex::default() };
+        let first_month = inference.first_month(kind, &present, YearsOfGrid::InHeader(&columns))?;
         let counts_from_one = counts_from_one(kind, &present);
         return Ok(Some(PeriodGrid {
             time: at,
@@ -214,7 +216,7 @@ fn parts_in_rows(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usiz
             rows,
             across: wholes.ticks,
             counts_from_one,
-            first_month: 1,
+            first_month,
         }));
     }
     Ok(None)
@@ -288,24 +290,6 @@ impl PeriodGrid {
 }
 
 impl ColumnInference<'_> {
-    /// The first month in the header. Years that begin with another month than January must be written as `2019/20`.
-    fn first_month(
-        &self,
-        kind: PartKind,
-        parts: &[PeriodPart],
-        time: usize,
-        format: Option<DateFormat>,
-    ) -> Result<i64> {
-        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(1) };
-        let spans_two_years = kind == PartKind::Month && parts.windows(2).any(|pair| pair[1].number < pair[0].number);
-        if spans_two_years && format != Some(DateFormat::FiscalYear) {
-            let month = |part: &PeriodPart| format!("month {}", part.number);
-            let (column, first, last) = (self.name(time), month(first), month(last));
-            return Err(self.table.error(DataProblem::YearsFromAnotherMonth { column, first, last }));
-        }
-        Ok(if spans_two_years { first.number } else { 1 })
-    }
-
     /// The schema of a file whose rows and columns together are the times.
     pub(crate) fn period_grid(&self, grid: &PeriodGrid, mut notices: Vec<Notice>) -> Result<Schema> {
         let width = grid.columns.len();

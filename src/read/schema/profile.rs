@@ -5,7 +5,11 @@ use std::collections::HashSet;
 use crate::read::parse::east_asian::has_initial_of_era;
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit};
-use crate::read::parse::{date_format::DateFormat, format_search::likely_format, number_form::NumberForm};
+use crate::read::parse::{
+    date_format::DateFormat,
+    format_search::{are_consecutive_months, likely_format},
+    number_form::NumberForm,
+};
 use crate::read::table::{Cells, Column, is_missing};
 
 /// Names of time columns, the most certain first.
@@ -89,6 +93,8 @@ pub(crate) struct ColumnProfile {
     is_ascending: bool,
     /// Whether the first cells are integers that never descend.
     is_sorted: bool,
+    /// Whether the first cells are consecutive months, such as `201501`.
+    are_consecutive_months: bool,
     is_empty: bool,
 }
 
@@ -111,10 +117,13 @@ impl ColumnProfile {
         // Quantities such as 1632.9 and 1475 are no months, although some of them could be. Codes such as R1.1.2 are no days
         // of an era.
         let may_be_others = |(format, share): (DateFormat, f64)| {
-            let are_quantities = share < 1.0 && format == DateFormat::YearFirst && are_decimals(sample);
+            let has_comma = || sample.iter().any(|cell| cell.contains(','));
+            let may_be_quantities = share < 1.0 || (has_comma() && !are_consecutive_months(sample, format));
+            let are_quantities = may_be_quantities && format == DateFormat::YearFirst && are_decimals(sample);
             are_quantities || sample.iter().any(|cell| has_initial_of_era(cell))
         };
-        let times = times.filter(|times| is_named_time(&name) || !may_be_others(*times));
+        let is_named = is_named_time(&name) || is_part_of_time(&name);
+        let times = times.filter(|times| is_named || !may_be_others(*times));
         let is_named_id =
             name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
         let (is_consecutive, is_ascending, is_sorted) = order_of_integers(sample);
@@ -140,8 +149,15 @@ impl ColumnProfile {
             is_count_of_rows,
             is_ascending,
             is_sorted,
+            are_consecutive_months: times
+                .is_some_and(|(format, _)| is_month_number(format) && are_consecutive_months(sample, format)),
             is_empty,
         }
+    }
+
+    /// Whether all cells are months that are written as a number, such as `201501` and `2015.01`.
+    fn has_month_numbers(&self) -> bool {
+        self.times.is_some_and(|(format, share)| is_month_number(format) && share >= 1.0)
     }
 
     /// Whether its name is that of a fiscal year.
@@ -158,13 +174,16 @@ impl ColumnProfile {
     pub(crate) fn time_score(&self) -> Option<usize> {
         let rank = TIME_NAMES.iter().position(|name| *name == self.name || (*name == "year" && self.is_fiscal_year()));
         let rank = rank.map(|rank| 100 - rank);
-        let named = rank.or_else(|| rank_of_words(&self.name));
+        let are_months = self.has_month_numbers() && is_part_of_time(&self.name);
+        let named = rank.or_else(|| rank_of_words(&self.name)).or(are_months.then_some(30));
         let (format, share) = self.times.unwrap_or((DateFormat::Index, 0.0));
         match named {
             _ if self.is_sure_id() => None,
             _ if share >= 0.5 && !format.is_number() => Some(1_000 + named.unwrap_or(0)),
+            // Years such as `平成17年` are no numbers.
+            _ if share >= 0.5 && format.is_year() && self.share_of_numbers < 0.5 => Some(1_000 + named.unwrap_or(0)),
             // A month or an hour alone is less likely the time than the year or date next to it.
-            Some(named) if share >= 0.5 && self.is_time_part() && format == DateFormat::Index => Some(200 + named),
+            Some(named) if share >= 0.5 && self.is_part_as_index() && format == DateFormat::Index => Some(200 + named),
             Some(named) if share >= 0.5 => Some(500 + named),
             // The column has the name of a time: the error lists its cells if no other is the time.
             Some(_) if rank.is_some() && self.share_of_numbers < 0.5 => Some(2),
@@ -173,6 +192,8 @@ impl ColumnProfile {
             None if self.name == "column1" && share >= 1.0 && format.is_year() && self.is_consecutive => Some(3),
             // Numbers such as 202201 to 202252 are weeks.
             None if format == DateFormat::YearWeek && share >= 1.0 && self.is_sorted => Some(3),
+            // So are numbers such as 201501 to 201812 months.
+            None if self.are_consecutive_months && !self.is_named_code() => Some(3),
             None if STEP_NAMES.contains(&self.name.as_str()) && format.is_index() && share >= 1.0 => Some(1),
             _ => None,
         }
@@ -209,6 +230,12 @@ impl ColumnProfile {
     /// Whether its numbers are codes for the quality of another column by its name.
     pub(crate) fn is_quality_code(&self) -> bool {
         QUALITY_WORDS.iter().any(|word| self.name.ends_with(word))
+    }
+
+    /// Whether its name is that of a part of a time, such as a week, which may be the time of one year.
+    fn is_part_as_index(&self) -> bool {
+        const WEEKS: [&str; 4] = ["woche", "semaine", "semana", "tydzień"];
+        self.is_time_part() || WEEKS.contains(&self.name.as_str())
     }
 
     pub(crate) fn is_time_part(&self) -> bool {
@@ -252,8 +279,7 @@ impl ColumnProfile {
         const ROWS: [&str; 3] = ["index", "idx", "row"];
         let name = self.name.as_str();
         let is_step = STEP_NAMES.contains(&name) && !ROWS.contains(&name);
-        let is_part = PARTS_IN_WORDS.iter().any(|part| name.starts_with(part));
-        is_step || is_part || self.is_time_part() || is_named_time(name)
+        is_step || is_part_of_time(name) || is_named_time(name)
     }
 
     /// Whether its cells identify entities, such as shops: words, codes, or numbers with the name of an entity.
@@ -275,20 +301,31 @@ fn is_named_time(name: &str) -> bool {
     TIME_NAMES.contains(&name) || rank_of_words(name).is_some()
 }
 
+/// Whether a name is that of a part of a time, also in a language with other forms of the word.
+fn is_part_of_time(name: &str) -> bool {
+    TIME_PART_NAMES.contains(&name) || PARTS_IN_WORDS.iter().any(|part| name.starts_with(part))
+}
+
 /// The rank of a name that is not a usual one, but has the word of a time or of a year.
 fn rank_of_words(name: &str) -> Option<usize> {
     let has_word = TIME_WORDS.iter().any(|part| name.starts_with(part) || name.ends_with(part));
-    let is_year = name.contains("year") || YEAR_NAMES.contains(&name);
+    // A year is the time of a column, which is none itself.
+    let has_year = || name.len() > 4 && name.bytes().rev().take(4).all(|byte| byte.is_ascii_digit());
+    let is_year = (name.contains("year") && !has_year()) || YEAR_NAMES.contains(&name);
     has_word.then_some(50).or(is_year.then_some(40))
 }
 
-/// Whether each cell is digits with at most one decimal point.
+/// Whether each cell is digits with at most one decimal mark.
 fn are_decimals(sample: &[String]) -> bool {
     let is_decimal = |cell: &String| {
-        let (whole, fraction) = cell.trim().split_once('.').unwrap_or((cell.trim(), ""));
+        let (whole, fraction) = cell.trim().split_once(['.', ',']).unwrap_or((cell.trim(), ""));
         !whole.is_empty() && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
     };
     sample.iter().all(is_decimal)
+}
+
+fn is_month_number(format: DateFormat) -> bool {
+    matches!(format, DateFormat::YearMonth | DateFormat::YearPointMonth)
 }
 
 /// Whether cells are digits of which some start with a zero, or have more digits than a number keeps.

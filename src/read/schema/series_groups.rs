@@ -137,7 +137,8 @@ impl ColumnInference<'_> {
     pub(crate) fn check_single_series(&self, with_role: &[usize]) -> Result<()> {
         if self.columns().any(|at| self.profiles[at].is_text() && !with_role.contains(&at)) {
             let no_time = || self.table.error(DataProblem::NoTimeColumn { columns: self.table.column_names() });
-            return Err(self.numbered_fiscal_periods().unwrap_or_else(no_time));
+            let years = self.times_in_header_error().filter(|_| self.options.target.is_none());
+            return Err(self.numbered_fiscal_periods().or(years).unwrap_or_else(no_time));
         }
         Ok(())
     }

@@ -13,25 +13,34 @@ use crate::read::table::Cells;
 use crate::read::{notice::Notice, schema::column_inference::ColumnInference, schema::series_groups::Groups};
 
 /// The columns whose names are times, and these times.
-type HeaderTimes = (Vec<usize>, TimeIndex);
+pub(crate) type HeaderTimes = (Vec<usize>, TimeIndex);
 
 /// With fewer dates in the header, the rows are not series, unless all names but those of ids are years at one step.
-const MIN_DATES: usize = 4;
-/// With fewer years in the header, the rows are not series.
-const MIN_YEARS: usize = 2;
-/// The longest step of such years.
-const MAX_STEP: i64 = 10;
+pub(crate) const MIN_DATES: usize = 4;
 /// With fewer step numbers in the header, the rows are not series.
 const MIN_STEPS: usize = 10;
 
 pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<HeaderTimes>> {
     let (options, profiles) = (inference.options, &inference.profiles);
-    let is_requested = options.time.is_some() || options.target.is_some() || !options.wide.is_empty();
-    if is_requested || inference.likely_time(&[]).is_some_and(|time| profiles[time].is_surely_time()) {
+    if options.time.is_some()
+        || options.target.is_some()
+        || inference.likely_time(&[]).is_some_and(|time| profiles[time].is_surely_time())
+    {
         return Ok(None);
     }
-    let may_hold_values = |at: &usize| profiles[*at].is_number() || inference.samples[*at].is_empty();
+    let ids = inference.find_all(&options.ids, Setting::Ids)?;
+    let may_hold_values =
+        |at: &usize| !ids.contains(at) && (profiles[*at].is_number() || inference.samples[*at].is_empty());
     let columns: Vec<usize> = inference.columns().filter(may_hold_values).collect();
+    let of_named_rows = if ids.is_empty() { None } else { inference.likely_header_times(&columns)? };
+    if !options.wide.is_empty() {
+        // The series of the rows are named, so that columns of times are no further series.
+        let is_time = |(times, _): &HeaderTimes| {
+            inference.means_all(&options.wide)
+                || options.wide.iter().all(|name| times.iter().any(|at| inference.name(*at) == *name))
+        };
+        return Ok(of_named_rows.filter(is_time));
+    }
     let names = inference.names(&columns);
     if let Some((format, share)) = likely_format(&names).filter(|(format, _)| *format != DateFormat::Index) {
         let is_date = |(_, name): &(&usize, &String)| format.parse_flagged(name, CenturyWindow::DEFAULT).is_some();
@@ -40,10 +49,11 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<Hea
             return Ok(inference.times_of_names(&dates)?.map(|times| (dates, times)));
         }
     }
-    if let Some(years) = inference.regular_years(&columns) {
-        return Ok(inference.times_of_names(&years)?.map(|times| (years, times)));
+    if let Some(few) = inference.few_dates(&columns)? {
+        return Ok(Some(few));
     }
-    Ok(step_numbers(&columns, &names))
+    let years = inference.regular_years(&columns).or(of_named_rows);
+    Ok(years.or_else(|| step_numbers(&columns, &names)))
 }
 
 /// The step numbers at the end of names, if they are consecutive, as in `d_1` to `d_1941`.
@@ -74,29 +84,8 @@ impl ColumnInference<'_> {
         }
     }
 
-    /// The columns whose names are years, if these are ascending by one step, and all other columns may name the series. Bins
-    /// of a scale have longer steps.
-    fn regular_years(&self, columns: &[usize]) -> Option<Vec<usize>> {
-        let year =
-            |at: usize| DateFormat::Year.parse(&self.name(at), CenturyWindow::DEFAULT).map(|time| (at, time.ticks));
-        let (of_years, years): (Vec<usize>, Vec<i64>) = columns.iter().filter_map(|at| year(*at)).unzip();
-        let steps: Vec<i64> = years.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let are_regular =
-            years.len() >= MIN_YEARS && steps.iter().all(|step| *step == steps[0] && (1..=MAX_STEP).contains(step));
-        let names_series = |at: usize| {
-            let profile = &self.profiles[at];
-            let has_times =
-                profile.is_named_time_or_step() || profile.date_format().is_some_and(|format| !format.is_number());
-            let is_code =
-                (profile.is_named_code() || years.len() >= MIN_DATES) && self.is_code_of_series(at, &of_years);
-            (profile.may_be_id() || profile.is_row_number() || is_code) && !has_times
-        };
-        let mut others = self.columns().filter(|at| !of_years.contains(at));
-        (are_regular && others.all(names_series)).then_some(of_years)
-    }
-
     /// Whether a column of numbers before the times names the series: whole numbers, each in one row.
-    fn is_code_of_series(&self, at: usize, time_columns: &[usize]) -> bool {
+    pub(crate) fn is_code_of_series(&self, at: usize, time_columns: &[usize]) -> bool {
         let profile = &self.profiles[at];
         let may_name = at == 0 || profile.is_named_code();
         let mut known = HashSet::new();
@@ -139,7 +128,7 @@ impl ColumnInference<'_> {
     }
 
     /// Whether a column has the flags of the time before it: it is right of the first time and named so, or mostly empty.
-    fn is_flag_of_times(&self, at: usize, time_columns: &[usize]) -> bool {
+    pub(crate) fn is_flag_of_times(&self, at: usize, time_columns: &[usize]) -> bool {
         const NAMES: [&str; 7] = ["flag", "note", "footnote", "status", "symbol", "remark", "column"];
         let is_named = NAMES.iter().any(|name| self.profiles[at].name.contains(name));
         let is_sparse = self.samples[at].len() * 2 < self.table.rows;

@@ -1,5 +1,7 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
+use std::collections::HashSet;
+
 use crate::error::{DataProblem, Error, Result, Setting};
 use crate::read::parse::{date_format::DateFormat, number_form::are_ambiguous_durations};
 use crate::read::schema::{column_inference::ColumnInference, profile::TARGET_NAMES, series_groups::Groups};
@@ -44,7 +46,11 @@ impl ColumnInference<'_> {
         let conventional = TARGET_NAMES.into_iter().find_map(by_name).or_else(|| by_name(&stem));
         match (candidates.as_slice(), conventional) {
             ([], _) => Err(self.no_numeric_column()),
-            ([only], _) => Ok(vec![*only]),
+            ([only], _) => match self.numbers_among_words(taken) {
+                // The number of a station is no quantity next to one that is mostly missing.
+                Some(error) if profiles[*only].is_entity_number() || self.is_constant_number(*only) => Err(error),
+                _ => Ok(vec![*only]),
+            },
             (_, Some(target)) => Ok(vec![target]),
             (several, None) => self.choose_target(several, time),
         }
@@ -74,6 +80,9 @@ impl ColumnInference<'_> {
             return Ok(quantities);
         }
         let left = if quantities.is_empty() { candidates } else { &quantities };
+        if let Some(error) = self.times_in_header_error().filter(|_| time.is_none()) {
+            return Err(error);
+        }
         Err(self.table.error(DataProblem::AmbiguousTarget { candidates: self.names(left) }))
     }
 
@@ -99,8 +108,28 @@ impl ColumnInference<'_> {
     fn no_numeric_column(&self) -> Error {
         let durations = self.columns().find_map(|at| self.ambiguous_duration(at));
         durations
+            .or_else(|| self.numbers_among_words(&[]))
             .or_else(|| self.table.unreadable_column(None))
             .unwrap_or_else(|| self.table.error(DataProblem::NoNumericColumn { columns: self.table.column_names() }))
+    }
+
+    /// The error about a column of numbers with few words in most cells, which probably stand for missing values.
+    fn numbers_among_words(&self, taken: &[usize]) -> Option<Error> {
+        const MAX_WORDS: usize = 3;
+        let is_number = |at: usize, cell: &str| {
+            let cell = cell.trim().trim_start_matches(['▲', '△', '▼', '▽']);
+            self.is_number_text(at, cell)
+        };
+        let is_wanted = |at: &usize| {
+            let profile = &self.profiles[*at];
+            let has_role = taken.contains(at) || profile.is_code || profile.date_format().is_some();
+            let (numbers, words): (Vec<&String>, Vec<&String>) =
+                self.samples[*at].iter().partition(|cell| is_number(*at, cell));
+            let distinct: HashSet<&String> = words.iter().copied().collect();
+            !has_role && !numbers.is_empty() && distinct.len() <= MAX_WORDS && distinct.len() < words.len().max(1)
+        };
+        let mut found = self.columns().filter(|at| !self.profiles[*at].is_number()).filter(is_wanted);
+        found.find_map(|at| self.numbers(&[at]).err().map(|error| self.number_error(error)))
     }
 
     /// The error about a column of durations in minutes and seconds, or in hours and minutes. `None` if it has others.

@@ -34,18 +34,19 @@ enum TimePart {
 const NAMES: [(TimePart, &[&str]); 8] = [
     (TimePart::Period(PartKind::Month), &[
         "month", "mon", "mm", "mo", "mth", "monthname", "monthnumber", "monthno", "period", "periodname", "monat", "mes",
-        "mois", "mese", "maand", "月", "月份", "월",
+        "mois", "mese", "maand", "mês", "miesiąc", "měsíc", "månad", "måned", "月", "月份", "월",
     ]),
     (TimePart::Period(PartKind::Quarter), &["quarter", "qtr", "q", "period", "quartal", "trimestre", "trim", "kvartal", "四半期", "期", "季度", "季", "분기"]),
     (TimePart::Period(PartKind::Week), &[
-        "week", "wk", "weekno", "weeknum", "weeknumber", "isoweek", "kw", "woche", "semaine", "semana",
+        "week", "wk", "weekno", "weeknum", "weeknumber", "isoweek", "kw", "woche", "kalenderwoche", "semaine", "semana",
+        "settimana", "tydzień", "týden", "vecka", "uge", "uke", "週", "周", "주",
     ]),
     (TimePart::Period(PartKind::Day), &["day", "dd", "dy", "dayofmonth", "dom", "tag", "dia", "día", "jour", "日", "일"]),
     (TimePart::DayOfYear, &["doy", "dayofyear", "yday", "jday", "julianday"]),
     (TimePart::Hour, &[
         "time", "hour", "hr", "hh", "he", "clock", "timeofday", "hourending", "hourbeginning", "hourofday", "hod",
         "hournumber", "oprhr", "deliveryhour", "timehhmm", "timehhmmss", "stunde", "uhrzeit", "zeit", "heure", "hora",
-        "ora", "時", "时", "시",
+        "ora", "uur", "godzina", "hodina", "timme", "時", "时", "시",
     ]),
     (TimePart::HalfHour, &["settlementperiod", "halfhour", "tradingperiod"]),
     (TimePart::Minute, &["minute", "minutes", "min", "mi"]),

@@ -30,12 +30,26 @@ impl<'a> NotNumbers<'a> {
         let are_repeated = words.len() < all.len() && words.iter().all(has_letters_only);
         match words.as_slice() {
             [word, ..] if word.len() > 2 && word.bytes().all(|byte| byte == b'#') => Self::NarrowColumns,
-            [first, ..] if first.trim_start().starts_with(['▲', '△', '▼', '▽']) => Self::Triangle,
-            [word] if cells.count > 1 && !word.contains(',') => Self::Words(words),
+            [_, ..] if all.iter().any(|cell| has_triangle(cell)) => Self::Triangle,
+            [word] if (cells.count > 1 || is_triangle(word)) && !word.contains(',') => Self::Words(words),
+            [_, ..] if words.iter().all(|word| is_triangle(word)) => Self::Words(words),
             [_, ..] if words.len() <= MAX_WORDS && are_repeated => Self::Words(words),
             _ => Self::Other,
         }
     }
+}
+
+/// Triangles in place of signs.
+const TRIANGLES: [char; 4] = ['▲', '△', '▼', '▽'];
+
+/// Whether a triangle is before a number.
+fn has_triangle(cell: &str) -> bool {
+    cell.trim_start().starts_with(TRIANGLES) && cell.contains(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a triangle is without a number.
+fn is_triangle(cell: &str) -> bool {
+    cell.trim().trim_matches(TRIANGLES).is_empty()
 }
 
 const NARROW_COLUMNS: &str =
@@ -77,19 +91,23 @@ pub(crate) fn word_hint(cells: &Rejected, can_be_skipped: bool, in_future: bool,
     if alternatives.is_empty() { last } else { format!("{}, or {last}", alternatives.join(", ")) }
 }
 
-/// The hint for cells of the target that are not numbers.
-pub(super) fn number_hint(cells: &Rejected, can_be_skipped: bool) -> String {
+/// The hint for cells of the target that are not numbers, of `present` ones.
+pub(super) fn number_hint(cells: &Rejected, present: usize, can_be_skipped: bool) -> String {
+    let has_numbers = cells.count < present;
     match NotNumbers::of(cells) {
         NotNumbers::NarrowColumns => format!("{NARROW_COLUMNS}, or read the cells as missing with `--bad-rows skip`"),
-        // several words in many cells are probably those of a column of words
-        NotNumbers::Words(words) if words.len() == 1 || can_be_skipped => {
+        // several words in all cells are probably those of a column of words
+        NotNumbers::Words(words) if words.len() == 1 || can_be_skipped || has_numbers => {
             let (stand, them) = if words.len() == 1 {
                 ("stands for a missing value", "it")
             } else {
                 ("stand for missing values", "them")
             };
             let flag = listed(&words);
-            format!("if {} {stand}, name {them} with `--missing {flag}`; if not, correct these cells", in_words(&words))
+            let other =
+                if can_be_skipped || words.len() == 1 { "" } else { ", or name another column with `--target NAME`" };
+            let words = in_words(&words);
+            format!("if {words} {stand}, name {them} with `--missing {flag}`; if not, correct these cells{other}")
         }
         NotNumbers::Triangle => TRIANGLE.into(),
         _ if can_be_skipped => {

@@ -38,12 +38,15 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
             let all = if is_short { all_quoted(candidates) } else { "all".into() };
             format!("name one with `--target {first}`, or forecast each as a series with `--wide {all}`")
         }
+        DataProblem::LikelyTimesInHeader { ids, quantities, .. } => header_hint(ids, quantities),
         DataProblem::RepeatedTime { candidates, .. } if !candidates.is_empty() && are_listable(candidates) => format!(
             "if they are several series, name their column: `--id {}`; if not, choose how to merge the rows: \
              `--duplicates sum`, `mean` or `last`",
             quoted(&candidates[0])
         ),
-        DataProblem::InvalidNumbers { cells, can_be_skipped, .. } => number_hint(cells, *can_be_skipped),
+        DataProblem::InvalidNumbers { cells, present, can_be_skipped, .. } => {
+            number_hint(cells, *present, *can_be_skipped)
+        }
         DataProblem::WordsAmongNumbers { column, cells, can_be_skipped, in_future, .. } => {
             word_hint(cells, *can_be_skipped, *in_future, Some(column))
         }
@@ -102,6 +105,21 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+/// The hint for columns whose names may be times, next to columns that may name the series.
+fn header_hint(ids: &[String], quantities: &[String]) -> String {
+    if quantities.len() > 1 {
+        let list = quantities.join(", ");
+        return format!(
+            "give each of {list} in a file of its own, with the columns of its times and those that name the series"
+        );
+    }
+    let named = if are_listable(ids) { all_quoted(ids) } else { "NAME".into() };
+    format!(
+        "if each row is a series with a value for each of these times, name the column of the series: `--id {named}`; if \
+         not, name the column that orders the rows with `--time NAME`"
+    )
 }
 
 /// The hint for lines that do not fit the header or the format of the file, each with its fault.
@@ -169,6 +187,14 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "add a column with it, such as the year of the row, or put it into the names, as in `2024-01`"
         }
         DataProblem::YearsFromAnotherMonth { .. } => "write the years with both numbers, as in 2019/20",
+        DataProblem::PartsOfFiscalYear { parts: "months", .. } => {
+            "order the months as these years have them, such as from July to June; or write each year as one number, such \
+             as 2019, if it is that of the calendar"
+        }
+        DataProblem::PartsOfFiscalYear { .. } => {
+            "write each year as one number, such as 2019, if it is that of the calendar; if not, give each value a row with \
+             the first day of its period, such as 2024-04-01"
+        }
         DataProblem::AmbiguousDateOrder { .. } => "choose `--dates dmy` or `--dates mdy`",
         DataProblem::UnknownTimeZone { .. } => {
             "name the zone to show the times in, as in `--zone UTC` or `--zone Europe/Berlin`"
