@@ -186,7 +186,7 @@ fn a_year_or_date_that_is_written_once_holds_for_the_rows_below() {
             at % 5
         )
     });
-    assert!(refused(&gaps).contains("not dates"), "{}", refused(&gaps));
+    assert!(refused(&gaps).contains("no time in column date"), "{}", refused(&gaps));
 }
 
 #[test]

@@ -337,7 +337,7 @@ fn a_row_of_a_drawn_list_without_a_date_is_skipped_with_a_notice() {
     let text = list("|1000 |          |     5,00|101    |\n|1000 |          |     6,00|101    |\n");
     let target = ReadOptions { target: Some("Quantity".into()), ..options() };
     let error = read("a.txt", &text, &target).unwrap_err();
-    assert!(error.to_string().contains("line 24 \"\", line 25 \"\""), "{error}");
+    assert!(error.to_string().contains("2 lines have no time in column Pstng Date: line 24, line 25"), "{error}");
     let skipped = read("a.txt", &text, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..target.clone() }).unwrap();
     assert_eq!(skipped.panel, read("a.txt", list(""), &target).unwrap().panel);
     assert!(notices(&skipped).contains(&"2 rows without a readable time skipped, the first is line 24".to_owned()));
