@@ -250,8 +250,8 @@ pub enum DataProblem {
         own = if *is_date { "a date" } else { "no date" }, others = if *is_date { "no dates" } else { "dates" }
     )]
     OtherFutureTimes { column: String, location: Location, value: String, is_date: bool },
-    /// The first future row is not after the `last` time of the history, if the one of both without an offset from UTC is a local
-    /// time of the `zone`. The future rows may follow in another zone.
+    /// The first future row is not after the `last` time of the history. Only one of both has an offset from UTC, and the other
+    /// is a local time of the `zone`. The future rows may follow the history in another zone.
     #[error(
         "{location}, column {column}: \"{value}\" is not after the last time of the history, \"{last}\", in {zone}"
     )]
@@ -263,11 +263,11 @@ pub enum DataProblem {
         zone: &'static str,
         follows_in: Option<&'static str>,
     },
-    /// The first future row is no step after the `last` time of the history, if the one of both without an offset from UTC is a
-    /// local time of the `zone`. The future rows follow in another zone.
+    /// The first future row is not a whole number of steps after the `last` time of the history. Only one of both has an offset
+    /// from UTC, and the other is a local time of the `zone`. The future rows follow the history in another zone.
     #[error(
-        "{location}, column {column}: \"{value}\" is {local} in {zone}, which is no step after the last time of the history, \
-         \"{last}\""
+        "{location}, column {column}: \"{value}\" is {local} in {zone}, which is not a whole number of steps after the last time \
+         of the history, \"{last}\""
     )]
     FutureOffSteps {
         column: String,

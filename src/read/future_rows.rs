@@ -103,7 +103,13 @@ impl FutureRows {
     /// only.
     fn check_covariates(&self, table: &Table, schema: &Schema) -> Result<()> {
         let covariates = || schema.covariates.iter().map(|covariate| &covariate.name);
-        let similar = |name: &String| closest_name(name, self.others.iter().map(|column| column.name.as_str()));
+        let without_digits = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+        // x3 and x4 are two columns
+        let are_numbered = |a: &str, b: &str| a.len() == b.len() && without_digits(a) == without_digits(b);
+        let similar = |name: &String| {
+            let others = self.others.iter().map(|column| column.name.as_str());
+            closest_name(name, others.filter(|other| !are_numbered(name, other)))
+        };
         let misspelt = covariates().find_map(|name| {
             let similar = if self.has_column(name) { None } else { similar(name) };
             similar.map(|similar| (name, Some(similar.to_owned())))

@@ -386,9 +386,12 @@ pub enum Notice {
     /// The dates of the future rows are written in another form than those of the history.
     #[error("the dates are written in another form than those of the history")]
     FutureDates,
-    /// The future rows leave a number of steps after the history without a row, if the one of both without an offset from UTC is
-    /// in local times of the `zone`. They leave none in another zone.
-    #[error("the rows leave {gap} after the history without a row in {zone}, and none in {follows_in}", gap = counted(*steps, "step", "steps"))]
+    /// The future rows begin a number of steps late. Only they or the history have offsets from UTC, and the others have local
+    /// times of the `zone`. In another zone, the future rows follow the history.
+    #[error(
+        "in {zone}, the rows begin {late} late; in {follows_in}, they follow the history",
+        late = counted(*steps, "step", "steps")
+    )]
     FutureGap { steps: usize, zone: String, follows_in: String },
     /// Series of the future rows have no row in the history: their number, and the names of the first of them.
     #[error(

@@ -284,7 +284,7 @@ fn a_stream_has_the_forecast_of_csv_and_the_object_of_json() {
     let object = checked(&stdout(&sandbox.run(&format!("{common} --json"))));
     let csv = stdout(&sandbox.run("--csv shops.csv -n 2 --model drift --out -"));
     let output = sandbox.run(&format!("{common} --format arrow"));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("seasonal naive"), "notes are on stderr");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("seasonal naive"), "notices are on stderr");
     let written = read_stream(&output.stdout);
     let mut lines = csv.lines();
     let names: Vec<&str> = written.types.iter().map(|(name, _)| name.as_str()).collect();

@@ -374,3 +374,17 @@ fn a_misspelt_covariate_of_the_future_is_refused() {
     let none = error("none.csv").unwrap_err();
     assert!(none.ends_with("no column \"price\" (the columns are: date, weather, wind)"), "{none}");
 }
+
+/// Columns that differ in a number are not misspelt.
+#[test]
+fn a_numbered_covariate_may_be_missing_next_to_another_one() {
+    let sandbox = Sandbox::new();
+    let row = |t: u32, values: &str| format!("{},{values}{}\n", day(t), t % 5);
+    let past: String = (0..DAYS).map(|t| row(t, &format!("{},{},{},", sales(t), t % 3, t % 4))).collect();
+    let future: String = (DAYS..DAYS + HORIZON).map(|t| row(t, &format!("{},{},", t % 3, t % 4))).collect();
+    sandbox.write("past.csv", &format!("date,sales,x1,x2,x3\n{past}"));
+    sandbox.write("future.csv", &format!("date,x1,x2,x4\n{future}"));
+    let line = "inspect --csv past.csv --target sales --covariates x1,x2,x3 --future future.csv";
+    let printed = stdout(&sandbox.run(line));
+    assert!(printed.contains("x3 past only"), "{printed}");
+}

@@ -178,19 +178,19 @@ fn a_wrong_zone_before_future_rows_in_utc_is_found() {
         let (is_read, printed) = read("past.csv", "next.csv", zone);
         let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
         let expected = format!(
-            "notice: next.csv: the rows leave {steps} after the history without a row in {zone}, and none in Europe/Berlin \
+            "notice: next.csv: in {zone}, the rows begin {steps} late; in Europe/Berlin, they follow the history \
              (`--zone Europe/Berlin` chooses that zone)"
         );
         assert!(is_read && printed.contains(&expected), "{printed}");
     }
     for (future, zone) in [("next.csv", "Europe/Berlin"), ("late.csv", "Europe/Berlin"), ("late.csv", "Asia/Tokyo")] {
         let (is_read, printed) = read("past.csv", future, zone);
-        assert!(is_read && !printed.contains("without a row in"), "{printed}");
+        assert!(is_read && !printed.contains("they follow the history"), "{printed}");
     }
     // the error about the steps without a value comes with the notice
     let line = "--csv past.csv --future next.csv --covariates price --target sales -n 12 --zone Asia/Tokyo --out -";
     let printed = stderr(&sandbox.forecast(line).output().unwrap());
-    assert!(printed.starts_with("notice: next.csv: the rows leave 7 steps after the history"), "{printed}");
+    assert!(printed.starts_with("notice: next.csv: in Asia/Tokyo, the rows begin 7 steps late"), "{printed}");
     assert!(
         printed.contains("\nerror: covariate price is known in the future, but has no value at 7 of the 12"),
         "{printed}"
@@ -198,7 +198,7 @@ fn a_wrong_zone_before_future_rows_in_utc_is_found() {
     // half an hour is no step of hours
     let (is_read, printed) = read("past.csv", "next.csv", "Asia/Kolkata");
     let expected = "error: next.csv: line 2, column time: \"2024-04-09T00:00:00Z\" is 2024-04-09 05:30:00 in Asia/Kolkata, which \
-                    is no step after the last time of the history, \"2024-04-09 01:00\"";
+                    is not a whole number of steps after the last time of the history, \"2024-04-09 01:00\"";
     assert!(!is_read && printed.contains(expected) && printed.contains("`--zone Europe/Berlin`"), "{printed}");
     // days begin at midnight
     let days = |from: u32, to: u32, form: &str| {
@@ -216,7 +216,7 @@ fn a_wrong_zone_before_future_rows_in_utc_is_found() {
     sandbox.write("spring.csv", spring);
     let line = "inspect --csv offsets.csv --future spring.csv --covariates price --target sales";
     let printed = stdout(&sandbox.run(line));
-    assert!(printed.starts_with("daily, 1 series, ") && printed.contains("those of Europe/Berlin"), "{printed}");
+    assert!(printed.starts_with("daily, 1 series, ") && printed.contains("Europe/Berlin"), "{printed}");
     assert!(printed.contains("covariates price known in the future"), "{printed}");
     // rows of the history at the start of the future rows are no overlap
     sandbox.write("early.csv", &later(HISTORY - 48));

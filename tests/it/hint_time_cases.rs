@@ -187,7 +187,7 @@ pub(crate) fn of_steps() -> Vec<Case> {
             ..csv(
                 "DataProblem::LikelyTimesInHeader{ids,quantities,..}",
                 "country,pop 2019,pop 2020,gdp 2019,gdp 2020\nFR,5,4,3,2\nDE,7,6,5,4\n",
-                "give each of pop, gdp in a file of its own",
+                "write the columns of pop, gdp to separate files",
                 &["yearly, 2 series (country), 2019 to 2020, target value"],
             )
         },

@@ -39,7 +39,7 @@ fn the_training_data_and_newer_ones_of_the_same_kind_are_forecast_without_a_noti
     sandbox.write("newer.csv", &daily_csv(80));
     for name in ["daily.csv", "newer.csv"] {
         let output = sandbox.run(&format!("predict --model kept --csv {name} --out next"));
-        assert!(!stderr(&output).contains("note"), "{}", stderr(&output));
+        assert!(!stderr(&output).contains("notice: "), "{}", stderr(&output));
     }
 }
 
@@ -122,7 +122,7 @@ fn another_scale_is_a_notice() {
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("next/run.json")).unwrap();
     assert_eq!(run["settings"]["differences_from_training"].as_array().unwrap().len(), 1);
     sandbox.write("double.csv", &format!("date,sales\n{}", days(70, 1, |t| 2.0 * week(t))));
-    assert!(!stderr(&sandbox.run("predict --model kept --csv double.csv --out next")).contains("note"));
+    assert!(!stderr(&sandbox.run("predict --model kept --csv double.csv --out next")).contains("notice: "));
 }
 
 #[test]

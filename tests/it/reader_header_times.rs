@@ -1,6 +1,6 @@
 //! Files with one row for each series and few years or dates in the header, and years that span two calendar years.
 
-use forecast::read::ReadOptions;
+use forecast::read::{Dataset, ReadOptions};
 
 use crate::files::{describe_error, lines, notices, options, read, read_default};
 use crate::sandbox::{Sandbox, stderr};
@@ -35,8 +35,9 @@ fn few_years_in_the_header_are_times_in_any_order_and_form() {
     }
     let without_ids = read_default("a.csv", "FY2019,FY2020\n5,4\n7,6\n8,9\n");
     assert_eq!(without_ids.summary(), "yearly, 3 series (row), 2019 to 2020, target value");
-    let of_two = read_default("a.csv", "2019,2020\n5,4\n7,6\n");
-    assert_eq!(of_two.summary(), "yearly, 2 series (row), 2019 to 2020, target value");
+    // two years may be the values of a row
+    let headless = read_default("a.csv", "2000,2001\n2001,1950\n2002,1987\n");
+    assert_eq!(headless.summary(), "yearly, 1 series, 2000 to 2002, target column 2");
 }
 
 #[test]
@@ -77,7 +78,7 @@ fn years_that_are_not_certain_are_read_where_the_ids_are_named() {
     }
     let two = "country,pop 2019,pop 2020,gdp 2019,gdp 2020\nFR,5,4,3,2\nDE,7,6,5,4\n";
     let error = describe_error(&read("a.csv", two, &options()).unwrap_err());
-    assert!(error.contains("give each of pop, gdp in a file of its own"), "{error}");
+    assert!(error.contains("write the columns of pop, gdp to separate files"), "{error}");
     for header in ["Woche", "date", "step"] {
         let error = read("a.csv", format!("{header},2020,2019\nW1,6,7\nW2,6,8\n"), &options()).unwrap_err();
         assert!(!error.to_string().contains("may be times"), "{header}: {error}");
@@ -85,12 +86,15 @@ fn years_that_are_not_certain_are_read_where_the_ids_are_named() {
 }
 
 #[test]
-fn a_forecast_of_one_or_two_years_says_how_short_they_are() {
+fn a_forecast_of_two_years_says_how_short_they_are() {
     let sandbox = Sandbox::new();
     sandbox.write("a.csv", &countries("country,2020,2019", 2));
     let output = sandbox.forecast("--csv a.csv --horizon 1 --model ets").output().unwrap();
     let printed = stderr(&output) + &crate::sandbox::stdout(&output);
-    assert!(printed.contains("2 steps") || printed.contains("2 values"), "{printed}");
+    assert!(
+        printed.contains("3 of 3 series have fewer than 3 values, too few to check a forecast on the past"),
+        "{printed}"
+    );
 }
 
 /// Months in the order of years from July on, and the texts of these years.
@@ -149,4 +153,31 @@ fn a_single_line_without_a_date_is_a_header_and_no_row() {
     }
     // a date and a number are a row
     assert!(read("a.csv", "2024-01-01,5\n", &options()).unwrap_err().to_string().contains("one time only"));
+}
+
+/// Other columns of such files are the time or the target.
+#[test]
+fn years_after_a_word_are_no_times_next_to_a_target_or_repeated_ids() {
+    let repeated = "shop,t,value,w_2019,w_2020\na,1,5,1,2\na,2,6,1,2\nb,1,7,3,4\nb,2,8,3,4\n";
+    let once = "shop,value,w_2019,w_2020\na,5,1,2\nb,6,3,4\nc,7,5,6\n";
+    for text in [repeated, once] {
+        let read = read("a.csv", text, &ReadOptions { ids: vec!["shop".into()], ..options() });
+        let text = read.as_ref().map_or_else(describe_error, Dataset::summary);
+        assert!(!text.contains("2019"), "{text}");
+    }
+}
+
+#[test]
+fn months_of_two_years_that_are_sorted_otherwise_are_refused() {
+    let newest_first = "Jun,May,Apr,Mar,Feb,Jan,Dec,Nov,Oct,Sep,Aug,Jul";
+    let by_name = "Apr,Aug,Dec,Feb,Jan,Jul,Jun,Mar,May,Nov,Oct,Sep";
+    for months in [newest_first, by_name] {
+        let text = |year: fn(u32) -> String| {
+            lines(&format!("year,{months}"), 3, |row| format!("{},1,2,3,4,5,6,7,8,9,10,11,12", year(row)))
+        };
+        let error = read("a.csv", text(|row| format!("20{}/{}", 19 + row, 20 + row)), &options()).unwrap_err();
+        assert!(error.to_string().contains("whose first month is not known"), "{error}");
+        let of_calendar = read_default("a.csv", text(|row| (2019 + row).to_string()));
+        assert!(of_calendar.summary().starts_with("monthly, 1 series, 2019-01-01 to 2021-12-01"), "{months}");
+    }
 }

@@ -116,7 +116,7 @@ fn periods_are_read_in_further_languages() {
     }
     let parts = lines("měsíc;rok;v", 48, |at| format!("{};{};{at}", names(czech, at), year(at)));
     assert_eq!(read_default("a.csv", parts).summary(), monthly);
-    for form in ["T{q} {y}", "{y}T{q}", "{q}T{y}", "{y}K{q}"] {
+    for form in ["{y}-T{q}", "{y}T{q}", "{y} t{q}", "{y}K{q}"] {
         let quarter =
             |at: u32| form.replace("{q}", &(at % 4 + 1).to_string()).replace("{y}", &(2010 + at / 4).to_string());
         let text = lines("Trimestre;v", 40, |at| format!("{};{at}", quarter(at)));
@@ -171,5 +171,73 @@ fn numbers_of_months_are_the_time_in_any_language() {
             let summary = read_default("a.csv", &text).summary();
             assert_eq!(summary, "monthly, 1 series, 2015-01-01 to 2018-04-01, target Wert", "{text}");
         }
+    }
+}
+
+/// Columns of quantities that could be months, and a comment above a header.
+#[test]
+fn decimal_commas_and_comments_keep_their_meaning() {
+    // minutes of a day, of which some could be years and months
+    let minutes = lines("day;minutes", 30, |day| format!("{};{},{}", date(day), 1530 + day * 7 % 11, 1 + day % 3));
+    assert_eq!(read_default("a.csv", &minutes).summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target minutes");
+    let commented = "# source: DWD; unit mm, daily\n".to_owned()
+        + &lines("date,value", 30, |day| format!("{},{}", date(day), 5 + day % 4));
+    assert_eq!(read_default("a.csv", &commented).summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target value");
+}
+
+/// Months with a comma in any order of the rows.
+#[test]
+fn months_with_a_comma_are_read_newest_first_and_for_several_series() {
+    let month = |at: u32| format!("{},{:02}", 2015 + at / 12, 1 + at % 12);
+    let newest_first = lines("x;value", 36, |row| format!("{};{}", month(35 - row), row));
+    assert_eq!(
+        read_default("a.csv", &newest_first).summary(),
+        "monthly, 1 series, 2015-01-01 to 2017-12-01, target value"
+    );
+    let shops =
+        lines("shop;x;value", 48, |row| format!("{};{};{}.25", ["a", "b"][row as usize / 24], month(row % 24), row));
+    assert_eq!(
+        read_default("a.csv", &shops).summary(),
+        "monthly, 2 series (shop), 2015-01-01 to 2016-12-01, target value"
+    );
+}
+
+/// Names of products, prices and numbers of articles that could be periods.
+#[test]
+fn names_and_numbers_of_other_things_are_no_periods() {
+    for names in [["T1 2019", "T2 2019"], ["2T 2019", "3T 2019"], ["Lis 85", "Lis 86"], ["K1 2010", "K2 2010"]] {
+        let rows = lines("date,product,v", 60, |row| format!("{},{},{row}", date(row / 2), names[row as usize % 2]));
+        let summary = read_default("a.csv", rows).summary();
+        assert!(summary.starts_with("daily, 2 series (product), 2024-01-01 to 2024-01-30"), "{names:?}: {summary}");
+    }
+    for (text, summary) in [
+        (
+            lines("Stand;Laufzeit", 24, |day| format!("{};{},{}", date(day), 1650 + day / 9, day % 9 + 1)),
+            "target Laufzeit",
+        ),
+        (lines("Datum;Zaehler", 12, |day| format!("{};2015,{}", date(day), day + 1)), "target Zaehler"),
+        (
+            lines("step,revenue", 12, |row| format!("{},{}", row + 1, 201_201 + row)),
+            "index, 1 series, 1 to 12, target revenue",
+        ),
+        (lines("step,hours", 24, |row| format!("{},{}.1", row + 1, 1650 + row)), "target hours"),
+    ] {
+        let read = read_default("a.csv", &text).summary();
+        assert!(read.ends_with(summary) || read.contains(summary), "{read}");
+    }
+    let rooms =
+        lines("date,room,temp", 90, |row| format!("{},{},21", date(row / 3), ["A", "B", "101"][row as usize % 3]));
+    assert!(read_default("a.csv", rooms).summary().starts_with("daily, 3 series (room)"));
+}
+
+/// Versions, ranges of years and days without a year in the header.
+#[test]
+fn two_names_with_odd_steps_are_no_dates() {
+    for header in
+        ["3.9.18,3.10.13", "12.1.20,12.2.20", "Mar 10,Mar 17", "2000-05,2006-10", "2001/2,2002/3", "T1-12,T2-12"]
+    {
+        let text = lines(&format!("name,{header}"), 3, |row| format!("{},{row},5", ["a", "b", "c"][row as usize]));
+        let read = read("a.csv", text, &options());
+        assert!(read.is_err(), "{header}: {}", read.unwrap().summary());
     }
 }

@@ -175,14 +175,14 @@ fn values_that_do_not_match_the_forecast_are_refused_or_noted() {
     let hourly = refusal("hours.csv", &("date,shop,sales\n".to_owned() + &hours.concat()));
     assert!(hourly.contains("hint: "), "{hourly}");
     sandbox.write("new.csv", &now.replace(",mill,", ",barn,"));
-    let notes = stderr(&sandbox.run("score run --csv new.csv"));
-    assert!(notes.contains("notice: 1 of 2 series of the run have no new value\n"), "{notes}");
-    assert!(notes.contains("notice: the run has no forecast of 1 of the series in the file\n"), "{notes}");
+    let notices = stderr(&sandbox.run("score run --csv new.csv"));
+    assert!(notices.contains("notice: 1 of 2 series of the run have no new value\n"), "{notices}");
+    assert!(notices.contains("notice: the run has no forecast of 1 of the series in the file\n"), "{notices}");
     let thousands =
         now.lines().map(|line| if line.starts_with("date") { format!("{line}\n") } else { format!("{line}000\n") });
     sandbox.write("units.csv", &thousands.collect::<String>().replace('.', ""));
-    let notes = stderr(&sandbox.run("score run --csv units.csv"));
-    assert!(notes.contains("times as large as their forecasts, so their unit may be another"), "{notes}");
+    let notices = stderr(&sandbox.run("score run --csv units.csv"));
+    assert!(notices.contains("times as large as their forecasts, so their unit may be another"), "{notices}");
     let flags = sandbox.forecast("score run --csv new.csv --covariates all").output().unwrap();
     assert_eq!(flags.status.code(), Some(2));
     assert!(stderr(&flags).ends_with("hint: leave --covariates out\n"));

@@ -123,11 +123,14 @@ fn series_without_new_values_and_new_series_are_named() {
     sandbox.write("old.csv", &rows(&["mill", "pier"], 0..56));
     sandbox.write("new.csv", &rows(&["gate", "pier"], 56..60));
     sandbox.run("train --csv old.csv -n 7 --model seasonal-naive --out trained");
-    let notes = stderr(&sandbox.run("update --model trained --csv new.csv --out updated"));
-    assert!(notes.contains("1 of 2 series have no new value, and are forecast from their own end: mill\n"), "{notes}");
-    assert!(notes.contains("notice: 4 new values after 2024-02-25\n"), "only those of pier: {notes}");
-    assert!(notes.contains("notice: 1 series new to the history, with 4 values: gate\n"), "{notes}");
-    assert!(notes.contains("the model was not trained on 1 of the 3 series, the first is gate"), "{notes}");
+    let notices = stderr(&sandbox.run("update --model trained --csv new.csv --out updated"));
+    assert!(
+        notices.contains("1 of 2 series have no new value, and are forecast from their own end: mill\n"),
+        "{notices}"
+    );
+    assert!(notices.contains("notice: 4 new values after 2024-02-25\n"), "only those of pier: {notices}");
+    assert!(notices.contains("notice: 1 series new to the history, with 4 values: gate\n"), "{notices}");
+    assert!(notices.contains("the model was not trained on 1 of the 3 series, the first is gate"), "{notices}");
     let history = sandbox.read("updated/history.csv");
     assert!(history.contains("gate,2024-02-26,") && history.contains("mill,2024-02-25,"), "{history}");
 }
@@ -145,10 +148,10 @@ fn errors_that_have_grown_are_a_reason_to_train_again() {
     sandbox.write("same.csv", &rows(140..161, 1.0));
     sandbox.write("other.csv", &rows(140..161, -3.0));
     sandbox.run("--csv old.csv -n 7 --model theta --out run");
-    let notes = stderr(&sandbox.run("update --model run --csv same.csv --out updated"));
-    assert!(notes.contains(": no sign of a drift\n"), "{notes}");
-    let notes = stderr(&sandbox.run("update --model run --csv other.csv --out updated"));
-    assert!(notes.contains("which is unlikely to be chance: train the model again\n"), "{notes}");
+    let notices = stderr(&sandbox.run("update --model run --csv same.csv --out updated"));
+    assert!(notices.contains(": no sign of a drift\n"), "{notices}");
+    let notices = stderr(&sandbox.run("update --model run --csv other.csv --out updated"));
+    assert!(notices.contains("which is unlikely to be chance: train the model again\n"), "{notices}");
     let record: serde_json::Value = serde_json::from_str(&sandbox.read("updated/run.json")).unwrap();
     assert!(record["drift"]["error"].as_f64().unwrap() > 2.0 * record["drift"]["backtest_error"].as_f64().unwrap());
 }

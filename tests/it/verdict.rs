@@ -120,13 +120,13 @@ fn uneven_series_are_named_and_the_verdict_leaves_out_those_that_ended() {
     ];
     sandbox.write("shops.csv", &format!("shop,date,sales\n{}", all.concat()));
     let output = sandbox.run("--csv shops.csv -n 7 --model mean");
-    let notes = stderr(&output);
+    let notices = stderr(&output);
     for note in [
         "notice: 1 of 4 series ended long before the others, and is forecast from its own end: closed on 2024-03-20, 286 \
          days before",
         "notice: 1 of 4 series has fewer than 15 values, too few to check a forecast on the past: new with 12 days",
     ] {
-        assert!(notes.contains(note), "{notes}");
+        assert!(notices.contains(note), "{notices}");
     }
     assert!(
         stdout(&output).contains("better in 0 of 2 compared series, of 4 in all, 1 series that ended early left out"),

@@ -102,11 +102,18 @@ fn has_comments(bytes: &[u8]) -> bool {
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let lines: Vec<&[u8]> = lines.take(SAMPLE_RECORDS).collect();
     let marked = lines.iter().filter(|line| line[0] == b'#').count();
-    let count = |line: &[u8]| SEPARATORS.map(|separator| memchr::memchr_iter(separator, line).count());
-    // Numbers of the row may have a decimal comma.
+    let count = |line: &[u8], separator: u8| memchr::memchr_iter(separator, line).count();
+    // Commas count only without another separator, as numbers may have decimal commas.
     let has_as_many = |one: &[u8], other: &[u8]| {
-        let mut counts = count(one).into_iter().zip(count(other));
-        counts.any(|(one, other)| one == other && one > 0)
+        let others = SEPARATORS.into_iter().filter(|separator| *separator != b',');
+        let has_other = |separator: &u8| count(other, *separator) > 0;
+        let mut separators: Vec<u8> = others.filter(has_other).collect();
+        if separators.is_empty() && count(other, b',') > 0 {
+            separators.push(b',');
+        }
+        let has_no_comma = count(one, b',') == 0 || separators.contains(&b',');
+        let are_equal = separators.iter().all(|separator| count(one, *separator) == count(other, *separator));
+        !separators.is_empty() && has_no_comma && are_equal
     };
     let has_cell_of_digits = |line: &[u8]| {
         line.split(|byte| SEPARATORS.contains(byte)).any(|cell| cell.trim_ascii().iter().all(u8::is_ascii_digit))

@@ -217,15 +217,15 @@ pub(crate) fn have_row_numbers(rows: &[Record<'_>], columns: usize) -> bool {
     rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number)
 }
 
-/// Whether cells are consecutive years, apart from the first, which may be a damaged name where there are several others.
+/// Whether cells are consecutive years, apart from the first, which may be a damaged name. Fewer years may be values.
 fn are_years(cells: &[String]) -> bool {
-    const MIN_YEARS: usize = 3;
+    const MIN_YEARS: usize = 4;
     let year = |cell: &String| DateFormat::Year.parse(cell, CenturyWindow::DEFAULT).map(|time| time.ticks);
     let are_consecutive = |cells: &[String]| {
         let years: Option<Vec<i64>> = cells.iter().map(year).collect();
-        years.is_some_and(|years| years.len() > 1 && years.windows(2).all(|pair| pair[1] == pair[0] + 1))
+        years.is_some_and(|years| years.windows(2).all(|pair| pair[1] == pair[0] + 1))
     };
-    are_consecutive(cells) || (cells.len() > MIN_YEARS && are_consecutive(&cells[1..]))
+    cells.len() >= MIN_YEARS && are_consecutive(&cells[1..])
 }
 
 /// Whether cells are dates above numbers, whose columns they name.

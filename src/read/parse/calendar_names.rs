@@ -1,28 +1,37 @@
 //! The names of months in several languages, and those of weekdays and weeks.
 
 const MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro", "styczeń"],
-    &["february", "februar", "février", "fevrier", "febrero", "febbraio", "februari", "fevereiro", "luty"],
-    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março", "marzec"],
-    &["april", "avril", "abril", "aprile", "kwiecień"],
+    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro"],
+    &["february", "februar", "février", "fevrier", "febrero", "febbraio", "februari", "fevereiro"],
+    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março"],
+    &["april", "avril", "abril", "aprile"],
     &["may", "mai", "mayo", "maggio", "mei", "maio", "maj"],
-    &["june", "juni", "juin", "junio", "giugno", "junho", "czerwiec"],
-    &["july", "juli", "juillet", "julio", "luglio", "julho", "lipiec"],
-    &["august", "août", "aout", "agosto", "augustus", "augusti", "sierpień"],
-    &["september", "septembre", "septiembre", "settembre", "sept", "setembro", "wrzesień"],
-    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro", "październik"],
-    &["november", "novembre", "noviembre", "novembro", "listopad"],
-    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro", "grudzień"],
+    &["june", "juni", "juin", "junio", "giugno", "junho"],
+    &["july", "juli", "juillet", "julio", "luglio", "julho"],
+    &["august", "août", "aout", "agosto", "augustus", "augusti"],
+    &["september", "septembre", "septiembre", "settembre", "sept", "setembro"],
+    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro"],
+    &["november", "novembre", "noviembre", "novembro"],
+    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro"],
 ];
 
 /// Names of months that are not abbreviated, because their first letters are those of other words: Czech ones, and Polish ones
-/// after a day.
+/// alone and after a day.
 #[rustfmt::skip]
 const WHOLE_NAMES: [&[&str]; 12] = [
-    &["leden", "ledna", "stycznia"], &["únor", "února", "lutego"], &["březen", "března", "marca"],
-    &["duben", "dubna", "kwietnia"], &["květen", "května", "maja"], &["červen", "června", "czerwca"],
-    &["červenec", "července", "lipca"], &["srpen", "srpna", "sierpnia"], &["září", "września"],
-    &["říjen", "října", "października"], &["listopadu", "listopada"], &["prosinec", "prosince", "grudnia"],
+    &["leden", "ledna", "styczeń", "stycznia"], &["únor", "února", "luty", "lutego"],
+    &["březen", "března", "marzec", "marca"], &["duben", "dubna", "kwiecień", "kwietnia"],
+    &["květen", "května", "maja"], &["červen", "června", "czerwiec", "czerwca"],
+    &["červenec", "července", "lipiec", "lipca"], &["srpen", "srpna", "sierpień", "sierpnia"],
+    &["září", "wrzesień", "września"], &["říjen", "října", "październik", "października"],
+    &["listopad", "listopadu", "listopada"], &["prosinec", "prosince", "grudzień", "grudnia"],
+];
+
+/// Names of columns of weeks, in lower case, letters and digits only.
+#[rustfmt::skip]
+pub(crate) const WEEK_NAMES: [&str; 20] = [
+    "week", "wk", "weekno", "weeknum", "weeknumber", "isoweek", "kw", "woche", "kalenderwoche", "semaine", "semana",
+    "settimana", "tydzień", "týden", "vecka", "uge", "uke", "週", "周", "주",
 ];
 
 /// Words for a week in lower case.

@@ -1,7 +1,7 @@
 //! The search for the date format of a column.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
@@ -117,7 +117,9 @@ impl DateFormat {
     }
 }
 
-/// Whether the first cells of a sample are at least six months, each after the one before. One month may be in several cells.
+/// Whether the first cells of a sample are at least six months, each after the one before, or each before it. One month may be
+/// in several cells. The next series may begin with the first month again. They are of at least two years, since prices may be
+/// consecutive numbers from 1999.01 to 1999.09.
 pub(crate) fn are_consecutive_months(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
     const MAX_CELLS: usize = 100;
     const MIN_MONTHS: usize = 6;
@@ -128,7 +130,10 @@ pub(crate) fn are_consecutive_months(sample: &[impl AsRef<str>], format: DateFor
     let months: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| month(cell.as_ref())).collect();
     let mut months = months.unwrap_or_default();
     months.dedup();
-    months.len() >= MIN_MONTHS && months.windows(2).all(|pair| pair[1] - pair[0] == 1)
+    let have_step = |step: i64| months.windows(2).all(|pair| pair[1] - pair[0] == step || pair[1] == months[0]);
+    let distinct: BTreeSet<&i64> = months.iter().collect();
+    let years: BTreeSet<i64> = months.iter().map(|month| month.div_euclid(12)).collect();
+    distinct.len() >= MIN_MONTHS && years.len() > 1 && (have_step(1) || have_step(-1))
 }
 
 /// Whether all cells such as `2023KW04` are quarters, as Statistics Netherlands writes them, and not weeks. Then they are of

@@ -28,8 +28,8 @@ pub(crate) enum MismatchKind {
 }
 
 /// The mismatch of a history and future rows of which only one has offsets from UTC, if the local times of the other are those
-/// of a zone. `None` without one. Future rows that are only later are no mismatch, unless they follow in another zone. Neither
-/// are those that begin with rows of the history.
+/// of a zone. `None` without one. Future rows that are only later are no mismatch, unless they follow the history in another
+/// zone. Neither are those that begin with rows of the history, unless they do.
 pub(crate) fn zone_mismatch(times: &TimeIndex, first: usize, zone: Tz) -> Option<ZoneMismatch> {
     let both = HistoryAndFuture::of(times, first)?;
     let ends = both.ends(zone)?;
@@ -142,8 +142,7 @@ impl Ends {
 
     /// Whether a local time is at a step of the history, as far as times of day tell.
     fn is_step(&self, local: i64) -> bool {
-        let step = self.step.unwrap_or(DAY);
-        let period = if step < DAY && DAY % step == 0 { step } else { DAY };
+        let period = self.step.unwrap_or(DAY).min(DAY);
         (local - self.local_of_last) % period == 0
     }
 }

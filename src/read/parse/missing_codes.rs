@@ -80,7 +80,7 @@ fn is_far_outside(end: f64, others: &[f64]) -> bool {
 }
 
 /// A number in more than half of the cells that may stand for a missing value, but is not far outside of enough other
-/// values. One in all cells is negative, as a price may always be 99.9.
+/// values. A number in all cells must be negative, since all prices may be 99.9.
 pub(crate) fn suspected_code(values: &[f64]) -> Option<MissingCode> {
     let suspected = |end: f64| {
         let (cells, others) = cells_and_others(values, end)?;

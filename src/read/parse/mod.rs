@@ -18,6 +18,7 @@ pub(crate) mod number;
 pub(crate) mod number_column;
 pub(crate) mod number_form;
 pub(crate) mod period_part;
+mod period_scanner;
 pub(crate) mod scanner;
 pub(crate) mod time_index;
 pub(crate) mod time_spans;

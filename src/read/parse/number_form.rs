@@ -5,6 +5,9 @@ use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit, is_usable, split_symbol};
 use crate::read::parse::yes_or_no::{self, Pair};
 
+/// Triangles before numbers, in place of signs or arrows.
+pub(crate) const TRIANGLES: [char; 4] = ['▲', '△', '▼', '▽'];
+
 /// How the cells of a column are numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum NumberForm {

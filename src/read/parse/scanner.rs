@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, Weekday};
 
-use crate::read::parse::calendar_names::{WEEK_WORDS, month_of_name, without_weekday};
+use crate::read::parse::calendar_names::{month_of_name, without_weekday};
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::named_offset::named_offset;
-use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, midnight};
+use crate::time::timestamp::{HOUR, MINUTE, SECOND, midnight};
 
 /// The bytes between the name of a month and the number before or after it.
 pub(crate) const MONTH_SEPARATORS: &[u8] = b" -/.,'";
@@ -42,10 +42,10 @@ const LONGEST_CALENDAR: RangeInclusive<i32> = 1500..=2999;
 
 /// Scans a cell from left to right.
 pub(crate) struct Scanner<'a> {
-    rest: &'a [u8],
+    pub(super) rest: &'a [u8],
     century: CenturyWindow,
     /// What was scanned so far of everything but the ticks.
-    scanned: ParsedTime,
+    pub(super) scanned: ParsedTime,
 }
 
 impl<'a> Scanner<'a> {
@@ -79,13 +79,13 @@ impl<'a> Scanner<'a> {
         self.time(midnight(date) + time_of_day)
     }
 
-    fn take(&mut self, count: usize) -> &'a [u8] {
+    pub(super) fn take(&mut self, count: usize) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at(count);
         self.rest = rest;
         taken
     }
 
-    fn take_while(&mut self, is_wanted: impl Fn(&u8) -> bool) -> &'a [u8] {
+    pub(super) fn take_while(&mut self, is_wanted: impl Fn(&u8) -> bool) -> &'a [u8] {
         self.take(self.rest.iter().take_while(|byte| is_wanted(byte)).count())
     }
 
@@ -95,7 +95,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the next byte if it is one of `wanted`.
-    fn take_one_of(&mut self, wanted: &[u8]) -> Option<u8> {
+    pub(super) fn take_one_of(&mut self, wanted: &[u8]) -> Option<u8> {
         let first = *self.rest.first().filter(|first| wanted.contains(first))?;
         self.take(1);
         Some(first)
@@ -117,9 +117,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// A year with four digits, or a year with two digits in the century of the column.
-    fn year(&mut self) -> Option<i32> {
-        let (year, digits) = self.digits(5)?;
-        if digits == 4 { Some(year) } else { (digits == 2).then(|| self.full_year(year)) }
+    pub(super) fn year(&mut self) -> Option<i32> {
+        match self.digits(5)? {
+            (year, 4) => Some(year),
+            (year, 2) => Some(self.full_year(year)),
+            _ => None,
+        }
     }
 
     fn full_year(&mut self, two_digits: i32) -> i32 {
@@ -187,8 +190,10 @@ impl<'a> Scanner<'a> {
         if digits == 4 && self.is_done() {
             return self.date(year, month, 1);
         }
-        // A comma is before a month only.
-        (separator != b',').then_some(())?;
+        if separator == b',' {
+            // A comma is before a month only.
+            return None;
+        }
         self.take_one_of(&[separator])?;
         let day = self.one_or_two_digits()?;
         match digits {
@@ -221,82 +226,6 @@ impl<'a> Scanner<'a> {
         let year = self.year()?;
         let (day, month) = if day_first { (one, two) } else { (two, one) };
         self.date_time(year, month, day)
-    }
-
-    /// The letter of a period: `Q`, `H`, `S`, `M` or `W`, which may also be a word for a week.
-    fn period_letter(&mut self) -> Option<u8> {
-        let word = self.take_while(u8::is_ascii_alphabetic);
-        match word {
-            // Quarters are `T1` in Romance languages, and `K1` in Nordic ones.
-            [b'T' | b't' | b'K' | b'k'] => Some(b'Q'),
-            [letter] if b"QqWwMmHhSs".contains(letter) => Some(letter.to_ascii_uppercase()),
-            // Statistics Netherlands writes `2024MM01`.
-            b"MM" => Some(b'M'),
-            _ => {
-                let is_week = WEEK_WORDS.iter().any(|week| word.eq_ignore_ascii_case(week.as_bytes()));
-                is_week.then(|| self.skip(b" .")).map(|_| b'W')
-            }
-        }
-    }
-
-    /// A quarter whose number is before its word: `1st quarter`, `2. Quartal` or `3Q`.
-    fn numbered_quarter(&mut self) -> Option<i32> {
-        let before = self.rest;
-        let mut scan = || {
-            let number = self.exact_digits(1)?;
-            let is_at_word = |scanner: &Self, word: &str| {
-                scanner.rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-            };
-            let ordinal = ["st ", "nd ", "rd ", "th ", ". ", " "].into_iter().find(|end| is_at_word(self, end));
-            self.take(ordinal.map_or(0, str::len));
-            let words = ["quarter", "quartal", "trimestre", "qtr", "q", "t"];
-            let word = words.into_iter().find(|word| is_at_word(self, word))?;
-            self.take(word.len());
-            self.skip(b" -./:',");
-            Some(number)
-        };
-        let found = scan();
-        self.rest = if found.is_some() { self.rest } else { before };
-        found
-    }
-
-    /// Skips the letters of a fiscal year, which is then that of the calendar in the ticks.
-    fn skip_fiscal_letters(&mut self) {
-        if self.rest.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"fy")) {
-            self.take(2);
-            self.take_one_of(b" -'");
-            self.scanned.is_fiscal = true;
-        }
-    }
-
-    pub(crate) fn period(&mut self) -> Option<ParsedTime> {
-        self.skip_fiscal_letters();
-        let (year, letter, number) = if let Some(quarter) = self.numbered_quarter() {
-            (self.year()?, b'Q', quarter)
-        } else if self.is_at_digit() {
-            let year = if self.scanned.is_fiscal { self.year()? } else { self.exact_digits(4)? };
-            self.skip(b" -./:");
-            (year, self.period_letter()?, self.one_or_two_digits()?)
-        } else {
-            let letter = self.period_letter().filter(|letter| b"QWM".contains(letter))?;
-            let number = self.one_or_two_digits()?;
-            // Without a separator the cell may be any code, such as Q12.
-            self.skip(b" -./:',").then_some(())?;
-            self.skip_fiscal_letters();
-            (self.year()?, letter, number)
-        };
-        match letter {
-            b'Q' if (1..=4).contains(&number) => self.date(year, number * 3 - 2, 1),
-            b'H' | b'S' if (1..=2).contains(&number) => self.date(year, number * 6 - 5, 1),
-            b'M' => self.date(year, number, 1),
-            b'W' => {
-                let monday = NaiveDate::from_isoywd_opt(year, number as u32, Weekday::Mon)?;
-                let weekday = if self.take_one_of(b"-").is_some() { self.exact_digits(1)? } else { 1 };
-                let days = monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?;
-                self.time(i64::from(days) * DAY)
-            }
-            _ => None,
-        }
     }
 
     /// A quarter such as `2024KW01`.

@@ -59,10 +59,14 @@ pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptio
             let is_of_history = |row: usize| table.first_future_row.is_none_or(|future| row % table.rows < future);
             let of_all = || zone_of_offsets(ticks, &offsets, |_| true);
             let inferred = || of_all().or_else(|| zone_of_offsets(ticks, &offsets, is_of_history));
-            let zone = requested.map(ZoneOfOffsets::Named).or_else(inferred).map(|zone| zone.with_midnights(ticks));
-            match zone {
+            let zone = requested.map(ZoneOfOffsets::Named).or_else(inferred);
+            let has_one_offset = matches!(zone, Some(ZoneOfOffsets::Constant(_)));
+            match zone.map(|zone| zone.with_midnights(ticks)) {
                 Some(ZoneOfOffsets::Named(zone)) => {
-                    let notice = || Notice::OffsetsOfZone { zone: zone.to_string() };
+                    let notice = || {
+                        let zone = zone.to_string();
+                        if has_one_offset { Notice::MidnightsOfZone { zone } } else { Notice::OffsetsOfZone { zone } }
+                    };
                     schema.notices.extend(requested.is_none().then(notice));
                     from_utc(ticks, zone, true)
                 }
@@ -144,7 +148,7 @@ enum ZoneOfOffsets {
 }
 
 impl ZoneOfOffsets {
-    /// A likely zone in place of one offset, if only in that zone all times have the same time of day.
+    /// The first likely zone in which all times have the same time of day, in place of an offset with which they have not.
     fn with_midnights(self, utc_ticks: &[i64]) -> Self {
         let Self::Constant(offset) = self else { return self };
         let fixed = || present(utc_ticks).map(|time| time + offset_ticks(offset));

@@ -1,5 +1,9 @@
 //! Years and few dates in the names of columns, in files with one row for each series.
 
+use std::collections::HashSet;
+
+use chrono::{Datelike, NaiveDate};
+
 use crate::error::{DataProblem, Error, Result};
 use crate::read::parse::format_search::likely_format;
 use crate::read::parse::scanner::plausible_year;
@@ -8,9 +12,10 @@ use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::series_in_rows::{HeaderTimes, MIN_DATES};
+use crate::time::timestamp::datetime_at;
 
-/// With fewer years in the header, the rows are not series.
-const MIN_YEARS: usize = 2;
+/// With fewer years or dates in the header, the rows are not series.
+const MIN_TIMES: usize = 2;
 /// The longest step of years. Bins of a scale have longer ones.
 const MAX_STEP: i64 = 10;
 /// Words for a year before or after its number, in lower case.
@@ -65,25 +70,46 @@ impl ColumnInference<'_> {
         let of_years: Vec<usize> = found.iter().map(|(at, _)| *at).collect();
         let steps: Vec<i64> = found.windows(2).map(|pair| pair[1].1 - pair[0].1).collect();
         let are_regular = steps.iter().all(|step| *step == steps[0] && (1..=MAX_STEP).contains(&step.abs()));
-        let may_descend = steps[0] > 0 || found.len() >= MIN_DATES;
-        let is_sure = !matches!(form, Form::Among(_)) && are_regular && self.name_series(&of_years, may_descend);
+        let numbers_may_name = steps[0] > 0 || found.len() >= MIN_DATES;
+        let is_sure = !matches!(form, Form::Among(_)) && are_regular && self.name_series(&of_years, numbers_may_name);
         is_sure.then(|| times_of(found))
     }
 
     /// The columns whose names are dates that cannot be numbers, such as `Jan 2024`, if all other columns may name the series.
     pub(crate) fn few_dates(&self, columns: &[usize]) -> Result<Option<HeaderTimes>> {
         let found = self.named_dates(columns)?;
-        Ok(found.filter(|(dates, _)| self.name_series(dates, true)))
+        let is_sure = |(dates, times): &HeaderTimes| {
+            let step = usual_step(&times.ticks);
+            let have_years = self.names(dates).iter().all(|name| has_whole_year(name));
+            // Ranges of years such as 2000-05, versions such as 3.9.18 and days such as `Mar 10` have other steps.
+            let are_named_months = || step == Some(1) && self.names(dates).iter().all(|name| has_letter(name));
+            step.is_some() && (have_years || are_named_months()) && self.name_series(dates, true)
+        };
+        Ok(found.filter(is_sure))
     }
 
-    /// The columns whose names have times, where the ids of the rows are named.
+    /// The columns whose names have times, certain or not.
     pub(crate) fn likely_header_times(&self, columns: &[usize]) -> Result<Option<HeaderTimes>> {
         let dates = self.named_dates(columns)?;
         Ok(dates.or_else(|| self.named_years(columns).map(|(found, _)| times_of(found))))
     }
 
-    /// Whether all columns but those of the times and of totals may name the series. With `by_number`, numbers may.
-    fn name_series(&self, time_columns: &[usize], by_number: bool) -> bool {
+    /// The columns whose names have times, if each row is a series that the columns `ids` name, and no other column may be the
+    /// time or the target.
+    pub(crate) fn times_of_named_rows(&self, columns: &[usize], ids: &[usize]) -> Result<Option<HeaderTimes>> {
+        if ids.is_empty() || !self.are_rows_distinct(ids) {
+            return Ok(None);
+        }
+        let may_be_other = |at: usize| self.may_be_times(at) || self.profiles[at].is_named_target();
+        let found = self.likely_header_times(columns)?;
+        Ok(found.filter(|(times, _)| {
+            self.columns().filter(|at| !times.contains(at) && !ids.contains(at)).all(|at| !may_be_other(at))
+        }))
+    }
+
+    /// Whether all columns but those of the times and of totals may name the series. Numbers name them only if
+    /// `numbers_may_name`.
+    fn name_series(&self, time_columns: &[usize], numbers_may_name: bool) -> bool {
         let are_many = time_columns.len() >= MIN_DATES;
         let names_series = |at: usize| {
             let profile = &self.profiles[at];
@@ -91,7 +117,7 @@ impl ColumnInference<'_> {
             let is_number = profile.is_number() && !profile.is_code;
             let may_name = profile.may_be_id() || profile.is_row_number() || is_code;
             // totals are left out
-            is_total(&self.name(at)) || may_name && !self.may_be_times(at) && (by_number || !is_number)
+            is_total(&self.name(at)) || may_name && !self.may_be_times(at) && (numbers_may_name || !is_number)
         };
         self.columns().filter(|at| !time_columns.contains(at)).all(names_series)
     }
@@ -107,7 +133,7 @@ impl ColumnInference<'_> {
         };
         let is_of_format = |(_, name): &(&usize, &String)| format.parse_flagged(name, CenturyWindow::DEFAULT).is_some();
         let found: Vec<usize> = columns.iter().zip(&names).filter(is_of_format).map(|(at, _)| *at).collect();
-        let times = if found.len() >= MIN_YEARS { self.times_of_names(&found)? } else { None };
+        let times = if found.len() >= MIN_TIMES { self.times_of_names(&found)? } else { None };
         Ok(times.map(|times| (found, times)))
     }
 
@@ -121,7 +147,15 @@ impl ColumnInference<'_> {
         years.sort_unstable();
         let are_distinct = years.windows(2).all(|pair| pair[0] != pair[1]);
         let have_one_form = named.iter().all(|(_, (_, other))| other == form);
-        (years.len() >= MIN_YEARS && are_distinct && have_one_form).then(|| (found, form.clone()))
+        (years.len() >= MIN_TIMES && are_distinct && have_one_form).then(|| (found, form.clone()))
+    }
+
+    /// Whether no two rows have the same cells in these columns.
+    fn are_rows_distinct(&self, columns: &[usize]) -> bool {
+        let cells =
+            |row: usize| -> Vec<_> { columns.iter().map(|at| self.table.columns[*at].cells.text(row)).collect() };
+        let mut known = HashSet::new();
+        (0..self.table.rows).all(|row| known.insert(cells(row)))
     }
 
     /// Whether a column has times, or the name of a time.
@@ -147,7 +181,8 @@ impl ColumnInference<'_> {
         if ids.is_empty() {
             ids.extend(others.first());
         }
-        let are_ids = !ids.is_empty() && !others.iter().any(|at| self.may_be_times(*at));
+        let are_ids =
+            !ids.is_empty() && self.are_rows_distinct(&ids) && !others.iter().any(|at| self.may_be_times(*at));
         let (names, ids) = (self.names(&columns), self.names(&ids));
         are_ids.then(|| self.table.error(DataProblem::LikelyTimesInHeader { columns: names, ids, quantities }))
     }
@@ -162,7 +197,7 @@ impl ColumnInference<'_> {
                 None => found.push((words, vec![year])),
             }
         }
-        let have_same_years = found.iter().all(|(_, years)| *years == found[0].1 && years.len() >= MIN_YEARS);
+        let have_same_years = found.iter().all(|(_, years)| *years == found[0].1 && years.len() >= MIN_TIMES);
         if have_same_years && found.len() > 1 {
             found.into_iter().map(|(words, _)| words).collect()
         } else {
@@ -174,6 +209,31 @@ impl ColumnInference<'_> {
 /// Whether the texts of a format of dates cannot be numbers.
 fn is_sure(format: DateFormat) -> bool {
     !format.is_index() && !format.is_number() && format != DateFormat::Compact
+}
+
+/// The step of times in months, or 0 for one of a day or of a week. `None` for other steps.
+fn usual_step(ticks: &[i64]) -> Option<i64> {
+    let dates: Vec<NaiveDate> = ticks.iter().map(|time| Some(datetime_at(*time)?.date())).collect::<Option<_>>()?;
+    let step_of = |pair: &[NaiveDate]| {
+        let (one, other) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
+        let months = 12 * i64::from(other.year() - one.year()) + i64::from(other.month()) - i64::from(one.month());
+        let days = (other - one).num_days();
+        (days, if one.day() == other.day() { months } else { 0 })
+    };
+    let steps: Vec<(i64, i64)> = dates.windows(2).map(step_of).collect();
+    let (days, months) = *steps.first()?;
+    let are_days = matches!(days, 1 | 7) && steps.iter().all(|step| step.0 == days);
+    let are_months = matches!(months, 1 | 3 | 6 | 12) && steps.iter().all(|step| step.1 == months);
+    if are_months { Some(months) } else { are_days.then_some(0) }
+}
+
+/// Whether a name has four digits in a row, as years do.
+fn has_whole_year(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 4)
+}
+
+fn has_letter(name: &str) -> bool {
+    name.contains(char::is_alphabetic)
 }
 
 fn times_of(found: Vec<(usize, i64)>) -> HeaderTimes {

@@ -33,11 +33,8 @@ impl ColumnInference<'_> {
         let numbers: Vec<i64> = parts.iter().map(|part| part.number).filter(|number| known.insert(*number)).collect();
         let descents = numbers.windows(2).filter(|pair| pair[1] < pair[0]).count();
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return Ok(1) };
-        let is_rotated = match years {
-            YearsOfGrid::InColumn(_) => descents > 0,
-            // Rows may also be sorted by the names of the months.
-            YearsOfGrid::InHeader(_) => descents == 1 && last < first,
-        };
+        // Months may also be sorted by their names, or be the newest first.
+        let is_rotated = descents == 1 && last < first;
         let spans_two_years = kind == PartKind::Month && is_rotated;
         let is_part_of_year = matches!(kind, PartKind::Month | PartKind::Quarter | PartKind::Week);
         if spans_two_years && !has_both_numbers {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::read::parse::calendar_names::WEEK_NAMES;
 use crate::read::parse::east_asian::has_initial_of_era;
 use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit};
@@ -117,13 +118,18 @@ impl ColumnProfile {
         // Quantities such as 1632.9 and 1475 are no months, although some of them could be. Codes such as R1.1.2 are no days
         // of an era.
         let may_be_others = |(format, share): (DateFormat, f64)| {
-            let has_comma = || sample.iter().any(|cell| cell.contains(','));
-            let may_be_quantities = share < 1.0 || (has_comma() && !are_consecutive_months(sample, format));
-            let are_quantities = may_be_quantities && format == DateFormat::YearFirst && are_decimals(sample);
+            let are_quantities = share < 1.0 && format == DateFormat::YearFirst && are_decimals(sample);
             are_quantities || sample.iter().any(|cell| has_initial_of_era(cell))
         };
-        let is_named = is_named_time(&name) || is_part_of_time(&name);
-        let times = times.filter(|times| is_named || !may_be_others(*times));
+        // Numbers with a decimal comma, such as 1650,1, are quantities also in a column such as `Laufzeit`.
+        let has_comma = sample.iter().any(|cell| cell.contains(','));
+        let may_be_months = |format: DateFormat| {
+            let may_be_quantities = has_comma && (format == DateFormat::YearFirst || is_month_number(format));
+            let is_named = TIME_NAMES.contains(&name.as_str()) || TIME_PART_NAMES.contains(&name.as_str());
+            !may_be_quantities || is_named || !are_decimals(sample) || are_consecutive_months(sample, format)
+        };
+        let times = times.filter(|times| is_named_time(&name) || !may_be_others(*times));
+        let times = times.filter(|(format, _)| may_be_months(*format));
         let is_named_id =
             name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
         let (is_consecutive, is_ascending, is_sorted) = order_of_integers(sample);
@@ -155,11 +161,6 @@ impl ColumnProfile {
         }
     }
 
-    /// Whether all cells are months that are written as a number, such as `201501` and `2015.01`.
-    fn has_month_numbers(&self) -> bool {
-        self.times.is_some_and(|(format, share)| is_month_number(format) && share >= 1.0)
-    }
-
     /// Whether its name is that of a fiscal year.
     pub(crate) fn is_fiscal_year(&self) -> bool {
         FISCAL_YEAR_NAMES.contains(&self.name.as_str())
@@ -174,7 +175,7 @@ impl ColumnProfile {
     pub(crate) fn time_score(&self) -> Option<usize> {
         let rank = TIME_NAMES.iter().position(|name| *name == self.name || (*name == "year" && self.is_fiscal_year()));
         let rank = rank.map(|rank| 100 - rank);
-        let are_months = self.has_month_numbers() && is_part_of_time(&self.name);
+        let are_months = self.are_consecutive_months && is_part_of_time(&self.name);
         let named = rank.or_else(|| rank_of_words(&self.name)).or(are_months.then_some(30));
         let (format, share) = self.times.unwrap_or((DateFormat::Index, 0.0));
         match named {
@@ -232,10 +233,14 @@ impl ColumnProfile {
         QUALITY_WORDS.iter().any(|word| self.name.ends_with(word))
     }
 
+    /// Whether its name is usual for a target.
+    pub(crate) fn is_named_target(&self) -> bool {
+        TARGET_NAMES.contains(&self.name.as_str())
+    }
+
     /// Whether its name is that of a part of a time, such as a week, which may be the time of one year.
     fn is_part_as_index(&self) -> bool {
-        const WEEKS: [&str; 4] = ["woche", "semaine", "semana", "tydzień"];
-        self.is_time_part() || WEEKS.contains(&self.name.as_str())
+        self.is_time_part() || WEEK_NAMES.contains(&self.name.as_str())
     }
 
     pub(crate) fn is_time_part(&self) -> bool {
@@ -309,7 +314,7 @@ fn is_part_of_time(name: &str) -> bool {
 /// The rank of a name that is not a usual one, but has the word of a time or of a year.
 fn rank_of_words(name: &str) -> Option<usize> {
     let has_word = TIME_WORDS.iter().any(|part| name.starts_with(part) || name.ends_with(part));
-    // A year is the time of a column, which is none itself.
+    // A name such as `year2019` is that of values in one year.
     let has_year = || name.len() > 4 && name.bytes().rev().take(4).all(|byte| byte.is_ascii_digit());
     let is_year = (name.contains("year") && !has_year()) || YEAR_NAMES.contains(&name);
     has_word.then_some(50).or(is_year.then_some(40))

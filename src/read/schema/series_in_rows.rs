@@ -15,7 +15,7 @@ use crate::read::{notice::Notice, schema::column_inference::ColumnInference, sch
 /// The columns whose names are times, and these times.
 pub(crate) type HeaderTimes = (Vec<usize>, TimeIndex);
 
-/// With fewer dates in the header, the rows are not series, unless all names but those of ids are years at one step.
+/// With fewer dates in the header, the rows are series only if all other columns may name them.
 pub(crate) const MIN_DATES: usize = 4;
 /// With fewer step numbers in the header, the rows are not series.
 const MIN_STEPS: usize = 10;
@@ -32,7 +32,7 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<Hea
     let may_hold_values =
         |at: &usize| !ids.contains(at) && (profiles[*at].is_number() || inference.samples[*at].is_empty());
     let columns: Vec<usize> = inference.columns().filter(may_hold_values).collect();
-    let of_named_rows = if ids.is_empty() { None } else { inference.likely_header_times(&columns)? };
+    let of_named_rows = inference.times_of_named_rows(&columns, &ids)?;
     if !options.wide.is_empty() {
         // The series of the rows are named, so that columns of times are no further series.
         let is_time = |(times, _): &HeaderTimes| {

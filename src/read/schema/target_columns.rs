@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::error::{DataProblem, Error, Result, Setting};
-use crate::read::parse::{date_format::DateFormat, number_form::are_ambiguous_durations};
+use crate::read::parse::date_format::DateFormat;
+use crate::read::parse::number_form::{TRIANGLES, are_ambiguous_durations};
 use crate::read::schema::{column_inference::ColumnInference, profile::TARGET_NAMES, series_groups::Groups};
 
 impl ColumnInference<'_> {
@@ -48,7 +49,12 @@ impl ColumnInference<'_> {
             ([], _) => Err(self.no_numeric_column()),
             ([only], _) => match self.numbers_among_words(taken) {
                 // The number of a station is no quantity next to one that is mostly missing.
-                Some(error) if profiles[*only].is_entity_number() || self.is_constant_number(*only) => Err(error),
+                Some(error)
+                    if !profiles[*only].is_named_target()
+                        && (profiles[*only].is_entity_number() || self.is_constant_number(*only)) =>
+                {
+                    Err(error)
+                }
                 _ => Ok(vec![*only]),
             },
             (_, Some(target)) => Ok(vec![target]),
@@ -116,8 +122,10 @@ impl ColumnInference<'_> {
     /// The error about a column of numbers with few words in most cells, which probably stand for missing values.
     fn numbers_among_words(&self, taken: &[usize]) -> Option<Error> {
         const MAX_WORDS: usize = 3;
+        // A column of names may have a few numbers, too.
+        const MIN_NUMBERS: usize = 5;
         let is_number = |at: usize, cell: &str| {
-            let cell = cell.trim().trim_start_matches(['▲', '△', '▼', '▽']);
+            let cell = cell.trim().trim_start_matches(TRIANGLES);
             self.is_number_text(at, cell)
         };
         let is_wanted = |at: &usize| {
@@ -126,7 +134,12 @@ impl ColumnInference<'_> {
             let (numbers, words): (Vec<&String>, Vec<&String>) =
                 self.samples[*at].iter().partition(|cell| is_number(*at, cell));
             let distinct: HashSet<&String> = words.iter().copied().collect();
-            !has_role && !numbers.is_empty() && distinct.len() <= MAX_WORDS && distinct.len() < words.len().max(1)
+            let numbers: HashSet<&String> = numbers.into_iter().collect();
+            // a column of numbers with triangles has no words
+            !has_role
+                && numbers.len() >= MIN_NUMBERS
+                && distinct.len() <= MAX_WORDS
+                && distinct.len() < words.len().max(1)
         };
         let mut found = self.columns().filter(|at| !self.profiles[*at].is_number()).filter(is_wanted);
         found.find_map(|at| self.numbers(&[at]).err().map(|error| self.number_error(error)))

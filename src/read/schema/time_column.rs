@@ -223,7 +223,7 @@ impl ColumnInference<'_> {
         let without_time = |rows: Range<usize>| {
             rows.filter(|row| times.ticks[*row] == NO_TIME && !times.is_left_out(*row)).collect::<Vec<usize>>()
         };
-        // future rows are checked apart, as they have no value of the target
+        // future rows are checked separately, as they have no value of the target
         let rows_of_history = self.table.first_future_row.unwrap_or(times.ticks.len());
         let cells = &self.table.columns[time].cells;
         let is_empty = |row: &usize| cells.text(*row).is_none_or(|cell| is_missing(&cell));

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use crate::error::Result;
 use crate::read::notice::Notice;
+use crate::read::parse::calendar_names::WEEK_NAMES;
 use crate::read::parse::clock_change::DayHour;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
@@ -37,10 +38,7 @@ const NAMES: [(TimePart, &[&str]); 8] = [
         "mois", "mese", "maand", "mês", "miesiąc", "měsíc", "månad", "måned", "月", "月份", "월",
     ]),
     (TimePart::Period(PartKind::Quarter), &["quarter", "qtr", "q", "period", "quartal", "trimestre", "trim", "kvartal", "四半期", "期", "季度", "季", "분기"]),
-    (TimePart::Period(PartKind::Week), &[
-        "week", "wk", "weekno", "weeknum", "weeknumber", "isoweek", "kw", "woche", "kalenderwoche", "semaine", "semana",
-        "settimana", "tydzień", "týden", "vecka", "uge", "uke", "週", "周", "주",
-    ]),
+    (TimePart::Period(PartKind::Week), &WEEK_NAMES),
     (TimePart::Period(PartKind::Day), &["day", "dd", "dy", "dayofmonth", "dom", "tag", "dia", "día", "jour", "日", "일"]),
     (TimePart::DayOfYear, &["doy", "dayofyear", "yday", "jday", "julianday"]),
     (TimePart::Hour, &[

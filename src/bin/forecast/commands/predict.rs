@@ -127,7 +127,8 @@ impl Prediction<'_> {
             ));
         }
         let differences = model.differences(&args.read, panel)?;
-        let exact = model.forecast((panel, &args.read), &levels, steps)?;
+        let exact = model.forecast((panel, &args.read), &levels, steps);
+        let exact = exact.inspect_err(|_| inspection::print_future_notices(terminal, dataset))?;
         args.format.check(folder.as_ref(), exact.iter().map(|forecast| forecast.times().len()).sum())?;
         inspection::print_notices(terminal, dataset, panel);
         notices.iter().for_each(|notice| terminal.notice(notice));

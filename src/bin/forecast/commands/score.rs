@@ -125,7 +125,7 @@ fn run_folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn score(
     args: &ScoreArgs,
     folder: &Path,
-    prints_notes: bool,
+    prints_notices: bool,
     earlier_flags: EarlierFlags,
 ) -> anyhow::Result<(Option<Timestamp>, RunScore)> {
     let run = StoredRun::read(folder)?;
@@ -133,7 +133,7 @@ fn score(
         return Err(problem_error(args, &run, &ScoreProblem::NoForecast));
     }
     let dataset = read_new(args, &run, earlier_flags)?;
-    if prints_notes {
+    if prints_notices {
         inspection::print_notices(&args.terminal, &dataset, &dataset.panel);
     }
     let first = run.forecasts.iter().filter_map(|forecast| forecast.times().first().copied()).min();

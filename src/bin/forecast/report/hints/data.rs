@@ -111,9 +111,7 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
 fn header_hint(ids: &[String], quantities: &[String]) -> String {
     if quantities.len() > 1 {
         let list = quantities.join(", ");
-        return format!(
-            "give each of {list} in a file of its own, with the columns of its times and those that name the series"
-        );
+        return format!("write the columns of {list} to separate files, each with the columns that name the series");
     }
     let named = if are_listable(ids) { all_quoted(ids) } else { "NAME".into() };
     format!(
