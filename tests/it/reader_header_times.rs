@@ -181,3 +181,15 @@ fn months_of_two_years_that_are_sorted_otherwise_are_refused() {
         assert!(of_calendar.summary().starts_with("monthly, 1 series, 2019-01-01 to 2021-12-01"), "{months}");
     }
 }
+
+#[test]
+fn times_in_the_header_may_have_several_offsets() {
+    let read = |first: &str, second: &str| {
+        let text = lines(&format!("site,{first},{second}"), 3, |row| format!("{},1,2", ["a", "b", "c"][row as usize]));
+        read("a.csv", text, &ReadOptions { ids: vec!["site".into()], ..options() })
+    };
+    let summer = read("2024-03-30T00:00:00+01:00", "2024-04-01T00:00:00+02:00").unwrap();
+    assert!(summer.summary().starts_with("every 2 days, 3 series (site), 2024-03-30"), "{}", summer.summary());
+    let error = read("2024-01-01T00:00:00Z", "2024-01-03T00:00:00+05:30").unwrap_err();
+    assert!(describe_error(&error).contains("--zone"), "{}", describe_error(&error));
+}

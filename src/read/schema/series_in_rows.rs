@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::error::{Result, Setting};
 use crate::panel::{Columns, series::TIME_NAME};
 use crate::read::parse::format_search::likely_format;
-use crate::read::parse::time_index::{TimeError, TimeIndex, parse_times};
+use crate::read::parse::time_index::{ColumnOffsets, TimeError, TimeIndex, parse_times};
 use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::roles::{Schema, VALUE_NAME};
@@ -113,9 +113,16 @@ impl ColumnInference<'_> {
             (false, false) => "step",
         };
         let ticks = times.ticks.iter().flat_map(|time| std::iter::repeat_n(*time, rows)).collect();
+        let offsets = match times.offsets {
+            ColumnOffsets::PerRow(offsets) => {
+                let of_rows = offsets.into_iter().flat_map(|offset| std::iter::repeat_n(offset, rows));
+                ColumnOffsets::PerRow(of_rows.collect())
+            }
+            of_all => of_all,
+        };
         Ok(Schema {
             columns: Columns { time: Some(time.into()), target: VALUE_NAME.into(), ids },
-            times: TimeIndex { ticks, ..times },
+            times: TimeIndex { ticks, offsets, ..times },
             values: numbers.values.concat(),
             groups: Groups { codes: groups.codes.repeat(width), count: groups.count },
             keys,
