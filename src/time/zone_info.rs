@@ -213,6 +213,11 @@ pub(crate) fn offset_at_utc(zone: Tz, utc: NaiveDateTime) -> i32 {
     zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()
 }
 
+/// The local time of a zone for a time in UTC, both in ticks.
+pub(crate) fn local_ticks(zone: Tz, utc: i64) -> i64 {
+    utc + offset_ticks(offset_at_utc(zone, datetime_at(utc).unwrap_or_default()))
+}
+
 /// The offset of a zone from UTC at a local time in ticks, in seconds.
 pub(crate) fn offset_at_local_ticks(zone: Tz, local: i64) -> i32 {
     offset_at_local(zone, datetime_at(local).unwrap_or_default())

@@ -5,8 +5,8 @@ use std::ops::Range;
 use chrono_tz::Tz;
 
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex};
-use crate::time::timestamp::{DAY, datetime_at};
-use crate::time::zone_info::{LIKELY_ZONES, offset_at_local_ticks, offset_at_utc, offset_ticks};
+use crate::time::timestamp::DAY;
+use crate::time::zone_info::{LIKELY_ZONES, local_ticks, offset_at_local_ticks, offset_ticks};
 
 /// Future rows that do not follow the history in a zone.
 pub(crate) struct ZoneMismatch {
@@ -45,7 +45,7 @@ pub(crate) fn zone_mismatch(times: &TimeIndex, first: usize, zone: Tz) -> Option
     }
     let follows_in = both.follows_in()?;
     if !both.have_steps(&ends, zone) {
-        return mismatch(MismatchKind::OffSteps { local: local(ends.utc_of_next, zone), follows_in });
+        return mismatch(MismatchKind::OffSteps { local: local_ticks(zone, ends.utc_of_next), follows_in });
     }
     let gap = (ends.utc_of_next - ends.utc_of_last) / ends.step? - 1;
     // longer steps than those of a day do not fit in the difference of two zones
@@ -106,11 +106,11 @@ impl<'a> HistoryAndFuture<'a> {
         let next = self.rows(self.first..self.offsets.len()).min_by_key(|row| utc(*row))?;
         let (utc_of_last, utc_of_next) = (utc(last), utc(next));
         let before = self.rows(0..self.first).map(utc).filter(|time| *time < utc_of_last).max();
-        let (local_of_last, local_of_next) = (local(utc_of_last, zone), local(utc_of_next, zone));
+        let (local_of_last, local_of_next) = (local_ticks(zone, utc_of_last), local_ticks(zone, utc_of_next));
         let step = before.map(|before| match utc_of_last - before {
             // the clocks may change
             step if step < DAY / 2 => step,
-            _ => local_of_last - local(before, zone),
+            _ => local_of_last - local_ticks(zone, before),
         });
         Some(Ends { last, next, utc_of_last, utc_of_next, local_of_last, local_of_next, step })
     }
@@ -118,7 +118,7 @@ impl<'a> HistoryAndFuture<'a> {
     /// Whether a future row is at a step of the history, as far as times of day tell.
     fn have_steps(&self, ends: &Ends, zone: Tz) -> bool {
         let mut rows = self.rows(self.first..self.offsets.len());
-        rows.any(|row| ends.is_step(local(self.utc(row, zone), zone)))
+        rows.any(|row| ends.is_step(local_ticks(zone, self.utc(row, zone))))
     }
 
     fn follows_in(&self) -> Option<Tz> {
@@ -145,8 +145,4 @@ impl Ends {
         let period = self.step.unwrap_or(DAY).min(DAY);
         (local - self.local_of_last) % period == 0
     }
-}
-
-fn local(utc: i64, zone: Tz) -> i64 {
-    utc + offset_ticks(offset_at_utc(zone, datetime_at(utc).unwrap_or_default()))
 }

@@ -12,7 +12,7 @@ use crate::read::schema::{roles::Schema, series_groups::Groups};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};
 use crate::time::timestamp::{DAY, HOUR, datetime_at, ticks_of};
 use crate::time::zone_info::{
-    LIKELY_ZONES, ZoneInfo, ZoneKind, offset_at_local, offset_at_local_ticks, offset_at_utc, offset_ticks,
+    LIKELY_ZONES, ZoneInfo, ZoneKind, local_ticks, offset_at_local, offset_at_local_ticks, offset_at_utc, offset_ticks,
 };
 use crate::time::{Frequency, Timestamp};
 
@@ -97,11 +97,6 @@ fn datetime(ticks: i64) -> NaiveDateTime {
     datetime_at(ticks).unwrap_or_default()
 }
 
-/// The local time of a time in UTC.
-fn local(zone: Tz, time: i64) -> i64 {
-    time + offset_ticks(offset_at_utc(zone, datetime(time)))
-}
-
 /// The zone in which all times have the same time of day. In UTC they have two, one hour apart.
 fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
     const MAX_TIMES: usize = 10_000;
@@ -111,7 +106,7 @@ fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
     if offset != 0 || (other - one != HOUR && other - one != DAY - HOUR) {
         return None;
     }
-    LIKELY_ZONES.into_iter().find(|zone| have_one_time_of_day(present(ticks).map(|time| local(*zone, time))))
+    LIKELY_ZONES.into_iter().find(|zone| have_one_time_of_day(present(ticks).map(|time| local_ticks(*zone, time))))
 }
 
 /// Adds an offset in seconds to each time.
@@ -124,7 +119,7 @@ fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
 /// Turns times in UTC into times of a panel in `zone`: local times if all are at the same time of day, otherwise elapsed
 /// time. `writes_offset` is whether elapsed times are written with their offset.
 fn from_utc(ticks: &mut [i64], zone: Tz, writes_offset: bool) -> ZoneInfo {
-    if have_one_time_of_day(present(ticks).map(|time| local(zone, time))) {
+    if have_one_time_of_day(present(ticks).map(|time| local_ticks(zone, time))) {
         shift(ticks, |_, time| offset_at_utc(zone, datetime(time)));
         return ZoneInfo(ZoneKind::Local { zone });
     }
@@ -156,7 +151,7 @@ impl ZoneOfOffsets {
         // a zone with this offset at the first time; that of later ones may be another
         let fits = |zone: &Tz| {
             first.is_some_and(|first| offset_at_utc(*zone, datetime(first)) == offset)
-                && have_one_time_of_day(present(utc_ticks).map(|time| local(*zone, time)))
+                && have_one_time_of_day(present(utc_ticks).map(|time| local_ticks(*zone, time)))
         };
         let zone = if have_one_time_of_day(fixed()) { None } else { LIKELY_ZONES.into_iter().find(fits) };
         zone.map_or(self, Self::Named)

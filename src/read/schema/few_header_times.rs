@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDateTime};
 
 use crate::error::{DataProblem, Error, Result};
 use crate::read::parse::format_search::likely_format;
@@ -12,7 +12,7 @@ use crate::read::parse::total_words::is_total;
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::series_in_rows::{HeaderTimes, MIN_DATES};
-use crate::time::timestamp::datetime_at;
+use crate::time::timestamp::{datetime_at, month_number};
 
 /// With fewer years or dates in the header, the rows are not series.
 const MIN_TIMES: usize = 2;
@@ -97,13 +97,14 @@ impl ColumnInference<'_> {
     /// The columns whose names have times, if each row is a series that the columns `ids` name, and no other column may be the
     /// time or the target.
     pub(crate) fn times_of_named_rows(&self, columns: &[usize], ids: &[usize]) -> Result<Option<HeaderTimes>> {
-        if ids.is_empty() || !self.are_rows_distinct(ids) {
+        if ids.is_empty() {
             return Ok(None);
         }
         let may_be_other = |at: usize| self.may_be_times(at) || self.profiles[at].is_named_target();
         let found = self.likely_header_times(columns)?;
         Ok(found.filter(|(times, _)| {
-            self.columns().filter(|at| !times.contains(at) && !ids.contains(at)).all(|at| !may_be_other(at))
+            let mut others = self.columns().filter(|at| !times.contains(at) && !ids.contains(at));
+            !others.any(may_be_other) && self.are_rows_distinct(ids)
         }))
     }
 
@@ -151,9 +152,9 @@ impl ColumnInference<'_> {
     }
 
     /// Whether no two rows have the same cells in these columns.
-    fn are_rows_distinct(&self, columns: &[usize]) -> bool {
+    pub(crate) fn are_rows_distinct(&self, columns: &[usize]) -> bool {
         let cells =
-            |row: usize| -> Vec<_> { columns.iter().map(|at| self.table.columns[*at].cells.text(row)).collect() };
+            |row: usize| -> Vec<_> { columns.iter().map(|at| self.cell(*at, row).1.trim().to_owned()).collect() };
         let mut known = HashSet::new();
         (0..self.table.rows).all(|row| known.insert(cells(row)))
     }
@@ -213,14 +214,13 @@ fn is_sure(format: DateFormat) -> bool {
 
 /// The step of times in months, or 0 for one of a day or of a week. `None` for other steps.
 fn usual_step(ticks: &[i64]) -> Option<i64> {
-    let dates: Vec<NaiveDate> = ticks.iter().map(|time| Some(datetime_at(*time)?.date())).collect::<Option<_>>()?;
-    let step_of = |pair: &[NaiveDate]| {
-        let (one, other) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
-        let months = 12 * i64::from(other.year() - one.year()) + i64::from(other.month()) - i64::from(one.month());
-        let days = (other - one).num_days();
-        (days, if one.day() == other.day() { months } else { 0 })
+    let times: Vec<NaiveDateTime> = ticks.iter().map(|time| datetime_at(*time)).collect::<Option<_>>()?;
+    let step_of = |pair: &[NaiveDateTime]| {
+        let days = (pair[1].date() - pair[0].date()).num_days().abs();
+        let months = (month_number(pair[1]) - month_number(pair[0])).abs();
+        (days, if pair[0].day() == pair[1].day() { months } else { 0 })
     };
-    let steps: Vec<(i64, i64)> = dates.windows(2).map(step_of).collect();
+    let steps: Vec<(i64, i64)> = times.windows(2).map(step_of).collect();
     let (days, months) = *steps.first()?;
     let are_days = matches!(days, 1 | 7) && steps.iter().all(|step| step.0 == days);
     let are_months = matches!(months, 1 | 3 | 6 | 12) && steps.iter().all(|step| step.1 == months);

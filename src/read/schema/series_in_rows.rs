@@ -88,13 +88,12 @@ impl ColumnInference<'_> {
     pub(crate) fn is_code_of_series(&self, at: usize, time_columns: &[usize]) -> bool {
         let profile = &self.profiles[at];
         let may_name = at == 0 || profile.is_named_code();
-        let mut known = HashSet::new();
         time_columns.first().is_some_and(|first| at < *first)
             && may_name
             && profile.is_whole
             && !profile.is_row_number()
             && !is_total(&profile.name)
-            && (0..self.table.rows).all(|row| known.insert(self.cell(at, row).1.trim().to_owned()))
+            && self.are_rows_distinct(&[at])
     }
 
     /// The schema of a file with one row for each series and one column for each time.
