@@ -274,6 +274,17 @@ fn values_that_could_be_months_are_no_times() {
     // values such as 1632.9 could be the September of 1632
     let text = of_frequency(2000.0, 12.0, 100);
     assert_eq!(summary(&text), "monthly, 1 series, 2000-01-01 to 2008-04-01, target value");
+    // each of these values could be a month, but they are in no order
+    let hours = lines("year,hours", 12, |at| format!("{},{}.{}", 2010 + at, 1600 + at * 17 % 31, 1 + at * 5 % 9));
+    assert_eq!(summary(&hours), "yearly, 1 series, 2010 to 2021, target hours");
+    // months of several series are, also if some months lack a row
+    let months = |at: u32| format!("{}.{}", 2010 + at / 11, 1 + at % 11);
+    let of_series =
+        lines("shop,Zeitraum,sales", 60, |at| format!("{},{},{at}", ["a", "b"][at as usize / 30], months(at % 30)));
+    assert_eq!(
+        summary(&of_series),
+        "monthly, 2 series (shop), 2010-01-01 to 2012-08-01, target sales; 4 missing months filled"
+    );
 }
 
 #[test]

@@ -121,19 +121,34 @@ impl DateFormat {
 /// in several cells. The next series may begin with the first month again. They are of at least two years, since prices may be
 /// consecutive numbers from 1999.01 to 1999.09.
 pub(crate) fn are_consecutive_months(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
-    const MAX_CELLS: usize = 100;
     const MIN_MONTHS: usize = 6;
-    let month = |cell: &str| {
-        let time = format.parse(cell, CenturyWindow::DEFAULT)?;
-        datetime_at(time.ticks).map(month_number)
-    };
-    let months: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| month(cell.as_ref())).collect();
-    let mut months = months.unwrap_or_default();
+    let mut months = first_months(sample, format).unwrap_or_default();
     months.dedup();
     let have_step = |step: i64| months.windows(2).all(|pair| pair[1] - pair[0] == step || pair[1] == months[0]);
     let distinct: BTreeSet<&i64> = months.iter().collect();
     let years: BTreeSet<i64> = months.iter().map(|month| month.div_euclid(12)).collect();
     distinct.len() >= MIN_MONTHS && years.len() > 1 && (have_step(1) || have_step(-1))
+}
+
+/// Whether the first cells of a sample are months that ascend or descend, apart from the start of the next series. Quantities
+/// such as 1610.5 and 1632.9 change their direction often.
+pub(crate) fn are_ordered_months(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
+    /// The least mean number of months of a series.
+    const MIN_MONTHS: usize = 5;
+    let months = first_months(sample, format).unwrap_or_default();
+    let breaks = |follows: fn(i64, i64) -> bool| months.windows(2).filter(|pair| !follows(pair[0], pair[1])).count();
+    let fewest = breaks(|one, next| next >= one).min(breaks(|one, next| next <= one));
+    !months.is_empty() && fewest * MIN_MONTHS <= months.len()
+}
+
+/// The numbers of the months of the first cells. `None` if a cell is no month.
+fn first_months(sample: &[impl AsRef<str>], format: DateFormat) -> Option<Vec<i64>> {
+    const MAX_CELLS: usize = 100;
+    let month = |cell: &str| {
+        let time = format.parse(cell, CenturyWindow::DEFAULT)?;
+        datetime_at(time.ticks).map(month_number)
+    };
+    sample.iter().take(MAX_CELLS).map(|cell| month(cell.as_ref())).collect()
 }
 
 /// Whether all cells such as `2023KW04` are quarters, as Statistics Netherlands writes them, and not weeks. Then they are of

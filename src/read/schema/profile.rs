@@ -8,7 +8,7 @@ use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit};
 use crate::read::parse::{
     date_format::DateFormat,
-    format_search::{are_consecutive_months, likely_format},
+    format_search::{are_consecutive_months, are_ordered_months, likely_format},
     number_form::NumberForm,
 };
 use crate::read::table::{Cells, Column, is_missing};
@@ -118,7 +118,12 @@ impl ColumnProfile {
         // Quantities such as 1632.9 and 1475 are no months, although some of them could be. Codes such as R1.1.2 are no days
         // of an era.
         let may_be_others = |(format, share): (DateFormat, f64)| {
-            let are_quantities = share < 1.0 && format == DateFormat::YearFirst && are_decimals(sample);
+            let are_quantities = match format {
+                DateFormat::YearFirst => share < 1.0 || !are_ordered_months(sample, format),
+                DateFormat::YearPointMonth => !are_ordered_months(sample, format),
+                _ => false,
+            };
+            let are_quantities = are_quantities && are_decimals(sample);
             are_quantities || sample.iter().any(|cell| has_initial_of_era(cell))
         };
         // Numbers with a decimal comma, such as 1650,1, are quantities also in a column such as `Laufzeit`.
