@@ -274,7 +274,9 @@ fn values_that_could_be_months_are_no_times() {
     // values such as 1632.9 could be the September of 1632
     let text = of_frequency(2000.0, 12.0, 100);
     assert_eq!(summary(&text), "monthly, 1 series, 2000-01-01 to 2008-04-01, target value");
-    // each of these values could be a month, but they are in no order
+    // each of these values could be a month, but their steps differ, also where they grow
+    let growing = lines("t,y", 8, |at| format!("{},{}.{}", at + 1, 1800 + at * at * 17, 1 + at * 5 % 9));
+    assert_eq!(summary(&growing), "index, 1 series, 1 to 8, target y");
     let hours = lines("year,hours", 12, |at| format!("{},{}.{}", 2010 + at, 1600 + at * 17 % 31, 1 + at * 5 % 9));
     assert_eq!(summary(&hours), "yearly, 1 series, 2010 to 2021, target hours");
     // months of several series are, also if some months lack a row

@@ -1,7 +1,7 @@
 //! The search for the date format of a column.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
@@ -130,15 +130,14 @@ pub(crate) fn are_consecutive_months(sample: &[impl AsRef<str>], format: DateFor
     distinct.len() >= MIN_MONTHS && years.len() > 1 && (have_step(1) || have_step(-1))
 }
 
-/// Whether the first cells of a sample are months that ascend or descend, apart from the start of the next series. Quantities
-/// such as 1610.5 and 1632.9 change their direction often.
-pub(crate) fn are_ordered_months(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
-    /// The least mean number of months of a series.
-    const MIN_MONTHS: usize = 5;
+/// Whether most steps between the first cells of a sample are equal, in months. Those between quantities such as 1610.5 and
+/// 1632.9 are not. Several cells may have the same month.
+pub(crate) fn have_usual_step(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
     let months = first_months(sample, format).unwrap_or_default();
-    let breaks = |follows: fn(i64, i64) -> bool| months.windows(2).filter(|pair| !follows(pair[0], pair[1])).count();
-    let fewest = breaks(|one, next| next >= one).min(breaks(|one, next| next <= one));
-    !months.is_empty() && fewest * MIN_MONTHS <= months.len()
+    let steps: Vec<i64> = months.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step != 0).collect();
+    let mut counts: HashMap<i64, usize> = HashMap::new();
+    steps.iter().for_each(|step| *counts.entry(*step).or_default() += 1);
+    counts.values().any(|count| count * 2 > steps.len())
 }
 
 /// The numbers of the months of the first cells. `None` if a cell is no month.

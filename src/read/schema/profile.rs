@@ -8,7 +8,7 @@ use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit};
 use crate::read::parse::{
     date_format::DateFormat,
-    format_search::{are_consecutive_months, are_ordered_months, likely_format},
+    format_search::{are_consecutive_months, have_usual_step, likely_format},
     number_form::NumberForm,
 };
 use crate::read::table::{Cells, Column, is_missing};
@@ -119,8 +119,8 @@ impl ColumnProfile {
         // of an era.
         let may_be_others = |(format, share): (DateFormat, f64)| {
             let are_quantities = match format {
-                DateFormat::YearFirst => share < 1.0 || !are_ordered_months(sample, format),
-                DateFormat::YearPointMonth => !are_ordered_months(sample, format),
+                DateFormat::YearFirst => share < 1.0 || !have_usual_step(sample, format),
+                DateFormat::YearPointMonth => !have_usual_step(sample, format),
                 _ => false,
             };
             let are_quantities = are_quantities && are_decimals(sample);
