@@ -41,6 +41,22 @@ fn with_month_ends(count: usize, factor: f64, seed: u64) -> Vec<f64> {
 }
 
 #[test]
+fn a_few_unusual_last_days_do_not_make_the_forecast_grow_beyond_all_values() {
+    let start = Timestamp::date(2023, 1, 9).unwrap();
+    for (days, factor) in [(3, 0.05), (2, 5.0), (3, 8.0)] {
+        for seed in 1..=3 {
+            let mut values = with_month_ends(365, 1.0, seed);
+            values[365 - days..].iter_mut().for_each(|value| *value *= factor);
+            let largest = values.iter().copied().fold(0.0, f64::max);
+            let history = panel(Frequency::DAILY, start, vec![values]);
+            let forecast = fit(&history, 28).predict(&history).unwrap().remove(0);
+            let highest = forecast.median().iter().copied().fold(0.0, f64::max);
+            assert!(highest < 1.5 * largest, "{days} days of {factor}, seed {seed}: {highest} after {largest}");
+        }
+    }
+}
+
+#[test]
 fn month_ends_are_forecast_for_one_series_and_for_several_and_change_no_earlier_hindcast() {
     let start = Timestamp::date(2020, 1, 1).unwrap();
     let (known, horizon) = (780, 21);

@@ -19,7 +19,7 @@ use crate::model::auto::panel_prior::ErrorRecord;
 use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, count_forecast, series_view};
 use crate::model::auto::settings::CandidateSearch;
 use crate::model::auto::step_profile::Residual;
-use crate::model::auto::weights::{ensemble_weights, mean_error, mean_over_origins, weighted_mean};
+use crate::model::auto::weights::{ensemble_mean, ensemble_weights, mean_error, mean_over_origins};
 use crate::model::observer::Epoch;
 use crate::model::parallel::map_with_progress;
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
@@ -279,7 +279,8 @@ impl SeriesBacktest<'_> {
     /// The mean path at an origin, or after the whole history if `at` is the number of origins.
     fn ensemble_path(&self, weights: &[f64], at: usize) -> Option<Vec<f64>> {
         let paths = self.backtests.iter().map(|backtest| backtest.paths[at].as_ref());
-        let mut path = weighted_mean(weights.iter().copied().zip(paths))?;
+        let known = self.origins.cutoffs.get(at).copied().unwrap_or(self.view.values.len());
+        let mut path = ensemble_mean(weights.iter().copied().zip(paths), &self.view.values[..known])?;
         remove_seasons(&mut path, self.absent_seasons);
         Some(path)
     }

@@ -12,7 +12,7 @@ use crate::model::auto::closed_form_errors::representatives;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::known_zeros::known_zeros;
 use crate::model::auto::new_level::level_scenarios;
-use crate::model::auto::weights::weighted_mean;
+use crate::model::auto::weights::ensemble_mean;
 use crate::model::member_weights::{EnsembleWeights, Member};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::segment::network::SegmentNetwork;
@@ -176,7 +176,8 @@ impl SeriesModel {
             if parallel { members.par_iter().map(path).collect() } else { members.iter().map(path).collect() };
         let weighted = members.iter().map(|member| member.weight).zip(paths.iter().map(Option::as_ref));
         let values = series.view.values;
-        let mut path = weighted_mean(weighted).unwrap_or_else(|| vec![values[values.len() - 1]; series.horizon]);
+        let mut path =
+            ensemble_mean(weighted, values).unwrap_or_else(|| vec![values[values.len() - 1]; series.horizon]);
         remove_seasons(&mut path, &self.absent_seasons);
         path
     }

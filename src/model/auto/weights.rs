@@ -14,6 +14,10 @@ const WEIGHT_POWER: f64 = 12.0;
 /// Number of covered horizons at which half that power is used.
 const HORIZONS_OF_HALF_POWER: f64 = 6.0;
 
+/// The distance of a plausible path from the values of the history, in ranges of these. It doubles over a horizon as long as
+/// the history.
+const MAX_DISTANCE: f64 = 2.0;
+
 /// The smallest error of an origin in the mean over origins, as a share of the arithmetic mean.
 const MIN_ORIGIN_SHARE: f64 = 0.25;
 
@@ -65,6 +69,25 @@ pub(crate) fn weighted_mean<'a>(paths: impl Iterator<Item = (f64, Option<&'a Vec
     Some(mean)
 }
 
+/// As [`weighted_mean`], without paths that go far beyond the values of the history, unless they have most of the weight. Such
+/// a path is mostly that of a regression of logarithms after an unusual stretch of values, and grows without limit.
+pub(crate) fn ensemble_mean<'a>(
+    paths: impl Iterator<Item = (f64, Option<&'a Vec<f64>>)>,
+    history: &[f64],
+) -> Option<Vec<f64>> {
+    let low = history.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = history.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let is_plausible = |path: &Vec<f64>| {
+        let distance = |k: usize| MAX_DISTANCE * (high - low) * (1.0 + (k + 1) as f64 / history.len() as f64);
+        path.iter().enumerate().all(|(k, v)| (low - distance(k)..=high + distance(k)).contains(v))
+    };
+    let (plausible, others): (Vec<_>, Vec<_>) =
+        paths.filter_map(|(weight, path)| Some((weight, path?))).partition(|(_, path)| is_plausible(path));
+    let weight = |paths: &[(f64, &Vec<f64>)]| paths.iter().map(|(weight, _)| weight).sum::<f64>();
+    let others = if weight(&plausible) < weight(&others) { others } else { Vec::new() };
+    weighted_mean(plausible.into_iter().chain(others).map(|(weight, path)| (weight, Some(path))))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -95,6 +118,17 @@ mod tests {
         assert!(shares.iter().all(|weights| weights[3..] == [0.0; 3]), "{shares:?}");
         // candidates without error share all weight
         assert_eq!(ensemble_weights(&[Some(0.0), Some(1.0), Some(0.0)], 8.0), [0.5, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn a_path_far_beyond_the_history_has_no_part_in_the_mean_unless_most_are() {
+        let mean = |paths: &[(f64, Vec<f64>)]| {
+            ensemble_mean(paths.iter().map(|(weight, path)| (*weight, Some(path))), &[8.0, 14.0, 9.0])
+        };
+        let (near, far) = (vec![10.0, 12.0], vec![11.0, 5_000.0]);
+        assert_eq!(mean(&[(0.5, near.clone()), (0.25, far.clone()), (0.25, vec![-900.0, 0.0])]), Some(near.clone()));
+        assert_eq!(mean(&[(0.25, near), (0.75, far)]), Some(vec![10.75, 3_753.0]));
+        assert_eq!(mean(&[]), None);
     }
 
     #[test]
