@@ -111,6 +111,7 @@ mod separate_covariates;
 mod separate_series;
 mod separate_words;
 mod serve;
+mod short_histories;
 mod stored_runs;
 mod structure;
 mod terminal;

@@ -69,7 +69,7 @@ impl SeriesFit {
         let (scale, length) = (safe_scale(whole.values), whole.len());
         let scaled: Vec<f64> = whole.values.iter().map(|v| v / scale).collect();
         let series = &TimeSeries { values: &scaled, ..*whole };
-        let seasons: Vec<usize> = search.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
+        let seasons: Vec<usize> = search.seasons.iter().copied().filter(|m| 2 * m <= length).collect();
         let view = SeriesView { exogenous, ..series_view(series, &seasons) };
         let origins = Origins::within(length, search.task.horizon, view.season());
         let origins = origins.without_earlier(length, search.steps_with_known_seasons);

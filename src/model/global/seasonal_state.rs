@@ -71,12 +71,17 @@ impl SeasonalState {
         periods.iter().map(|period| INITIAL_SEASONS * period).max().unwrap_or(0)
     }
 
-    /// Resets the state for `values`. A period is left out if `values` have no more than [`INITIAL_SEASONS`] cycles of
-    /// it.
+    /// Whether a series of `length` values has [`INITIAL_SEASONS`] cycles of a period.
+    pub(crate) fn has_enough(length: usize, period: usize) -> bool {
+        length >= INITIAL_SEASONS * period
+    }
+
+    /// Resets the state for `values`. A period of which they have fewer than [`INITIAL_SEASONS`] cycles is left out.
     pub(crate) fn start(&mut self, values: &[f32], periods: &[usize]) {
         self.smoothings.clear();
         self.non_seasonal = TrendSmoothing::default();
-        for period in periods.iter().copied().filter(|period| *period > 1 && values.len() > INITIAL_SEASONS * period) {
+        let has_enough = |period: &usize| *period > 1 && Self::has_enough(values.len(), *period);
+        for period in periods.iter().copied().filter(has_enough) {
             for rate in SEASONAL_RATES {
                 let (trend, factors) = (TrendSmoothing::default(), initial_factors(values, period));
                 self.smoothings.push(SeasonalSmoothing { period, rate, trend, factors, weights: Vec::new() });

@@ -13,6 +13,9 @@ use crate::model::nn::tensor::StepNumbers;
 
 /// The minimum number of positions that the bank runs over before a window begins.
 const BANK_WARM_UP: usize = 48;
+/// The number of cycles of a season above which a window for training has the season. In a shorter one, hardly a position
+/// would follow the first two cycles, on which the first factors depend.
+const TRAINING_CYCLES: usize = 3;
 /// The largest normalized input, so that a spike does not dominate the inputs.
 const MAX_INPUT: f64 = 30.0;
 /// The largest normalized target.
@@ -92,10 +95,13 @@ impl<'a> MemberWindows<'a> {
         Self { panel, config, task, mean_mase_slope }
     }
 
-    /// The season lengths of which series `i` has more than three cycles.
-    fn periods(&self, i: usize) -> &[usize] {
+    /// The season lengths of the bank for series `i`, in a prediction or in training.
+    fn periods(&self, i: usize, in_training: bool) -> &[usize] {
         let length = self.panel.series[i].values.len();
-        let fitting = self.panel.periods.iter().take_while(|period| length > 3 * **period).count();
+        let has_enough = |period: &&usize| {
+            SeasonalState::has_enough(length, **period) && (!in_training || length > TRAINING_CYCLES * **period)
+        };
+        let fitting = self.panel.periods.iter().take_while(has_enough).count();
         &self.panel.periods[..fitting]
     }
 
@@ -108,8 +114,8 @@ impl<'a> MemberWindows<'a> {
     }
 
     /// Runs the bank over a window and the values before it; returns the position of the window's start in the states.
-    fn run_bank(&self, window: &Window, states: &mut SmoothingStates) -> usize {
-        let periods = self.periods(window.sequence);
+    fn run_bank(&self, window: &Window, states: &mut SmoothingStates, in_training: bool) -> usize {
+        let periods = self.periods(window.sequence, in_training);
         let from = window.start.saturating_sub(BANK_WARM_UP.max(2 * SeasonalState::warm_up(periods)));
         let values = &self.panel.series[window.sequence].values[from..window.start + window.length];
         states.run(values, periods, self.task.horizon);
@@ -127,7 +133,7 @@ impl<'a> MemberWindows<'a> {
     pub(crate) fn prediction(&self, i: usize, outputs: &[f64]) -> Prediction {
         let mut states = SmoothingStates::default();
         let window = self.last_window(i);
-        let last = self.run_bank(&window, &mut states) + window.length - 1;
+        let last = self.run_bank(&window, &mut states, false) + window.length - 1;
         let (unit, steps) = (self.unit(&states.positions[last]), 1..=self.task.horizon);
         let bank: Vec<f64> = steps.clone().map(|k| states.seasonal_forecast(last, k)).collect();
         let naive = |k: usize| (states.single_forecast(last, k, LAST_VALUE) + states.season.forecast(last, k)) as f32;
@@ -191,7 +197,7 @@ impl<'a> MemberWindows<'a> {
             let length = end.min(self.config.context);
             let start = end - length;
             // the first states of the bank depend on later values
-            let unknown = SeasonalState::warm_up(self.periods(i)).max(2).saturating_sub(start);
+            let unknown = SeasonalState::warm_up(self.periods(i, true)).max(2).saturating_sub(start);
             let warm_up = unknown.max((length / 4).min(3));
             if warm_up < length {
                 windows.push((length, rng.random::<u32>(), Window { sequence: i, start, length, warm_up }));
@@ -216,7 +222,7 @@ impl<'a> MemberWindows<'a> {
         let (mut states, mut row) = (SmoothingStates::default(), Vec::with_capacity(inputs));
         for (b, window) in batch.iter().enumerate() {
             let series = &self.panel.series[window.sequence];
-            let offset = self.run_bank(window, &mut states);
+            let offset = self.run_bank(window, &mut states, with_targets);
             for step in 0..window.length {
                 let (t, position) = (offset + step, window.start + step);
                 row.clear();
