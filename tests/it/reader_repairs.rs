@@ -153,6 +153,20 @@ fn only_single_far_values_are_spikes() {
 }
 
 #[test]
+fn values_that_recur_every_year_are_events_and_no_spikes() {
+    let years = |events: &[u32]| {
+        let value = |at: u32| if events.contains(&at) { 0 } else { 50 + at * 7919 % 23 };
+        let read = read_default("a.csv", lines("date,v", 365 * 4, |at| format!("{},{}", date(at), value(at))));
+        read.repairs.iter().filter(|repair| repair.kind == RepairKind::Spike).count()
+    };
+    // closed on 25 December of each year, or on a day that moves by up to a week
+    assert_eq!(years(&[358, 724, 1089, 1454]), 0);
+    assert_eq!(years(&[330, 690, 1061]), 0);
+    assert_eq!(years(&[100, 358, 724]), 1, "a day in April is none of them");
+    assert_eq!(years(&[100, 300, 700]), 3);
+}
+
+#[test]
 fn spikes_are_clipped_for_models_and_recorded() {
     let text =
         lines("date,v", 60, |day| format!("{},{}", date(day), if day == 30 { 99_999 } else { 100 + day * 7 % 20 }));

@@ -1,11 +1,12 @@
-//! Clips spikes, so that no model learns from them. A spike is a single value far outside the range of all others.
+//! Clips spikes, so that no model learns from them. A spike is a single value far outside the range of all others. Values
+//! that recur at the same time of several years, such as those of a holiday, are events and no spikes.
 //!
 //! The last value may be the first of many such values, but a forecast starts from it. So a last value is replaced if it
 //! is a multiple of the values before, and a far larger change than any before. It is kept as soon as later values of its
 //! size confirm it. A last value that is far lower is mostly a new level, and is kept.
 
 use crate::panel::{Panel, Repair, RepairKind, TimeSeries};
-use crate::time::Frequency;
+use crate::time::{Frequency, Timestamp};
 
 /// The minimum number of observed values of a series with spikes. The range of fewer says little.
 const MIN_VALUES: usize = 30;
@@ -15,6 +16,10 @@ const MIN_DISTINCT_VALUES: usize = 10;
 const VALUES_PER_SPIKE: usize = 100;
 /// The minimum distance of a spike from the range of the other values, in ranges.
 const MIN_DISTANCE_IN_RANGES: f64 = 2.0;
+
+const DAYS_PER_YEAR: f64 = 365.25;
+/// The largest distance of two events of a year from whole years, in days. The date of a weekday of a month moves as far.
+const MAX_DAYS_FROM_YEARS: f64 = 7.0;
 
 /// The minimum number of values before a last value that is replaced.
 const MIN_VALUES_BEFORE_LAST: usize = 12;
@@ -137,7 +142,23 @@ fn find(series: &TimeSeries<'_>) -> Vec<(usize, f64)> {
     let is_single =
         |at: &usize| !is_outside(values[at + 1]) && at.checked_sub(1).is_none_or(|before| !is_outside(values[before]));
     let far = (0..values.len() - 1).filter(|at| series.observed[*at] && is_far(values[*at]));
-    far.filter(is_single).map(|at| (at, values[at].clamp(low, high))).collect()
+    let spikes: Vec<usize> = far.filter(is_single).collect();
+    let recurs = |at: usize| {
+        let is_same_side = |other: usize| (values[other] > high) == (values[at] > high);
+        spikes.iter().any(|other| is_same_side(*other) && are_years_apart(series, at, *other))
+    };
+    let once = spikes.iter().copied().filter(|at| !recurs(*at));
+    once.map(|at| (at, values[at].clamp(low, high))).collect()
+}
+
+/// Whether two values are at nearly the same time of different years.
+fn are_years_apart(series: &TimeSeries<'_>, one: usize, other: usize) -> bool {
+    let [Timestamp::Time(one), Timestamp::Time(other)] = [one, other].map(|at| series.time_at(at)) else {
+        return false;
+    };
+    let days = (one - other).num_seconds().abs() as f64 / 86_400.0;
+    let years = (days / DAYS_PER_YEAR).round();
+    years >= 1.0 && (days - years * DAYS_PER_YEAR).abs() <= MAX_DAYS_FROM_YEARS
 }
 
 /// The range without up to `max_spikes` far values at each end. `None` if no value is far, or if few others differ.
