@@ -131,13 +131,15 @@ pub(crate) fn are_consecutive_months(sample: &[impl AsRef<str>], format: DateFor
 }
 
 /// Whether most steps between the first cells of a sample are equal, in months. Those between quantities such as 1610.5 and
-/// 1632.9 are not. Several cells may have the same month.
+/// 1632.9 are not. Several cells may have the same month. Two quantities in a short column are no months, either.
 pub(crate) fn have_usual_step(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
+    const MIN_STEPS: usize = 2;
+    const MAX_STEP: i64 = 12;
     let months = first_months(sample, format).unwrap_or_default();
     let steps: Vec<i64> = months.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step != 0).collect();
     let mut counts: HashMap<i64, usize> = HashMap::new();
     steps.iter().for_each(|step| *counts.entry(*step).or_default() += 1);
-    counts.values().any(|count| count * 2 > steps.len())
+    counts.iter().any(|(step, count)| *count >= MIN_STEPS && count * 2 > steps.len() && step.abs() <= MAX_STEP)
 }
 
 /// The numbers of the months of the first cells. `None` if a cell is no month.

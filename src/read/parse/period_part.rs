@@ -14,6 +14,14 @@ pub(crate) enum PartKind {
     Week,
     Day,
     Hour,
+    /// Half an hour of a day, numbered from 1.
+    HalfHour,
+    /// A quarter of an hour of a day, numbered from 1.
+    QuarterHour,
+    /// A day of a year, as in `10/31`. Its number is 100 times that of the month, and the day.
+    MonthAndDay,
+    /// A day of a year, as in `31/10`.
+    DayAndMonth,
 }
 
 /// The number of a part, and how it is written.
@@ -38,7 +46,11 @@ pub(crate) enum PartStyle {
 
 impl PartKind {
     /// All kinds. A set of numbers is of the first kind that has all of them.
-    pub(crate) const ALL: [Self; 5] = [Self::Month, Self::Quarter, Self::Hour, Self::Day, Self::Week];
+    #[rustfmt::skip]
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Month, Self::Quarter, Self::Hour, Self::HalfHour, Self::QuarterHour, Self::Day, Self::Week, Self::MonthAndDay,
+        Self::DayAndMonth,
+    ];
 
     /// The largest number of a part.
     fn max(self) -> i64 {
@@ -48,6 +60,9 @@ impl PartKind {
             Self::Week => 53,
             Self::Day => 31,
             Self::Hour => 25,
+            Self::HalfHour => 50,
+            Self::QuarterHour => 100,
+            Self::MonthAndDay | Self::DayAndMonth => 1231,
         }
     }
 
@@ -59,6 +74,9 @@ impl PartKind {
             Self::Week => &["w", "wk", "week", "kw", "woche", "semaine", "semana", "sem", "uke", "vecka"],
             Self::Day => &["d", "day", "tag", "jour", "dia", "día", "日", "일"],
             Self::Hour => &["h", "hr", "hour", "he", "hour ending", "stunde", "heure", "hora", "ora", "時", "时", "시"],
+            Self::HalfHour => &["sp", "hh", "tp", "period", "settlement period", "trading period", "half hour"],
+            Self::QuarterHour => &["qh", "ptu", "quarter hour", "viertelstunde", "time block"],
+            Self::MonthAndDay | Self::DayAndMonth => &[],
         }
     }
 
@@ -68,8 +86,20 @@ impl PartKind {
             Self::Month => "months",
             Self::Quarter => "quarters",
             Self::Week => "weeks",
-            Self::Day => "days",
+            Self::Day | Self::MonthAndDay | Self::DayAndMonth => "days",
             Self::Hour => "hours",
+            Self::HalfHour => "half hours",
+            Self::QuarterHour => "quarter hours",
+        }
+    }
+
+    /// The length of a part of a day in ticks. `None` for parts of longer periods.
+    pub(crate) fn length_in_day(self) -> Option<i64> {
+        match self {
+            Self::Hour => Some(HOUR),
+            Self::HalfHour => Some(HOUR / 2),
+            Self::QuarterHour => Some(HOUR / 4),
+            _ => None,
         }
     }
 
@@ -85,7 +115,10 @@ impl PartKind {
                 let is_same_month = month_number(datetime_at(time)?) == month_number(datetime_at(whole)?);
                 return is_same_month.then_some(time);
             }
-            Self::Hour => return Some(whole + number),
+            Self::Hour | Self::HalfHour | Self::QuarterHour => return Some(whole + number),
+            Self::MonthAndDay | Self::DayAndMonth => {
+                NaiveDate::from_ymd_opt(whole.try_into().ok()?, (number / 100) as u32, (number % 100) as u32)?
+            }
         };
         Some(midnight(date))
     }
@@ -101,8 +134,11 @@ impl PartKind {
         {
             return part(quarter, PartStyle::Named);
         }
-        if self == Self::Hour && cell.contains([':', '-', '–']) {
+        if self == Self::Hour && is_clock(cell) {
             return part(clock_start(cell)?, PartStyle::Clock);
+        }
+        if matches!(self, Self::MonthAndDay | Self::DayAndMonth) {
+            return part(day_of_year(cell, self == Self::DayAndMonth)?, PartStyle::Named);
         }
         if self == Self::Month && !cell.bytes().any(|byte| byte.is_ascii_digit()) {
             return part(parse_month(cell)?, PartStyle::Named);
@@ -112,7 +148,8 @@ impl PartKind {
         let digits = lower[start..].bytes().take_while(u8::is_ascii_digit).count();
         let (before, after) = (&lower[..start], &lower[start + digits..]);
         let separators = |c: char| c.is_whitespace() || "._-#".contains(c);
-        let number: i64 = lower[start..start + digits].parse().ok().filter(|_| digits <= 2)?;
+        let max_digits = if self == Self::QuarterHour { 3 } else { 2 };
+        let number: i64 = lower[start..start + digits].parse().ok().filter(|_| digits <= max_digits)?;
         let ((word, "") | ("", word)) = (before.trim_matches(separators), after.trim_matches(separators)) else {
             return None;
         };
@@ -145,6 +182,9 @@ impl PartKind {
             Self::Week => is_consecutive && count >= 12,
             Self::Day if is_bare => starts_at_one && count >= 28,
             Self::Day => is_consecutive && count >= 20,
+            Self::HalfHour => starts_at_one && matches!(count, 48 | 50),
+            Self::QuarterHour => starts_at_one && matches!(count, 96 | 100),
+            Self::MonthAndDay | Self::DayAndMonth => is_distinct && are_consecutive_days(&numbers),
             Self::Hour if parts.iter().all(|part| part.style == PartStyle::Clock) => {
                 let step = numbers.get(1).map_or(0, |second| second - first);
                 let is_even = numbers.windows(2).all(|pair| pair[1] - pair[0] == step);
@@ -158,8 +198,52 @@ impl PartKind {
     }
 }
 
+/// Whether a cell may be a time of day or a span of one: `13:30`, `13-14`, `1 PM` or `18.00.00`.
+fn is_clock(cell: &str) -> bool {
+    let is_half = || {
+        let letters = cell.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').replace('.', "");
+        letters.eq_ignore_ascii_case("am") || letters.eq_ignore_ascii_case("pm")
+    };
+    cell.contains([':', '-', '–']) || has_points(cell) || is_half()
+}
+
+/// Whether a time of day has points in place of colons: `18.00.00`.
+fn has_points(cell: &str) -> bool {
+    let are_digits = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+    cell.split('.').count() == 3 && cell.split('.').all(are_digits)
+}
+
+/// A day of a year without the year: `10/31`, `31.10.` or `31-10`, 100 times its month and its day.
+fn day_of_year(cell: &str, is_day_first: bool) -> Option<i64> {
+    let (one, other) = cell.strip_suffix('.').unwrap_or(cell).split_once(['/', '.', '-'])?;
+    let number = |text: &str| -> Option<i64> {
+        let are_digits = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| are_digits)
+    };
+    let (one, other) = (number(one)?, number(other)?);
+    let (month, day) = if is_day_first { (other, one) } else { (one, other) };
+    NaiveDate::from_ymd_opt(LEAP_YEAR, month as u32, day as u32).map(|_| month * 100 + day)
+}
+
+const LEAP_YEAR: i32 = 2000;
+
+/// Whether ascending days of a year are consecutive, apart from 29 February.
+fn are_consecutive_days(numbers: &[i64]) -> bool {
+    const MIN_DAYS: usize = 20;
+    let date = |number: &i64| NaiveDate::from_ymd_opt(LEAP_YEAR, (number / 100) as u32, (number % 100) as u32);
+    let dates: Vec<NaiveDate> = numbers.iter().filter_map(date).collect();
+    let follows = |pair: &[NaiveDate]| {
+        let days = (pair[1] - pair[0]).num_days();
+        days == 1 || (days == 2 && pair[1] == NaiveDate::from_ymd_opt(LEAP_YEAR, 3, 1).unwrap_or_default())
+    };
+    dates.len() >= MIN_DAYS && dates.windows(2).all(follows)
+}
+
 /// The start of an hour in ticks since midnight: `13:30`, `13:00-14:00` or `13-14`.
 fn clock_start(cell: &str) -> Option<i64> {
+    if has_points(cell) {
+        return parse_time_of_day(&cell.replace('.', ":"));
+    }
     let Some((from, to)) = cell.split_once(['-', '–']) else { return parse_time_of_day(cell) };
     let (from, to) = (parse_time_of_day(from.trim())?, parse_time_of_day(to.trim())?);
     let length = (to - from).rem_euclid(DAY);
@@ -195,7 +279,19 @@ mod tests {
             (PartKind::Hour, "Hour Ending 01", Some(1)),
             (PartKind::Hour, "13:30", Some(13 * HOUR + HOUR / 2)),
             (PartKind::Hour, "00:00-01:00", Some(0)),
+            (PartKind::Hour, "12 AM", Some(0)),
+            (PartKind::Hour, "1 p.m.", Some(13 * HOUR)),
+            (PartKind::Hour, "18.00.00", Some(18 * HOUR)),
+            (PartKind::Hour, "00 - 01", Some(0)),
+            (PartKind::Hour, "18.50", None),
+            (PartKind::Hour, "cam", None),
             (PartKind::Hour, "temp_1", None),
+            (PartKind::HalfHour, "SP48", Some(48)),
+            (PartKind::HalfHour, "51", None),
+            (PartKind::QuarterHour, "PTU 100", Some(100)),
+            (PartKind::MonthAndDay, "10/8", Some(1008)),
+            (PartKind::DayAndMonth, "31.10.", Some(1031)),
+            (PartKind::MonthAndDay, "31/10", None),
         ];
         for (kind, cell, number) in cases {
             assert_eq!(kind.parse(cell).map(|part| part.number), number, "{cell}");

@@ -8,6 +8,7 @@ use crate::panel::BadRowPolicy;
 use crate::read::parse::missing_codes::MissingCode;
 use crate::read::parse::number::{Decimal, InferredDecimal};
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, NumberRules, parse_numbers};
+use crate::read::schema::parts_without_header::parts_of_times_without_header;
 use crate::read::schema::profile::ColumnProfile;
 use crate::read::table::{Column, RejectedRows, Table, is_missing, too_many_to_skip};
 use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
@@ -56,8 +57,13 @@ impl<'a> ColumnInference<'a> {
         let decimal = options.decimal.unwrap_or(inferred);
         let shown_decimal = has_mark.then_some(decimal);
         let columns = table.columns.iter().zip(&samples);
-        let profiles =
+        let mut profiles: Vec<ColumnProfile> =
             columns.map(|(column, sample)| ColumnProfile::new(column, sample, decimal_of(column, decimal))).collect();
+        let is_without_header = table.notices.iter().any(|notice| matches!(notice, Notice::NoHeader { .. }));
+        if is_without_header {
+            let parts = parts_of_times_without_header(&samples);
+            profiles.iter_mut().zip(parts).for_each(|(profile, name)| (*name).clone_into(&mut profile.name));
+        }
         (
             Self { table, options, decimal, shown_decimal, samples, profiles },
             notice.filter(|_| options.decimal.is_none()),

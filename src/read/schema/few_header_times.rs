@@ -79,11 +79,7 @@ impl ColumnInference<'_> {
     pub(crate) fn few_dates(&self, columns: &[usize]) -> Result<Option<HeaderTimes>> {
         let found = self.named_dates(columns)?;
         let is_sure = |(dates, times): &HeaderTimes| {
-            let step = usual_step(&times.ticks);
-            let have_years = self.names(dates).iter().all(|name| has_whole_year(name));
-            // Ranges of years such as 2000-05, versions such as 3.9.18 and days such as `Mar 10` have other steps.
-            let are_named_months = || step == Some(1) && self.names(dates).iter().all(|name| has_letter(name));
-            step.is_some() && (have_years || are_named_months()) && self.name_series(dates, true)
+            are_named_times(&self.names(dates), &times.ticks) && self.name_series(dates, true)
         };
         Ok(found.filter(is_sure))
     }
@@ -176,15 +172,20 @@ impl ColumnInference<'_> {
             None if quantities.len() > 1 => of_several(),
             None => return None,
         };
+        self.likely_times_error(&columns, quantities)
+    }
+
+    /// The error about columns whose names are likely times, of several quantities or of one.
+    pub(crate) fn likely_times_error(&self, columns: &[usize], quantities: Vec<String>) -> Option<Error> {
         let others: Vec<usize> = self.columns().filter(|at| !columns.contains(at)).collect();
         let mut ids: Vec<usize> = others.iter().copied().filter(|at| self.profiles[*at].may_be_id()).collect();
-        ids.retain(|at| !self.is_flag_of_times(*at, &columns));
+        ids.retain(|at| !self.is_flag_of_times(*at, columns));
         if ids.is_empty() {
             ids.extend(others.first());
         }
         let are_ids =
             !ids.is_empty() && self.are_rows_distinct(&ids) && !others.iter().any(|at| self.may_be_times(*at));
-        let (names, ids) = (self.names(&columns), self.names(&ids));
+        let (names, ids) = (self.names(columns), self.names(&ids));
         are_ids.then(|| self.table.error(DataProblem::LikelyTimesInHeader { columns: names, ids, quantities }))
     }
 
@@ -210,6 +211,15 @@ impl ColumnInference<'_> {
 /// Whether the texts of a format of dates cannot be numbers.
 fn is_sure(format: DateFormat) -> bool {
     !format.is_index() && !format.is_number() && format != DateFormat::Compact
+}
+
+/// Whether the names of columns are times with a usual step. Each has a whole year, or they are months with names.
+pub(crate) fn are_named_times(names: &[String], ticks: &[i64]) -> bool {
+    let step = usual_step(ticks);
+    let have_years = names.iter().all(|name| has_whole_year(name));
+    // Ranges of years such as 2000-05, versions such as 3.9.18 and days such as `Mar 10` have other steps.
+    let are_named_months = || step == Some(1) && names.iter().all(|name| has_letter(name));
+    step.is_some() && (have_years || are_named_months())
 }
 
 /// The step of times in months, or 0 for one of a day or of a week. `None` for other steps.

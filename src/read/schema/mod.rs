@@ -9,6 +9,8 @@ pub(crate) mod fiscal_years;
 pub(crate) mod hours;
 pub(crate) mod infer;
 pub(crate) mod known_words;
+pub(crate) mod named_periods;
+pub(crate) mod parts_without_header;
 pub(crate) mod period_grid;
 pub(crate) mod profile;
 pub(crate) mod roles;

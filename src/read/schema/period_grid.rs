@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use chrono_tz::Tz;
+
 use crate::error::{DataProblem, Rejected, Result, Setting, location::MAX_LISTED};
 use crate::panel::{Columns, series::TIME_NAME};
 use crate::read::notice::Notice;
@@ -45,17 +47,20 @@ impl Whole {
 
     fn has(self, kind: PartKind) -> bool {
         match kind {
-            PartKind::Month | PartKind::Quarter | PartKind::Week => self == Self::Year,
+            PartKind::Month | PartKind::Quarter | PartKind::Week | PartKind::MonthAndDay | PartKind::DayAndMonth => {
+                self == Self::Year
+            }
             PartKind::Day => self == Self::Month,
             // The only date of a file may be the first of a month.
             PartKind::Hour => matches!(self, Self::Date | Self::Month),
+            PartKind::HalfHour | PartKind::QuarterHour => self == Self::Date,
         }
     }
 
     fn plural(self, kind: PartKind) -> &'static str {
         match self {
             Self::Year => "years",
-            _ if kind == PartKind::Hour => "days",
+            _ if kind.length_in_day().is_some() => "days",
             Self::Month => "months",
             Self::Date => "days",
         }
@@ -173,7 +178,11 @@ fn has_unnamed_months(inference: &ColumnInference<'_>) -> bool {
 
 /// The parts as numbers; for hours these are the times of day at which they begin, in ticks.
 fn part_values(kind: PartKind, parts: &[PeriodPart]) -> Vec<i64> {
-    if kind == PartKind::Hour { hour_starts(parts) } else { parts.iter().map(|part| part.number).collect() }
+    match (kind, kind.length_in_day()) {
+        (PartKind::Hour, _) => hour_starts(parts),
+        (_, Some(length)) => parts.iter().map(|part| (part.number - 1) * length).collect(),
+        (_, None) => parts.iter().map(|part| part.number).collect(),
+    }
 }
 
 fn counts_from_one(kind: PartKind, parts: &[PeriodPart]) -> bool {
@@ -260,7 +269,7 @@ impl PeriodGrid {
     /// next midnight.
     fn has_extra_hours(&self) -> bool {
         let parts = if self.are_parts_in_columns { &self.across } else { &self.rows.ticks };
-        self.kind == PartKind::Hour && parts.contains(&0) && parts.iter().any(|part| *part >= DAY)
+        self.kind.length_in_day().is_some() && parts.contains(&0) && parts.iter().any(|part| *part >= DAY)
     }
 
     fn step(&self) -> String {
@@ -268,8 +277,8 @@ impl PeriodGrid {
             PartKind::Month => "monthly".into(),
             PartKind::Quarter => "quarterly".into(),
             PartKind::Week => "weekly".into(),
-            PartKind::Day => "daily".into(),
-            PartKind::Hour => {
+            PartKind::Day | PartKind::MonthAndDay | PartKind::DayAndMonth => "daily".into(),
+            PartKind::Hour | PartKind::HalfHour | PartKind::QuarterHour => {
                 let mut starts = if self.are_parts_in_columns { self.across.clone() } else { self.rows.ticks.clone() };
                 starts.retain(|start| *start != NO_TIME);
                 starts.sort_unstable();
@@ -362,7 +371,9 @@ impl ColumnInference<'_> {
         if rejected.count > 0 {
             return Err(self.invalid_times_of_grid(grid.time, rejected));
         }
-        let Some(numbered) = NumberedHours::infer(&hours, (self.options.zone, None), false) else {
+        // The half hours of a settlement are those of Great Britain.
+        let likely = (grid.kind == PartKind::HalfHour).then_some(Tz::Europe__London);
+        let Some(numbered) = NumberedHours::infer(&hours, (self.options.zone, likely), false) else {
             return self.without_late_hours(grid, values, ticks);
         };
         let day = Timestamp::from_ticks(true, numbered.first_day).to_string();
@@ -418,6 +429,11 @@ fn impossible_part(grid: &PeriodGrid, whole: i64, part: i64) -> String {
         PartKind::Week => ("week", part),
         PartKind::Day => ("day", part),
         PartKind::Hour => ("hour", part / HOUR + i64::from(grid.counts_from_one)),
+        PartKind::HalfHour => ("half hour", part * 2 / HOUR + 1),
+        PartKind::QuarterHour => ("quarter hour", part * 4 / HOUR + 1),
+        PartKind::MonthAndDay | PartKind::DayAndMonth => {
+            return format!("{whole}-{:02}-{:02}", part / 100, part % 100);
+        }
         PartKind::Month => ("month", part),
         PartKind::Quarter => ("quarter", part),
     };

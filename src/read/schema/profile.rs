@@ -61,7 +61,7 @@ const YEAR_NAMES: [&str; 18] = [
 /// Names of columns of fiscal years.
 pub(crate) const FISCAL_YEAR_NAMES: [&str; 3] = ["fy", "fiscalyear", "financialyear"];
 /// Words at the start of the names of fiscal periods.
-const FISCAL_WORDS: [&str; 4] = ["fiscal", "financial", "exercice", "fy"];
+const FISCAL_WORDS: [&str; 5] = ["fiscal", "financial", "exercice", "fy", "posting"];
 /// Words at the start or the end of the names of times.
 #[rustfmt::skip]
 const TIME_WORDS: [&str; 14] = [

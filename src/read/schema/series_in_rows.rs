@@ -22,10 +22,8 @@ const MIN_STEPS: usize = 10;
 
 pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<HeaderTimes>> {
     let (options, profiles) = (inference.options, &inference.profiles);
-    if options.time.is_some()
-        || options.target.is_some()
-        || inference.likely_time(&[]).is_some_and(|time| profiles[time].is_surely_time())
-    {
+    let is_time = |time: usize| profiles[time].is_surely_time() && !inference.is_date_of_update(time);
+    if options.time.is_some() || options.target.is_some() || inference.likely_time(&[]).is_some_and(is_time) {
         return Ok(None);
     }
     let ids = inference.find_all(&options.ids, Setting::Ids)?;
@@ -42,6 +40,9 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<Hea
         return Ok(of_named_rows.filter(is_time));
     }
     let names = inference.names(&columns);
+    if let Some(of_step) = inference.times_of_shortest_step(&columns)? {
+        return Ok(Some(of_step));
+    }
     if let Some((format, share)) = likely_format(&names).filter(|(format, _)| *format != DateFormat::Index) {
         let is_date = |(_, name): &(&usize, &String)| format.parse_flagged(name, CenturyWindow::DEFAULT).is_some();
         let dates: Vec<usize> = columns.iter().zip(&names).filter(is_date).map(|(at, _)| *at).collect();
@@ -49,20 +50,34 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<Hea
             return Ok(inference.times_of_names(&dates)?.map(|times| (dates, times)));
         }
     }
+    if let Some(found) = inference.periods_among_words(&columns)? {
+        return Ok(Some(found));
+    }
     if let Some(few) = inference.few_dates(&columns)? {
         return Ok(Some(few));
     }
     let years = inference.regular_years(&columns).or(of_named_rows);
-    Ok(years.or_else(|| step_numbers(&columns, &names)))
+    let may_be_steps = !inference.table.notices.iter().any(|notice| matches!(notice, Notice::NoHeader { .. }));
+    Ok(years.or_else(|| step_numbers(&columns, &names).filter(|_| may_be_steps)))
 }
 
-/// The step numbers at the end of names, if they are consecutive, as in `d_1` to `d_1941`.
+/// The step numbers at the end of names, if they are consecutive, as in `d_1` to `d_1941`. In `x1_1` to `x5_12`, the last
+/// twelve are a part of the columns only.
 fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
     let stem = names.last()?.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = |name: &String| name.strip_prefix(stem).and_then(|rest| rest.parse::<i64>().ok());
     let numbers: Vec<Option<i64>> = names.iter().map(number).collect();
     let is_break = |pair: &[Option<i64>]| !matches!(pair, [Some(a), Some(b)] if a.checked_add(1) == Some(*b));
     let start = numbers.windows(2).rposition(is_break).map_or(0, |at| at + 1);
+    let before_digits = &stem[..stem.find(|c: char| c.is_ascii_digit()).unwrap_or(stem.len())];
+    let is_alike = |name: &String| {
+        let rest = name.strip_prefix(before_digits).unwrap_or_default();
+        let is_digit = |c: char| c.is_ascii_digit();
+        rest.starts_with(is_digit) && rest.ends_with(is_digit)
+    };
+    if names[..start].iter().any(is_alike) {
+        return None;
+    }
     let steps: Vec<i64> = numbers[start..].iter().copied().flatten().collect();
     (steps.len() >= MIN_STEPS && !stem.is_empty()).then(|| (columns[start..].to_vec(), TimeIndex::of_integers(steps)))
 }
@@ -70,7 +85,11 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
 impl ColumnInference<'_> {
     /// The times in the names of columns. `None` if some are not times.
     pub(crate) fn times_of_names(&self, columns: &[usize]) -> Result<Option<TimeIndex>> {
-        let names = self.names(columns);
+        self.times_of_texts(&self.names(columns))
+    }
+
+    /// The times in the header. `None` if some of these texts are not times.
+    pub(crate) fn times_of_texts(&self, names: &[String]) -> Result<Option<TimeIndex>> {
         let cells = Cells::Text(names.iter().cloned().map(Some).collect());
         match parse_times(&cells, self.options.date_rules(), false) {
             Ok(times) => Ok(Some(times)),

@@ -15,7 +15,7 @@ use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, parse_times, pr
 use crate::read::parse::total_words::{is_month_13, is_total};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, RejectedRows, too_many_to_skip};
-use crate::time::timestamp::{DAY, HOUR, MINUTE, datetime_at, midnight};
+use crate::time::timestamp::{DAY, HOUR, MINUTE, SECOND, datetime_at, midnight};
 
 /// What another column adds to a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +25,18 @@ enum TimePart {
     DayOfYear,
     /// An hour or a time of day.
     Hour,
-    /// Half hours, numbered from 1.
+    /// Times of day such as `30` and `2330`, or with seconds, such as `3000` and `233000`.
+    HourAndMinute,
+    HourMinuteSecond,
+    /// Half hours and quarters of an hour, numbered from 1.
     HalfHour,
+    QuarterHour,
     Minute,
 }
 
 /// Names of columns with parts of a time, in lower case, letters and digits only.
 #[rustfmt::skip]
-const NAMES: [(TimePart, &[&str]); 8] = [
+const NAMES: [(TimePart, &[&str]); 9] = [
     (TimePart::Period(PartKind::Month), &[
         "month", "mon", "mm", "mo", "mth", "monthname", "monthnumber", "monthno", "period", "periodname", "monat", "mes",
         "mois", "mese", "maand", "mês", "miesiąc", "měsíc", "månad", "måned", "月", "月份", "월",
@@ -43,10 +47,11 @@ const NAMES: [(TimePart, &[&str]); 8] = [
     (TimePart::DayOfYear, &["doy", "dayofyear", "yday", "jday", "julianday"]),
     (TimePart::Hour, &[
         "time", "hour", "hr", "hh", "he", "clock", "timeofday", "hourending", "hourbeginning", "hourofday", "hod",
-        "hournumber", "oprhr", "deliveryhour", "timehhmm", "timehhmmss", "stunde", "uhrzeit", "zeit", "heure", "hora",
+        "hournumber", "oprhr", "deliveryhour", "timehhmm", "timehhmmss", "hhmm", "hhmmss", "orahour", "stunde", "uhrzeit", "zeit", "heure", "hora",
         "ora", "uur", "godzina", "hodina", "timme", "時", "时", "시",
     ]),
     (TimePart::HalfHour, &["settlementperiod", "halfhour", "tradingperiod"]),
+    (TimePart::QuarterHour, &["ptu", "qh", "quarterhour", "viertelstunde", "timeblock", "settlementperiod"]),
     (TimePart::Minute, &["minute", "minutes", "min", "mi"]),
 ];
 
@@ -59,9 +64,14 @@ impl TimePart {
         };
         match self {
             Self::Period(kind) => kind.parse(cell),
-            Self::Hour => PartKind::Hour.parse(cell).or_else(|| hour_and_minute(cell)),
+            Self::Hour => {
+                PartKind::Hour.parse(cell).or_else(|| hour_and_minute(cell, 4).filter(|_| cell.trim().len() > 2))
+            }
             Self::DayOfYear => bare(366, 1),
+            Self::HourAndMinute => hour_and_minute(cell, 4),
+            Self::HourMinuteSecond => hour_and_minute(cell, 6),
             Self::HalfHour => bare(50, 1),
+            Self::QuarterHour => bare(100, 1),
             Self::Minute => bare(59, 0),
         }
     }
@@ -71,22 +81,27 @@ impl TimePart {
         match self {
             Self::Period(kind) => kind.time_in(time, number),
             Self::DayOfYear => NaiveDate::from_yo_opt(time.try_into().ok()?, number as u32).map(midnight),
-            Self::Hour | Self::HalfHour => Some(time + number),
+            Self::Hour | Self::HourAndMinute | Self::HourMinuteSecond | Self::HalfHour | Self::QuarterHour => {
+                Some(time + number)
+            }
             Self::Minute => Some(time + number * MINUTE),
         }
     }
 
     fn is_hour(self) -> bool {
-        matches!(self, Self::Hour | Self::HalfHour)
+        !matches!(self, Self::Period(_) | Self::DayOfYear | Self::Minute)
     }
 }
 
-/// A time of day without a colon: `30`, `100` and `2330`, or `0030`.
-fn hour_and_minute(cell: &str) -> Option<PeriodPart> {
+/// A time of day without a colon and with so many digits, of which the first may be missing: `30`, `100` and `2330`.
+fn hour_and_minute(cell: &str, digits: usize) -> Option<PeriodPart> {
     let cell = cell.trim();
-    let number: i64 = cell.parse().ok().filter(|_| (3..=4).contains(&cell.len()))?;
+    let is_number = (1..=digits).contains(&cell.len()) && cell.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i64 = cell.parse().ok().filter(|_| is_number)?;
+    let (number, second) = if digits > 4 { (number / 100, number % 100) } else { (number, 0) };
     let (hour, minute) = (number / 100, number % 100);
-    let time_of_day = (hour <= 24 && minute < 60).then_some(hour * HOUR + minute * MINUTE)?;
+    let is_time = hour <= 24 && minute < 60 && second < 60;
+    let time_of_day = is_time.then_some(hour * HOUR + minute * MINUTE + second * SECOND)?;
     (0..=DAY).contains(&time_of_day).then_some(PeriodPart { number: time_of_day, style: PartStyle::Clock })
 }
 
@@ -180,7 +195,14 @@ impl ColumnInference<'_> {
         } else {
             return parts;
         }
-        if let Some(hour) = find(TimePart::Hour).or_else(|| find(TimePart::HalfHour)) {
+        let times_of_day = [
+            TimePart::HourMinuteSecond,
+            TimePart::HourAndMinute,
+            TimePart::Hour,
+            TimePart::HalfHour,
+            TimePart::QuarterHour,
+        ];
+        if let Some(hour) = times_of_day.into_iter().find_map(find) {
             parts.push(hour);
             parts.extend(find(TimePart::Minute));
         }
@@ -189,13 +211,27 @@ impl ColumnInference<'_> {
 
     /// The column of a part by its usual names. Nearly all of its cells must be such parts.
     fn column_of(&self, part: TimePart, free: &[usize]) -> Option<usize> {
-        let names = NAMES.iter().find(|(known, _)| *known == part).map_or(&[][..], |(_, names)| *names);
+        let named_as = match part {
+            TimePart::HourAndMinute | TimePart::HourMinuteSecond => TimePart::Hour,
+            other => other,
+        };
+        let names = NAMES.iter().find(|(known, _)| *known == named_as).map_or(&[][..], |(_, names)| *names);
         let is_named = |at: &usize| {
             let profile = &self.profiles[*at];
             names.contains(&profile.name.as_str()) || profile.fiscal_part().is_some_and(|part| names.contains(&part))
         };
         let are_parts = |at: &usize| {
             let sample = &self.samples[*at];
+            // Without a cell of so many digits, the numbers may be those of hours.
+            let min_digits = match part {
+                TimePart::HourAndMinute => 3,
+                TimePart::HourMinuteSecond => 5,
+                _ => 0,
+            };
+            if min_digits > 0 {
+                return sample.iter().any(|cell| cell.trim().len() >= min_digits)
+                    && sample.iter().all(|cell| part.parse(cell).is_some());
+            }
             let is_part = |cell: &&String| part.parse(cell).is_some() || is_total(cell) || is_month_13(cell);
             sample.iter().filter(is_part).count() * 10 >= sample.len() * 8 && !sample.is_empty()
         };
@@ -207,7 +243,9 @@ impl ColumnInference<'_> {
     /// quarters with their word, or times of day at a regular step.
     fn tells_by_its_cells(&self, part: TimePart, at: usize) -> bool {
         const MIN_STEP: i64 = 5 * MINUTE;
-        let parts: Option<Vec<PeriodPart>> = self.samples[at].iter().map(|cell| part.parse(cell)).collect();
+        const MIN_PARTS_OF_DAY: usize = 24;
+        let cells = || self.samples[at].iter().filter(|cell| !(part.is_hour() && is_total(cell)));
+        let parts: Option<Vec<PeriodPart>> = cells().map(|cell| part.parse(cell)).collect();
         let Some(parts) = parts.filter(|parts| !parts.is_empty()) else { return false };
         let have_style = |style: PartStyle| parts.iter().all(|part| part.style == style);
         let numbers: BTreeSet<i64> = parts.iter().map(|part| part.number).collect();
@@ -215,7 +253,15 @@ impl ColumnInference<'_> {
             TimePart::Period(PartKind::Month) => have_style(PartStyle::Named) && numbers.len() >= 6,
             TimePart::Period(PartKind::Quarter) => have_style(PartStyle::Named) && numbers.len() == 4,
             TimePart::Hour => {
-                let has_colon = self.samples[at].iter().all(|cell| cell.contains(':'));
+                let mut known = HashSet::new();
+                let distinct: Vec<PeriodPart> =
+                    parts.iter().copied().filter(|part| known.insert(part.number)).collect();
+                let is_day = PartKind::Hour.is_whole(&distinct) && distinct.len() >= MIN_PARTS_OF_DAY;
+                // Ages such as 0-4 and 5-9 are no hours.
+                if is_day && parts.iter().all(|part| part.style != PartStyle::Bare) {
+                    return true;
+                }
+                let has_colon = cells().all(|cell| cell.contains(':'));
                 let step = numbers.iter().zip(numbers.iter().skip(1)).map(|(one, next)| next - one).min().unwrap_or(0);
                 let is_regular = step >= MIN_STEP
                     && numbers.iter().all(|number| (number - numbers.first().copied().unwrap_or(0)) % step == 0);
@@ -307,6 +353,7 @@ fn part_numbers(times: &mut TimeIndex, part: TimePart, parts: &[Option<PeriodPar
             }
         }
         TimePart::HalfHour => present.iter().map(|part| (part.number - 1) * (HOUR / 2)).collect(),
+        TimePart::QuarterHour => present.iter().map(|part| (part.number - 1) * (HOUR / 4)).collect(),
         _ => present.iter().map(|part| part.number).collect(),
     }
     .into_iter();

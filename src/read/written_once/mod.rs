@@ -15,7 +15,7 @@ use crate::read::table::{Cells, Table, is_missing};
 use crate::read::written_once::cells::{FIRST_ROWS, is_date, is_text, texts};
 use crate::read::written_once::dates::filled_down;
 use crate::read::written_once::eras::{add_years_of_taiwan, join_eras, with_eras, write_months_of_eras};
-use crate::read::written_once::years::{part, whole, with_years};
+use crate::read::written_once::years::{months_below_years, part, whole, with_years};
 
 /// Completes the cells of the columns of times.
 pub(crate) fn complete(table: &mut Table) {
@@ -23,12 +23,16 @@ pub(crate) fn complete(table: &mut Table) {
     add_years_of_taiwan(table);
     write_months_of_eras(table);
     for at in 0..table.columns.len() {
-        if !is_text(table, at) || !starts_with_time(table, at) {
+        if !is_text(table, at) {
+            continue;
+        }
+        let below_years = months_below_years(&table.columns[at].cells);
+        if below_years.is_none() && !starts_with_time(table, at) {
             continue;
         }
         let before = texts(&table.columns[at].cells);
         let with_eras = with_eras(&before).unwrap_or_else(|| before.clone());
-        let cells = with_years(table, at, &with_eras).unwrap_or(with_eras);
+        let cells = below_years.or_else(|| with_years(table, at, &with_eras)).unwrap_or(with_eras);
         let cells = filled_down(table, at, &cells).unwrap_or(cells);
         let is_carried = |row: &usize| cells[*row] != before[*row] && !is_whole(before[*row].as_deref());
         let Some(row) = (0..cells.len()).find(is_carried) else { continue };

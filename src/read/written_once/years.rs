@@ -4,8 +4,8 @@ use crate::read::parse::east_asian::{self, narrow};
 use crate::read::parse::period_part::{PartKind, PartStyle};
 use crate::read::parse::scanner::plausible_year;
 use crate::read::parse::total_words::is_total;
-use crate::read::table::Table;
-use crate::read::written_once::cells::Texts;
+use crate::read::table::{Cells, Table};
+use crate::read::written_once::cells::{Texts, texts};
 
 /// The number of a month or a quarter, and which of both it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,42 @@ pub(super) fn with_years(table: &Table, at: usize, cells: &Texts) -> Option<Text
     };
     let completed = cells.iter().enumerate().map(complete).collect::<Option<Texts>>()?;
     carried.then_some(completed)
+}
+
+/// The cells where each year has a row of its own, a total, above the names of its months or quarters, as pivot tables have
+/// them. `None` unless years and the months of each ascend, and all other cells name totals.
+pub(super) fn months_below_years(cells: &Cells) -> Option<Texts> {
+    let year_of = |cell: &str| {
+        let is_year = cell.len() == 4 && cell.bytes().all(|byte| byte.is_ascii_digit());
+        cell.parse().ok().filter(|_| is_year).and_then(plausible_year)
+    };
+    let has_second = cells.len() > 1;
+    year_of(cells.text(0).filter(|_| has_second)?.trim())?;
+    part(&narrow(&cells.text(1)?))?;
+    let (mut year, mut before): (Option<i32>, Option<Part>) = (None, None);
+    let (mut has_parts, mut is_quarter) = (false, None);
+    let complete = |cell: Option<String>| {
+        let cell = cell?;
+        let text = narrow(&cell);
+        let text = text.trim();
+        if let Some(next) = year_of(text) {
+            let follows = year.is_none_or(|year| next > year && before.is_some());
+            (year, before) = (Some(next), None);
+            return follows.then(|| Some(format!("{next} total")));
+        }
+        if is_total(text) {
+            return Some(Some(cell));
+        }
+        let own = part(text)?;
+        let follows = before.is_none_or(|before| own.number > before.number);
+        let is_same_kind = *is_quarter.get_or_insert(own.is_quarter) == own.is_quarter;
+        before = Some(own);
+        has_parts = true;
+        let year = year.filter(|_| follows && is_same_kind)?;
+        Some(Some(own.of_year(year)))
+    };
+    let completed: Option<Texts> = texts(cells).into_iter().map(complete).collect();
+    completed.filter(|_| has_parts)
 }
 
 /// Whether a word of a row, such as the name of a series, differs from that of the row before. `times` is no such column.
