@@ -1,7 +1,7 @@
 //! Notices: decisions of the reader that a user should know.
 
 use crate::error::Location;
-use crate::read::notice_words::{abridged, counted, percent};
+use crate::read::notice_words::{abridged, counted, percent, short_number};
 
 /// A decision of the reader that a user should know. Its text is complete and names no flag of the command line. No
 /// function returns it as an error.
@@ -151,14 +151,15 @@ pub enum Notice {
     /// A number stands for a missing value in a number of cells, the first of them at `first`.
     #[error(
         "column {column}: {are} read as missing, the first on {first}",
-        are = counted(*cells, &format!("cell of {code} is"), &format!("cells of {code} are"))
+        are = counted(*cells, &format!("cell of {} is", short_number(*code)), &format!("cells of {} are", short_number(*code)))
     )]
     MissingCode { column: String, code: f64, cells: usize, first: Location },
     /// A number in most cells of a column may stand for a missing value, and is kept: the number of these cells and of all, and
     /// the first of them.
     #[error(
-        "column {column}: {cells} of {of} numbers are {code}, which often stands for a missing value, and are read as they \
-         are, the first on {first}"
+        "column {column}: {cells} of {of} numbers are {short}, which often stands for a missing value, and are read as they \
+         are, the first on {first}",
+        short = short_number(*code)
     )]
     MissingCodeKept { column: String, code: f64, cells: usize, of: usize, first: Location },
     /// The numbers of a column are not plain ones: the first such cell, and how it is read.

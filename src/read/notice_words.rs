@@ -1,4 +1,4 @@
-//! Counts and lists in the words of notices.
+//! Numbers, counts and lists in the words of notices.
 
 /// A share in whole percent.
 pub(crate) fn percent(part: usize, of: usize) -> String {
@@ -18,4 +18,10 @@ pub(crate) fn abridged(names: &[String]) -> String {
         [first @ .., last] if names.len() > MAX_SHOWN + 1 => format!("{}, … {last}", first[..MAX_SHOWN].join(", ")),
         _ => names.join(", "),
     }
+}
+
+/// A number, with a power of ten if it has many digits.
+pub(crate) fn short_number(number: f64) -> String {
+    const LARGE: f64 = 1e15;
+    if number.abs() >= LARGE { format!("{number:e}") } else { number.to_string() }
 }

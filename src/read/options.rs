@@ -124,7 +124,9 @@ impl ReadOptions {
 
     /// The order of day and month that is asked for, and that of an earlier file.
     pub(crate) fn date_rules(&self) -> DateRules {
-        let requested = self.frequency.map(|requested| requested == NamedFrequency::Quarterly);
+        // Both quarters and months may be added up to years.
+        let shorter = self.frequency.filter(|requested| *requested != NamedFrequency::Yearly);
+        let requested = shorter.map(|requested| requested == NamedFrequency::Quarterly);
         let earlier = || self.earlier_frequency.map(|earlier| matches!(earlier, Frequency::Months { every: 3, .. }));
         DateRules { given: self.dates, earlier: self.conventions.dates, are_quarters: requested.or_else(earlier) }
     }

@@ -95,6 +95,7 @@ mod reader_times;
 mod reader_times_refused;
 mod reader_values;
 mod reader_words;
+mod reader_written_times;
 mod reader_zones;
 mod refusals;
 mod report;

@@ -1,30 +1,40 @@
 //! The names of months in several languages, and those of weekdays and weeks.
 
+#[rustfmt::skip]
 const MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro"],
-    &["february", "februar", "février", "fevrier", "febrero", "febbraio", "februari", "fevereiro"],
-    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março"],
-    &["april", "avril", "abril", "aprile"],
-    &["may", "mai", "mayo", "maggio", "mei", "maio", "maj"],
-    &["june", "juni", "juin", "junio", "giugno", "junho"],
-    &["july", "juli", "juillet", "julio", "luglio", "julho"],
-    &["august", "août", "aout", "agosto", "augustus", "augusti"],
-    &["september", "septembre", "septiembre", "settembre", "sept", "setembro"],
-    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro"],
-    &["november", "novembre", "noviembre", "novembro"],
-    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro"],
+    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro", "január", "ianuarie",
+      "январь", "января"],
+    &["february", "februar", "février", "fevrier", "febrero", "febbraio", "februari", "fevereiro", "február", "februarie",
+      "февраль", "февраля"],
+    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março", "március", "martie", "maret", "март", "марта"],
+    &["april", "avril", "abril", "aprile", "április", "aprilie", "апрель", "апреля"],
+    &["may", "mai", "mayo", "maggio", "mei", "maio", "maj", "május", "май", "мая"],
+    &["june", "juni", "juin", "junio", "giugno", "junho", "június", "iunie", "июнь", "июня"],
+    &["july", "juli", "juillet", "julio", "luglio", "julho", "július", "iulie", "июль", "июля"],
+    &["august", "août", "aout", "agosto", "augustus", "augusti", "augusztus", "agustus", "август", "августа"],
+    &["september", "septembre", "septiembre", "settembre", "sept", "setembro", "szeptember", "septembrie",
+      "сентябрь", "сентября"],
+    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro", "október", "octombrie", "октябрь", "октября"],
+    &["november", "novembre", "noviembre", "novembro", "noiembrie", "ноябрь", "ноября"],
+    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro", "decembrie", "desember", "декабрь", "декабря"],
 ];
 
-/// Names of months that are not abbreviated, because their first letters are those of other words: Czech ones, and Polish ones
-/// alone and after a day.
+/// Names of months that are not abbreviated, because their first letters are those of other words: Czech ones, Polish ones
+/// alone and after a day, Turkish ones with their abbreviations, and Finnish ones.
 #[rustfmt::skip]
 const WHOLE_NAMES: [&[&str]; 12] = [
-    &["leden", "ledna", "styczeń", "stycznia"], &["únor", "února", "luty", "lutego"],
-    &["březen", "března", "marzec", "marca"], &["duben", "dubna", "kwiecień", "kwietnia"],
-    &["květen", "května", "maja"], &["červen", "června", "czerwiec", "czerwca"],
-    &["červenec", "července", "lipiec", "lipca"], &["srpen", "srpna", "sierpień", "sierpnia"],
-    &["září", "wrzesień", "września"], &["říjen", "října", "październik", "października"],
-    &["listopad", "listopadu", "listopada"], &["prosinec", "prosince", "grudzień", "grudnia"],
+    &["leden", "ledna", "styczeń", "stycznia", "ocak", "oca", "tammikuu", "tammikuuta"],
+    &["únor", "února", "luty", "lutego", "şubat", "subat", "şub", "helmikuu", "helmikuuta"],
+    &["březen", "března", "marzec", "marca", "mart", "maaliskuu", "maaliskuuta"],
+    &["duben", "dubna", "kwiecień", "kwietnia", "nisan", "nis", "huhtikuu", "huhtikuuta"],
+    &["květen", "května", "maja", "mayıs", "mayis", "toukokuu", "toukokuuta"],
+    &["červen", "června", "czerwiec", "czerwca", "haziran", "haz", "kesäkuu", "kesäkuuta"],
+    &["červenec", "července", "lipiec", "lipca", "temmuz", "tem", "heinäkuu", "heinäkuuta"],
+    &["srpen", "srpna", "sierpień", "sierpnia", "ağustos", "agustos", "ağu", "elokuu", "elokuuta"],
+    &["září", "wrzesień", "września", "eylül", "eylul", "eyl", "syyskuu", "syyskuuta"],
+    &["říjen", "října", "październik", "października", "ekim", "eki", "lokakuu", "lokakuuta"],
+    &["listopad", "listopadu", "listopada", "kasım", "kasim", "kas", "marraskuu", "marraskuuta"],
+    &["prosinec", "prosince", "grudzień", "grudnia", "aralık", "aralik", "ara", "joulukuu", "joulukuuta"],
 ];
 
 /// Names of columns of weeks, in lower case, letters and digits only.
@@ -48,6 +58,30 @@ const WEEKDAYS: [&[&str]; 7] = [
     &["saturday", "samstag", "sonnabend", "samedi", "sábado", "sabato", "zaterdag", "lördag", "lørdag"],
     &["sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag", "söndag", "søndag"],
 ];
+
+/// Words before the start or the end of a week, in lower case.
+const WORDS_BEFORE_DATES: [&str; 6] =
+    ["w/c ", "w/e ", "week commencing ", "week beginning ", "week ending ", "week of "];
+/// Words for a year after a date.
+const WORDS_AFTER_DATES: [&str; 2] = [" г.", " года"];
+
+/// A date without words before or after it, as in `w/c 01/01/2024` and `12 января 2024 г.`.
+pub(crate) fn without_words_of_date(cell: &str) -> &str {
+    if let Some(rest) = WORDS_AFTER_DATES.into_iter().find_map(|word| cell.strip_suffix(word)) {
+        return rest;
+    }
+    // The statistics office of Romania writes `Luna ianuarie 2020`.
+    if let Some(rest) = cell.strip_prefix("Luna ").filter(|rest| rest.starts_with(char::is_alphabetic)) {
+        return rest;
+    }
+    if !cell.starts_with(['w', 'W']) {
+        return cell;
+    }
+    let is_before = |word: &&str| cell.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    let rest = WORDS_BEFORE_DATES.into_iter().find(is_before).map_or(cell, |word| cell[word.len()..].trim_start());
+    // A number alone is no whole date.
+    if rest.bytes().all(|byte| byte.is_ascii_digit()) { cell } else { rest }
+}
 
 /// A date without the weekday before it, as in `Mon, 1 Jan 2024` or `Montag, 1. Januar 2024`. The weekday may be
 /// abbreviated. Where it may also be a month, as in `mar 5 2024`, it is none unless a whole date follows.
@@ -81,7 +115,8 @@ fn is_date_without_words(text: &str) -> bool {
 
 /// The number of a month by its name, or by the first three letters or more of it.
 pub(crate) fn month_of_name(name: &str) -> Option<i32> {
-    let name = name.to_lowercase();
+    // The small letter for `İ` has a point of its own.
+    let name = name.to_lowercase().replace('\u{307}', "");
     let is_named = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
     let is_whole = |month: &&[&str]| month.contains(&name.as_str());
     let month = WHOLE_NAMES.iter().position(is_whole).or_else(|| MONTHS.iter().position(is_named));

@@ -1,9 +1,10 @@
 //! The date formats, and one cell parsed by a format. Every format is strict: it parses all of a cell or nothing.
 
 use crate::read::parse::century::CenturyWindow;
+use crate::read::parse::clock_scanner::ticks_of_fraction;
 use crate::read::parse::east_asian;
 use crate::read::parse::flag::without_flag;
-use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year, ticks_of_fraction};
+use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year};
 use crate::time::timestamp::{DAY, SECOND, midnight, month_day};
 
 /// A date format. All cells of a column have the same format.
@@ -26,10 +27,12 @@ pub(crate) enum DateFormat {
     MonthName,
     /// `20120131`, `20120131T2359`, `20120131235959`.
     Compact,
-    /// `201201`.
+    /// `201201`, or `201201.0` of a program that keeps numbers as decimals.
     YearMonth,
     /// `2012.01` or `2012,01`; the last zero of `2012.10` may be missing.
     YearPointMonth,
+    /// `2012.1` to `2012.4`, quarters.
+    YearPointQuarter,
     /// `202401` to `202453`, weeks of ISO 8601.
     YearWeek,
     /// `1999.042` or `1999,042`, a year with the start or the middle of a month as a fraction.
@@ -52,8 +55,8 @@ const MAX_INDEX: u64 = 1_000_000_000_000_000;
 impl DateFormat {
     /// All formats, the more specific before the more general. `2009/10` may also be a month, but not in a column of years.
     #[rustfmt::skip]
-    pub(crate) const ALL: [Self; 20] = [
-        Self::FiscalYear, Self::YearPointMonth, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::MonthYear,
+    pub(crate) const ALL: [Self; 21] = [
+        Self::FiscalYear, Self::YearPointQuarter, Self::YearPointMonth, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::MonthYear,
         Self::QuarterKw, Self::Period, Self::MonthName, Self::Compact, Self::YearMonth, Self::YearWeek, Self::Year, Self::DecimalYear,
         Self::SpreadsheetDay, Self::Epoch { per_second: 1 }, Self::Epoch { per_second: 1_000 },
         Self::Epoch { per_second: 1_000_000 }, Self::Epoch { per_second: 1_000_000_000 }, Self::Index,
@@ -86,7 +89,8 @@ impl DateFormat {
 
     pub(crate) fn parse(self, cell: &str, century: CenturyWindow) -> Option<ParsedTime> {
         let narrow = east_asian::narrow(cell);
-        let cell = narrow.as_ref();
+        let without_weekday = east_asian::without_weekday(&narrow);
+        let cell = without_weekday.as_ref();
         if east_asian::is_date(cell) {
             return self.parse(&east_asian::iso_of(cell)?, century);
         }
@@ -112,9 +116,11 @@ impl DateFormat {
             Self::Compact => scanner.compact(),
             Self::YearMonth => {
                 let (year, month) = (scanner.exact_digits(4)?, scanner.exact_digits(2)?);
+                scanner.skip_zero_fraction();
                 scanner.date(plausible_year(year)?, month, 1)
             }
             Self::YearPointMonth => scanner.year_point_month(),
+            Self::YearPointQuarter => scanner.year_point_quarter(),
             Self::YearWeek => scanner.year_week(),
             Self::Year => {
                 let year = plausible_year(scanner.exact_digits(4)?)?;

@@ -68,6 +68,24 @@ fn digit_of_arabic(c: char) -> Option<char> {
     char::from_digit(number, 10)
 }
 
+/// A date without the day of the week in brackets after it, as in `1月12日(金) 10:00`.
+pub(crate) fn without_weekday(cell: &str) -> Cow<'_, str> {
+    if cell.is_ascii() {
+        return Cow::Borrowed(cell);
+    }
+    let Some((before, (day, after))) =
+        cell.split_once('(').and_then(|(before, rest)| Some((before, rest.split_once(')')?)))
+    else {
+        return Cow::Borrowed(cell);
+    };
+    let name = ["曜日", "曜", "요일"].into_iter().find_map(|word| day.strip_suffix(word)).unwrap_or(day);
+    let is_name =
+        matches!(name, "月" | "火" | "水" | "木" | "金" | "土" | "日" | "월" | "화" | "수" | "목" | "금" | "토" | "일");
+    let number = ["星期", "周", "週"].into_iter().find_map(|word| day.strip_prefix(word));
+    let is_number = number.is_some_and(|day| matches!(day, "一" | "二" | "三" | "四" | "五" | "六" | "日" | "天"));
+    if is_name || is_number { Cow::Owned(format!("{before}{after}")) } else { Cow::Borrowed(cell) }
+}
+
 /// Whether a narrow cell is a date with the marks of East Asia or the year of an era, if it is a date.
 pub(crate) fn is_date(cell: &str) -> bool {
     if cell.is_ascii() {
@@ -138,8 +156,14 @@ pub(crate) fn quarter(cell: &str) -> Option<i64> {
 /// A narrow date such as `2023年1月5日` or `2023년 1월` with the marks of ISO 8601. `None` if it has other characters.
 pub(crate) fn iso_of(cell: &str) -> Option<String> {
     let mut iso = String::with_capacity(cell.len());
-    // A day of the week in brackets may follow.
-    let date = cell.split(['(']).next().unwrap_or_default().trim();
+    // A remark in brackets may follow. Between other parts, it must be the same year of an era.
+    let (before, rest) = cell.split_once('(').unwrap_or((cell, ""));
+    let (remark, after) = rest.split_once(')').unwrap_or((rest, ""));
+    if !after.trim().is_empty() {
+        let joined = format!("{before}{after}");
+        return iso_of(&joined).filter(|_| is_date(remark) && iso_of(remark) == iso_of(before));
+    }
+    let date = before.trim();
     // The last year of an era is also the first of the next one.
     if let Some((one, other)) = date.split_once(['・', '/']).filter(|(_, other)| is_date(other)) {
         return iso_of(one).filter(|one| iso_of(other).as_ref() == Some(one));

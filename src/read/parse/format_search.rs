@@ -1,7 +1,7 @@
 //! The search for the date format of a column.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
@@ -18,14 +18,16 @@ pub(crate) struct DateRules {
     pub(crate) given: Option<DateOrder>,
     /// The order of an earlier file. Dates that fit both orders are read in this one.
     pub(crate) earlier: Option<DateOrder>,
-    /// Whether `2024KW01` is a quarter or a week, by the frequency that is asked for or that of an earlier file.
+    /// Whether `2024KW01` is a quarter or a week, and `2024.1` a quarter or a month, by the frequency that is asked for, that of
+    /// an earlier file, or the name of the column.
     pub(crate) are_quarters: Option<bool>,
 }
 
 /// The format that parses the most cells of a sample, and the share of cells that it parses. If most cells are spans, it
 /// is that of their starts; if they have flags, that of the cells without them.
 pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
-    let most = |sample: &[String]| formats_by_count(sample, None, Search::UntilOneFitsAll).into_iter().next();
+    let most =
+        |sample: &[String]| formats_by_count(sample, DateRules::default(), Search::UntilOneFitsAll).into_iter().next();
     let share = |(count, format): (usize, DateFormat)| (format, count as f64 / sample.len() as f64);
     let found = most(sample);
     if found.is_some_and(|(count, _)| count * 2 >= sample.len()) {
@@ -59,19 +61,18 @@ pub(crate) fn is_allowed(format: DateFormat, order: Option<DateOrder>) -> bool {
 
 /// The formats that parse any cell of a sample, each with its number of cells, by descending number. If a format of dates
 /// parses half of the cells, the others are not read as another kind of number.
-pub(crate) fn formats_by_count(
-    sample: &[String],
-    order: Option<DateOrder>,
-    search: Search,
-) -> Vec<(usize, DateFormat)> {
+pub(crate) fn formats_by_count(sample: &[String], rules: DateRules, search: Search) -> Vec<(usize, DateFormat)> {
     let mut counted: Vec<(usize, DateFormat)> = Vec::new();
-    for format in DateFormat::ALL.into_iter().filter(|format| is_allowed(*format, order)) {
+    for format in DateFormat::ALL.into_iter().filter(|format| is_allowed(*format, rules.given)) {
         let cells = sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
         if cells > 0 {
             counted.push((cells, format));
         }
         // such a number may be left out below
-        let is_certain = !matches!(format, DateFormat::YearWeek | DateFormat::Index | DateFormat::Epoch { .. });
+        let is_certain = !matches!(
+            format,
+            DateFormat::YearPointQuarter | DateFormat::YearWeek | DateFormat::Index | DateFormat::Epoch { .. }
+        );
         if search == Search::UntilOneFitsAll && is_certain && cells > 0 && cells == sample.len() {
             break;
         }
@@ -80,6 +81,7 @@ pub(crate) fn formats_by_count(
         |wanted: DateFormat| counted.iter().any(|(cells, format)| *format == wanted && cells * 2 >= sample.len());
     let (are_months, are_days) = (of_half(DateFormat::YearMonth), of_half(DateFormat::Compact));
     counted.retain(|(_, format)| match format {
+        DateFormat::YearPointQuarter => rules.are_quarters.unwrap_or_else(|| are_quarters_after_point(sample)),
         DateFormat::YearWeek => !are_months,
         DateFormat::Index | DateFormat::Epoch { .. } => !are_months && !are_days,
         _ => true,
@@ -150,6 +152,49 @@ fn first_months(sample: &[impl AsRef<str>], format: DateFormat) -> Option<Vec<i6
         datetime_at(time.ticks).map(month_number)
     };
     sample.iter().take(MAX_CELLS).map(|cell| month(cell.as_ref())).collect()
+}
+
+/// The format of cells that are months in digits, such as `2015,01`, `2020.01` or `01.2020`. Their mark is no decimal mark, since
+/// such numbers would not follow each other, have only these fractions, or begin with a zero. `None` for other cells.
+pub(crate) fn are_months_in_digits(sample: &[impl AsRef<str>]) -> Option<DateFormat> {
+    /// The least number of months that follow each other.
+    const MIN_CONSECUTIVE: usize = 3;
+    /// The least number of different months whose order does not matter.
+    const MIN_DISTINCT: usize = 6;
+    let first = sample.first()?.as_ref();
+    let are_months = |format: &DateFormat| {
+        // A year before a comma is evidence only if the months of several years follow each other.
+        if first.contains(',') {
+            return are_consecutive_months(sample, *format);
+        }
+        let Some(mut months) = first_months(sample, *format) else { return false };
+        months.dedup();
+        let distinct: BTreeSet<i64> = months.iter().copied().collect();
+        let have_step = |step: i64| months.windows(2).all(|pair| pair[1] - pair[0] == step || pair[1] == months[0]);
+        let is_padded = |cell: &str| cell.len() == 7 && *format != DateFormat::YearFirst;
+        let are_padded = sample.iter().all(|cell| is_padded(cell.as_ref().trim()));
+        let starts_with_zero = || sample.iter().any(|cell| cell.as_ref().trim().starts_with('0'));
+        (distinct.len() >= MIN_CONSECUTIVE && (have_step(1) || have_step(-1)))
+            || (are_padded && (starts_with_zero() || distinct.len() >= MIN_DISTINCT))
+    };
+    let formats = [DateFormat::YearPointMonth, DateFormat::YearFirst, DateFormat::MonthYear];
+    let has_mark = first.contains(['.', ',']);
+    formats.into_iter().filter(|_| has_mark).find(are_months)
+}
+
+/// Whether all cells are a year and the number of a quarter, such as `2010.1` to `2010.4`: at least two consecutive years have
+/// all four numbers. Months have other numbers too.
+pub(crate) fn are_quarters_after_point(sample: &[impl AsRef<str>]) -> bool {
+    let mut numbers: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    for cell in sample {
+        let Some(time) = DateFormat::YearPointQuarter.parse(cell.as_ref(), CenturyWindow::DEFAULT) else {
+            return false;
+        };
+        let month = datetime_at(time.ticks).map_or(0, month_number);
+        numbers.entry(month.div_euclid(12)).or_default().insert(month.rem_euclid(12));
+    }
+    let whole: Vec<i64> = numbers.iter().filter(|(_, quarters)| quarters.len() == 4).map(|(year, _)| *year).collect();
+    whole.windows(2).any(|pair| pair[1] == pair[0] + 1)
 }
 
 /// Whether all cells such as `2023KW04` are quarters, as Statistics Netherlands writes them, and not weeks. Then they are of

@@ -6,6 +6,15 @@ const CODES: [f64; 21] = [
     -99.0, -999.0, -9_999.0, -99_999.0, -999_999.0, -99.9, -999.9, -9_999.9, -99.99, -999.99, -9_999.99,
     99.9, 999.9, 9_999.9, 99.99, 999.99, 999.0, 9_999.0, 99_999.0, 999_999.0, -32_768.0,
 ];
+/// Numbers of instruments and of 16 bits that stand for a missing value, if all other values are far smaller. They may also be
+/// prices or counts.
+const CODES_FAR_FROM_OTHERS: [f64; 6] = [-6_999.0, -7_999.0, -8_888.0, 8_888.0, 32_767.0, 65_535.0];
+/// The least multiple of all other values that such a number is.
+const LEAST_MULTIPLE: f64 = 20.0;
+/// Fill values of gridded data and of single precision, in several roundings. Their sign does not matter.
+const FILL_VALUES: [f64; 7] = [1e20, 9.999e20, 1e30, 1e36, 9.969_21e36, 1.701_41e38, 3.402_823_5e38];
+/// The largest relative difference from a fill value.
+const MAX_ROUNDING: f64 = 1e-5;
 /// Fewer other values do not tell which values are usual.
 const MIN_OTHERS: usize = 10;
 
@@ -47,11 +56,20 @@ fn lowest_and_highest(values: &[f64]) -> [f64; 2] {
     [ends.0, ends.1]
 }
 
-/// The cells with a value, and the values other than the lowest or the highest one. `None` if that is no usual number for a
+fn is_one_of(codes: &[f64], value: f64) -> bool {
+    codes.iter().any(|code| code.total_cmp(&value).is_eq())
+}
+
+fn is_fill_value(value: f64) -> bool {
+    let is_near = |fill: &f64| (value.abs() - fill).abs() <= fill * MAX_ROUNDING;
+    FILL_VALUES.iter().any(is_near)
+}
+
+/// The cells with a value, and the values other than the lowest or the highest one. `None` if that is no number for a
 /// missing value, or does not repeat.
 fn cells_and_others(values: &[f64], end: f64) -> Option<(usize, Vec<f64>)> {
-    let is_usual = CODES.iter().any(|code| code.total_cmp(&end).is_eq());
-    let cells = if is_usual { values.iter().filter(|value| value.total_cmp(&end).is_eq()).count() } else { 0 };
+    let may_be_code = is_one_of(&CODES, end) || is_one_of(&CODES_FAR_FROM_OTHERS, end) || is_fill_value(end);
+    let cells = if may_be_code { values.iter().filter(|value| value.total_cmp(&end).is_eq()).count() } else { 0 };
     let is_other = |value: &f64| !value.is_nan() && value.total_cmp(&end).is_ne();
     (cells >= 2).then(|| (cells, values.iter().copied().filter(is_other).collect()))
 }
@@ -73,6 +91,9 @@ fn is_one_block(values: &[f64], wanted: f64) -> bool {
 
 fn is_far_outside(end: f64, others: &[f64]) -> bool {
     let [low, high] = lowest_and_highest(others);
+    if is_one_of(&CODES_FAR_FROM_OTHERS, end) {
+        return end.abs() >= LEAST_MULTIPLE * low.abs().max(high.abs());
+    }
     let is_never_negative = low >= 0.0 && end < 0.0;
     let distance = if end < low { low - end } else { end - high };
     let is_large = is_never_negative || end.abs() >= 2.0 * low.abs().max(high.abs());
@@ -85,7 +106,7 @@ pub(crate) fn suspected_code(values: &[f64]) -> Option<MissingCode> {
     let suspected = |end: f64| {
         let (cells, others) = cells_and_others(values, end)?;
         let first = values.iter().position(|value| value.total_cmp(&end).is_eq())?;
-        let may_be_all = !others.is_empty() || end < 0.0;
+        let may_be_all = (!others.is_empty() || end < 0.0) && !is_one_of(&CODES_FAR_FROM_OTHERS, end);
         (may_be_all && cells > others.len()).then_some(MissingCode { code: end, cells, first })
     };
     lowest_and_highest(values).into_iter().find_map(suspected)

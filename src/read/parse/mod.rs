@@ -3,6 +3,7 @@
 pub(crate) mod calendar_names;
 pub(crate) mod century;
 pub(crate) mod clock_change;
+pub(crate) mod clock_scanner;
 pub(crate) mod date_format;
 pub(crate) mod east_asian;
 pub(crate) mod flag;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::read::notice::Notice;
-use crate::read::parse::format_search::are_consecutive_months;
+use crate::read::parse::format_search::{are_months_in_digits, are_quarters_after_point};
 use crate::read::parse::{century::CenturyWindow, date_format::DateFormat, east_asian};
 use crate::read::table::{Cells, Table};
 
@@ -145,10 +145,10 @@ struct Evidence {
     has_thousands_points: bool,
     /// The first cell whose points may separate thousands.
     any_point: Option<String>,
-    /// A date such as 31.12.2024, or a whole number without a point in a column with numbers such as 1.234. Decimals would
+    /// A date such as 31.12.2024 or 12.2024, or a whole number without a point in a column with numbers such as 1.234. Decimals would
     /// not all have three digits or none.
     separates_thousands: bool,
-    /// A date such as 31.12.2024, which is usual where the decimal mark is a comma.
+    /// A date such as 31.12.2024 or 12.2024, which is usual where the decimal mark is a comma.
     has_dates_with_points: bool,
 }
 
@@ -166,7 +166,14 @@ impl Evidence {
     fn add_column(&mut self, cells: &[String]) {
         let narrow: Vec<Cow<'_, str>> = cells.iter().map(|cell| east_asian::narrow(cell)).collect();
         let cells = narrow.as_slice();
-        if are_months_with_commas(cells) {
+        if are_quarters_after_point(cells) {
+            return;
+        }
+        if let Some(format) = are_months_in_digits(cells) {
+            // `01.2020` is written where `31.01.2020` is, `2020.01` elsewhere too.
+            let has_points = format == DateFormat::MonthYear && cells.iter().any(|cell| cell.contains('.'));
+            self.separates_thousands |= has_points;
+            self.has_dates_with_points |= has_points;
             return;
         }
         let (mut has_whole_number, mut any_point) = (false, None);
@@ -197,13 +204,6 @@ impl Evidence {
         self.separates_thousands |= has_whole_number && any_point.is_some();
         self.any_point = self.any_point.take().or(any_point.map(str::to_owned));
     }
-}
-
-/// Whether cells are months such as `2015,01`, whose comma is no decimal mark.
-fn are_months_with_commas(cells: &[Cow<'_, str>]) -> bool {
-    let formats = [DateFormat::YearFirst, DateFormat::YearPointMonth];
-    cells.first().is_some_and(|cell| cell.contains(','))
-        && formats.into_iter().any(|format| are_consecutive_months(cells, format))
 }
 
 /// A cell without a bound or a currency before its number, and without a short word after it. `None` if it does not start

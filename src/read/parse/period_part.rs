@@ -69,7 +69,7 @@ impl PartKind {
     /// Words before or after the number of a part, in lower case.
     fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Month => &["m", "month", "monat", "mes", "mois", "mese", "月", "월"],
+            Self::Month => &["m", "month", "monat", "mes", "mois", "mese", "tháng", "月", "월"],
             Self::Quarter => &["q", "qtr", "quarter", "quartal", "trimestre", "trim", "t", "kvartal"],
             Self::Week => &["w", "wk", "week", "kw", "woche", "semaine", "semana", "sem", "uke", "vecka"],
             Self::Day => &["d", "day", "tag", "jour", "dia", "día", "日", "일"],

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, Weekday};
 
 use crate::read::parse::calendar_names::WEEK_WORDS;
-use crate::read::parse::scanner::{ParsedTime, Scanner};
+use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year};
 use crate::time::timestamp::DAY;
 
 impl Scanner<'_> {
@@ -62,6 +62,14 @@ impl Scanner<'_> {
             self.take_one_of(b" -'");
             self.scanned.is_fiscal = true;
         }
+    }
+
+    /// A quarter such as `2012.1` or `2012,1`.
+    pub(crate) fn year_point_quarter(&mut self) -> Option<ParsedTime> {
+        let year = plausible_year(self.exact_digits(4)?)?;
+        self.take_one_of(b".,")?;
+        let quarter = self.exact_digits(1).filter(|quarter| (1..=4).contains(quarter))?;
+        self.date(year, quarter * 3 - 2, 1)
     }
 
     pub(crate) fn period(&mut self) -> Option<ParsedTime> {

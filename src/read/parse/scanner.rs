@@ -4,9 +4,8 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, Weekday};
 
-use crate::read::parse::calendar_names::{month_of_name, without_weekday};
+use crate::read::parse::calendar_names::{month_of_name, without_weekday, without_words_of_date};
 use crate::read::parse::century::CenturyWindow;
-use crate::read::parse::named_offset::named_offset;
 use crate::time::timestamp::{HOUR, MINUTE, SECOND, midnight};
 
 /// The bytes between the name of a month and the number before or after it.
@@ -50,7 +49,7 @@ pub(crate) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(cell: &'a str, century: CenturyWindow) -> Self {
-        let rest = without_weekday(cell.trim()).as_bytes();
+        let rest = without_weekday(without_words_of_date(cell.trim())).as_bytes();
         Self { rest, century, scanned: ParsedTime::default() }
     }
 
@@ -72,7 +71,7 @@ impl<'a> Scanner<'a> {
         self.date_and_time(year, month, day, 0)
     }
 
-    fn date_and_time(&self, year: i32, month: i32, day: i32, time_of_day: i64) -> Option<ParsedTime> {
+    pub(super) fn date_and_time(&self, year: i32, month: i32, day: i32, time_of_day: i64) -> Option<ParsedTime> {
         // Years such as 9999 stand for no date.
         let year = LONGEST_CALENDAR.contains(&year).then_some(year)?;
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
@@ -135,10 +134,46 @@ impl<'a> Scanner<'a> {
         self.take_while(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
     }
 
+    /// The number of a month by its name, or as in `Tháng 1`.
     pub(crate) fn month_name(&mut self) -> Option<i32> {
         let name = std::str::from_utf8(self.letters()).ok()?;
+        if matches!(name, "Tháng" | "tháng" | "THÁNG") {
+            self.skip(b" ");
+            return self.one_or_two_digits();
+        }
         self.take_one_of(b".");
         month_of_name(name)
+    }
+
+    /// Skips the separators next to the name of a month, and a word as in `12 de enero de 2024`. Whether there is one.
+    fn skip_to_name(&mut self) -> bool {
+        const WORDS: [&str; 4] = ["de ", "del ", "of ", "năm "];
+        self.skip(MONTH_SEPARATORS);
+        let is_next =
+            |word: &&str| self.rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
+        let word = WORDS.iter().find(|word| is_next(word));
+        self.take(word.map_or(0, |word| word.len()));
+        word.is_some()
+    }
+
+    /// Skips the letters of an ordinal number, as in `1st` and `1er`. Whether there are any.
+    fn skip_ordinal(&mut self) -> bool {
+        const ENDS: [&str; 7] = ["st", "nd", "rd", "th", "er", "º", "ª"];
+        let rest = self.rest;
+        let is_next = |end: &&str| {
+            let after = rest.get(end.len()).is_none_or(|byte| MONTH_SEPARATORS.contains(byte));
+            after && rest[..end.len().min(rest.len())].eq_ignore_ascii_case(end.as_bytes())
+        };
+        let end = ENDS.iter().find(|end| is_next(end));
+        self.take(end.map_or(0, |end| end.len()));
+        end.is_some()
+    }
+
+    /// Skips the fraction of a whole number that was written as a decimal.
+    pub(crate) fn skip_zero_fraction(&mut self) {
+        if self.rest == b".0" {
+            self.take(self.rest.len());
+        }
     }
 
     /// A fiscal year: `2019/20`, `2019-2020` or `FY2020`.
@@ -185,8 +220,13 @@ impl<'a> Scanner<'a> {
     pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {
         let (year, digits) = self.digits(5)?;
         let separator = self.take_one_of(b"-/.,")?;
-        self.skip(if separator == b',' { b" " } else { b"" });
+        // As in `2024. 1. 12.`.
+        let skip_space = |scanner: &mut Self| matches!(separator, b'.' | b',') && scanner.skip(b" ");
+        skip_space(self);
         let month = self.one_or_two_digits()?;
+        if digits == 4 && separator == b'.' && self.rest == b"." {
+            self.take(1);
+        }
         if digits == 4 && self.is_done() {
             return self.date(year, month, 1);
         }
@@ -195,6 +235,7 @@ impl<'a> Scanner<'a> {
             return None;
         }
         self.take_one_of(&[separator])?;
+        skip_space(self);
         let day = self.one_or_two_digits()?;
         match digits {
             4 => self.date_time(year, month, day),
@@ -239,22 +280,29 @@ impl<'a> Scanner<'a> {
     pub(crate) fn with_month_name(&mut self) -> Option<ParsedTime> {
         if !self.is_at_digit() {
             let month = self.month_name()?;
-            self.skip(MONTH_SEPARATORS);
+            self.skip_to_name();
             let before = (self.rest, self.scanned);
             if let Some(time) = self.year().and_then(|year| self.date(year, month, 1)) {
                 return Some(time);
             }
             (self.rest, self.scanned) = before;
             let day = self.one_or_two_digits()?;
+            self.skip_ordinal();
             self.skip(MONTH_SEPARATORS).then_some(())?;
+            if self.rest.get(2) == Some(&b':') {
+                return self.time_zone_and_year(month, day);
+            }
             let year = self.year()?;
             return self.date_time(year, month, day);
         }
         let (first, digits) = self.digits(5)?;
-        self.skip(MONTH_SEPARATORS);
+        // An ordinal number is a day, as is one before a word.
+        let is_day = self.skip_ordinal();
+        let is_day = self.skip_to_name() || is_day;
         let month = self.month_name()?;
-        self.skip(MONTH_SEPARATORS);
+        self.skip_to_name();
         let (year, day) = match (digits, self.is_done()) {
+            (_, true) | (3.., _) if is_day => return None,
             (4, true) => (first, 1),
             (4, false) => (first, self.one_or_two_digits()?),
             (1 | 2, true) => (self.full_year(first), 1),
@@ -267,6 +315,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn compact(&mut self) -> Option<ParsedTime> {
         let year = plausible_year(self.exact_digits(4)?)?;
         let (month, day) = (self.exact_digits(2)?, self.exact_digits(2)?);
+        self.skip_zero_fraction();
         if self.is_done() {
             return self.date(year, month, day);
         }
@@ -284,96 +333,10 @@ impl<'a> Scanner<'a> {
         self.scan_offset()?;
         self.date_and_time(year, month, day, ticks_of_day(hour, minute, second)?)
     }
-
-    /// A date at the end of the cell, or one with a time of day and possibly an offset.
-    fn date_time(&mut self, year: i32, month: i32, day: i32) -> Option<ParsedTime> {
-        if self.is_done() {
-            return self.date(year, month, day);
-        }
-        let separator = self.take_one_of(b"T ,:")?;
-        self.skip(b" ");
-        // An hour alone after a colon, as in `25.01.20:4`, may be a damaged year.
-        (separator != b':' || self.rest.contains(&b':')).then_some(())?;
-        let time_of_day = self.time_of_day()?;
-        self.scan_offset()?;
-        self.date_and_time(year, month, day, time_of_day)
-    }
-
-    /// Ticks since midnight: `13`, `13:30`, `13:30:05`, `13:30:05.25`, `1:30 PM`.
-    pub(crate) fn time_of_day(&mut self) -> Option<i64> {
-        let mut hour = self.one_or_two_digits()?;
-        self.scanned.is_late = hour == 24;
-        let (mut minute, mut second, mut fraction) = (0, 0, 0);
-        if self.take_one_of(b":").is_some() {
-            minute = self.exact_digits(2)?;
-            if self.take_one_of(b":").is_some() {
-                second = self.exact_digits(2)?;
-                fraction = self.fraction()?;
-            }
-        }
-        self.skip(b" \xc2\xa0\xe2\x80\xaf");
-        if let Some(half) = self.take_one_of(b"AaPp") {
-            // As in `1:30 p. m.`, where the space may be a narrow one that breaks no line.
-            self.skip(b". \xc2\xa0\xe2\x80\xaf");
-            self.take_one_of(b"Mm")?;
-            self.take_one_of(b".");
-            let noon = if half.eq_ignore_ascii_case(&b'p') { 12 } else { 0 };
-            hour = (1..=12).contains(&hour).then_some(hour % 12 + noon)?;
-            self.skip(b" ");
-        }
-        Some(ticks_of_day(hour, minute, second)? + fraction)
-    }
-
-    /// A fraction of a second in ticks.
-    fn fraction(&mut self) -> Option<i64> {
-        if self.take_one_of(b".,").is_none() {
-            return Some(0);
-        }
-        let digits = self.take_while(u8::is_ascii_digit);
-        let (ticks, is_rounded) = ticks_of_fraction(digits);
-        self.scanned.is_rounded |= is_rounded;
-        (!digits.is_empty()).then_some(ticks)
-    }
-
-    /// Scans the offset at the end of a cell: `Z`, `+02:00`, `-0530`, `+01`, `UTC`, `GMT+1`, `PST`, `(CET)` or nothing. `None` for
-    /// anything else.
-    fn scan_offset(&mut self) -> Option<()> {
-        self.skip(b" ");
-        if self.is_done() {
-            return Some(());
-        }
-        let is_bracketed = self.take_one_of(b"(").is_some();
-        let name = self.take_while(u8::is_ascii_alphabetic);
-        let named = if name.is_empty() && !is_bracketed { 0 } else { named_offset(name)? };
-        if is_bracketed {
-            self.take_one_of(b")")?;
-        }
-        if self.is_done() {
-            self.scanned.offset = Some(named);
-            return Some(());
-        }
-        // A number counts from UTC, not from the zone of a country.
-        let may_have_number = name.is_empty() || name.eq_ignore_ascii_case(b"utc") || name.eq_ignore_ascii_case(b"gmt");
-        let sign = if self.take_one_of(b"+-").filter(|_| may_have_number)? == b'-' { -1 } else { 1 };
-        let hours = if name.is_empty() { self.exact_digits(2)? } else { self.one_or_two_digits()? };
-        self.take_one_of(b":");
-        let minutes = if self.is_done() { 0 } else { self.exact_digits(2)? };
-        self.scanned.offset = Some((hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))?);
-        Some(())
-    }
-}
-
-/// The ticks of the decimals of a second, rounded to the nearest, and whether that changed them.
-pub(crate) fn ticks_of_fraction(digits: &[u8]) -> (i64, bool) {
-    const KEPT: usize = SECOND.ilog10() as usize;
-    let digit = |at: usize| digits.get(at).map_or(0, |digit| i64::from(digit - b'0'));
-    let ticks = (0..KEPT).fold(0, |ticks, at| ticks * 10 + digit(at));
-    let is_rounded = digits.iter().skip(KEPT).any(|digit| *digit != b'0');
-    (ticks + i64::from(digit(KEPT) >= 5), is_rounded)
 }
 
 /// Ticks since midnight; 24:00 is the next midnight.
-fn ticks_of_day(hour: i32, minute: i32, second: i32) -> Option<i64> {
+pub(super) fn ticks_of_day(hour: i32, minute: i32, second: i32) -> Option<i64> {
     let valid = (hour < 24 && minute < 60 && second < 60) || (hour == 24 && minute == 0 && second == 0);
     valid.then_some(i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second) * SECOND)
 }

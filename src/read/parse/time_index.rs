@@ -129,7 +129,8 @@ pub(crate) fn parse_times(cells: &Cells, rules: DateRules, skip: bool) -> Result
     }
     let sample = cells.sample();
     // a format of all cells is not that of the starts of spans
-    let fits_all = formats_by_count(&sample, None, Search::UntilOneFitsAll).first().copied();
+    let fits_all =
+        formats_by_count(&sample, DateRules { given: None, ..rules }, Search::UntilOneFitsAll).first().copied();
     let fits_all = fits_all.filter(|(count, _)| *count == sample.len()).map(|(_, format)| format);
     if let Some(format) = fits_all.or_else(|| likely_format(&sample).map(|(format, _)| format))
         && time_spans::are_spans(&sample, format)
@@ -160,11 +161,11 @@ pub(crate) fn parse_times(cells: &Cells, rules: DateRules, skip: bool) -> Result
         let ticks = ticks.into_iter().map(|time| time.unwrap_or(NO_TIME)).collect();
         return Ok(TimeIndex { is_calendar: true, ticks, notices: vec![notice], ..TimeIndex::default() });
     }
-    let mut formats = formats_by_count(&sample, rules.given, Search::All);
+    let mut formats = formats_by_count(&sample, rules, Search::All);
     if formats.is_empty() {
         let without_flags: Vec<String> =
             sample.iter().filter_map(|cell| without_flag(cell).map(str::to_owned)).collect();
-        formats = formats_by_count(&without_flags, rules.given, Search::All);
+        formats = formats_by_count(&without_flags, rules, Search::All);
     }
     formats.retain(|(_, format)| format.suits(cells, rules));
     if are_days_without_year(&sample) {

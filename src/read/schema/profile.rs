@@ -120,7 +120,7 @@ impl ColumnProfile {
         let may_be_others = |(format, share): (DateFormat, f64)| {
             let are_quantities = match format {
                 DateFormat::YearFirst => share < 1.0 || !have_usual_step(sample, format),
-                DateFormat::YearPointMonth => !have_usual_step(sample, format),
+                DateFormat::YearPointMonth | DateFormat::YearPointQuarter => !have_usual_step(sample, format),
                 _ => false,
             };
             let are_quantities = are_quantities && are_decimals(sample);
@@ -231,6 +231,12 @@ impl ColumnProfile {
     pub(crate) fn is_time_in_numbers(&self) -> bool {
         let are_years = self.is_whole && self.is_sorted && self.times == Some((DateFormat::Year, 1.0));
         are_years || self.time_score().is_some_and(|score| score >= 500)
+    }
+
+    /// Whether its name is that of a quarter.
+    pub(crate) fn is_quarter(&self) -> bool {
+        const STARTS: [&str; 5] = ["quart", "qtr", "trimes", "kwart", "kvart"];
+        STARTS.into_iter().any(|start| self.name.starts_with(start))
     }
 
     /// Whether its numbers are codes for the quality of another column by its name.

@@ -21,7 +21,10 @@ use crate::time::timestamp::datetime_at;
 impl ColumnInference<'_> {
     pub(crate) fn times(&self, time: usize) -> Result<TimeIndex> {
         let cells = &self.table.columns[time].cells;
-        let (rules, skip) = (self.options.date_rules(), self.skips_bad_rows());
+        let (mut rules, skip) = (self.options.date_rules(), self.skips_bad_rows());
+        if self.profiles[time].is_quarter() {
+            rules.are_quarters = rules.are_quarters.or(Some(true));
+        }
         let parsed = match self.table.first_future_row.map(|first| parse_with_future(cells, first, rules, skip)) {
             Some(Err(FutureTimesError::OtherKind { row, is_date })) => {
                 let ((location, value), column) = (self.cell(time, row), self.name(time));
