@@ -84,6 +84,7 @@ mod reader_gaps;
 mod reader_header_times;
 mod reader_invariants;
 mod reader_layouts;
+mod reader_lookalikes;
 mod reader_named_periods;
 mod reader_offices;
 mod reader_repairs;

@@ -20,21 +20,21 @@ const MONTHS: [&[&str]; 12] = [
 ];
 
 /// Names of months that are not abbreviated, because their first letters are those of other words: Czech ones, Polish ones
-/// alone and after a day, Turkish ones with their abbreviations, and Finnish ones.
+/// alone and after a day, Turkish and Finnish ones.
 #[rustfmt::skip]
 const WHOLE_NAMES: [&[&str]; 12] = [
-    &["leden", "ledna", "styczeń", "stycznia", "ocak", "oca", "tammikuu", "tammikuuta"],
-    &["únor", "února", "luty", "lutego", "şubat", "subat", "şub", "helmikuu", "helmikuuta"],
+    &["leden", "ledna", "styczeń", "stycznia", "ocak", "tammikuu", "tammikuuta"],
+    &["únor", "února", "luty", "lutego", "şubat", "subat", "helmikuu", "helmikuuta"],
     &["březen", "března", "marzec", "marca", "mart", "maaliskuu", "maaliskuuta"],
-    &["duben", "dubna", "kwiecień", "kwietnia", "nisan", "nis", "huhtikuu", "huhtikuuta"],
+    &["duben", "dubna", "kwiecień", "kwietnia", "nisan", "huhtikuu", "huhtikuuta"],
     &["květen", "května", "maja", "mayıs", "mayis", "toukokuu", "toukokuuta"],
-    &["červen", "června", "czerwiec", "czerwca", "haziran", "haz", "kesäkuu", "kesäkuuta"],
-    &["červenec", "července", "lipiec", "lipca", "temmuz", "tem", "heinäkuu", "heinäkuuta"],
-    &["srpen", "srpna", "sierpień", "sierpnia", "ağustos", "agustos", "ağu", "elokuu", "elokuuta"],
-    &["září", "wrzesień", "września", "eylül", "eylul", "eyl", "syyskuu", "syyskuuta"],
-    &["říjen", "října", "październik", "października", "ekim", "eki", "lokakuu", "lokakuuta"],
-    &["listopad", "listopadu", "listopada", "kasım", "kasim", "kas", "marraskuu", "marraskuuta"],
-    &["prosinec", "prosince", "grudzień", "grudnia", "aralık", "aralik", "ara", "joulukuu", "joulukuuta"],
+    &["červen", "června", "czerwiec", "czerwca", "haziran", "kesäkuu", "kesäkuuta"],
+    &["červenec", "července", "lipiec", "lipca", "temmuz", "heinäkuu", "heinäkuuta"],
+    &["srpen", "srpna", "sierpień", "sierpnia", "ağustos", "agustos", "elokuu", "elokuuta"],
+    &["září", "wrzesień", "września", "eylül", "eylul", "syyskuu", "syyskuuta"],
+    &["říjen", "října", "październik", "października", "ekim", "lokakuu", "lokakuuta"],
+    &["listopad", "listopadu", "listopada", "kasım", "kasim", "marraskuu", "marraskuuta"],
+    &["prosinec", "prosince", "grudzień", "grudnia", "aralık", "aralik", "joulukuu", "joulukuuta"],
 ];
 
 /// Names of columns of weeks, in lower case, letters and digits only.
@@ -67,7 +67,9 @@ const WORDS_AFTER_DATES: [&str; 2] = [" г.", " года"];
 
 /// A date without words before or after it, as in `w/c 01/01/2024` and `12 января 2024 г.`.
 pub(crate) fn without_words_of_date(cell: &str) -> &str {
-    if let Some(rest) = WORDS_AFTER_DATES.into_iter().find_map(|word| cell.strip_suffix(word)) {
+    // `1500 г.` is a weight.
+    let has_month = |rest: &&str| rest.contains(char::is_alphabetic);
+    if let Some(rest) = WORDS_AFTER_DATES.into_iter().find_map(|word| cell.strip_suffix(word)).filter(has_month) {
         return rest;
     }
     // The statistics office of Romania writes `Luna ianuarie 2020`.

@@ -129,8 +129,8 @@ impl Scanner<'_> {
         (!digits.is_empty()).then_some(ticks)
     }
 
-    /// Scans the offset at the end of a cell: `Z`, `+02:00`, `-0530`, `+01`, `UTC`, `GMT+1`, `PST`, `(CET)` or nothing. The name of
-    /// the zone may be in brackets after a number. `None` for anything else.
+    /// Scans the offset at the end of a cell: `Z`, `+02:00`, `-0530`, `+01`, `UTC`, `GMT+1`, `PST`, `(CET)` or nothing. A remark such
+    /// as the name of the zone may be in brackets after hours and minutes. `None` for anything else.
     pub(super) fn scan_offset(&mut self) -> Option<()> {
         self.skip(b" ");
         if self.is_done() {

@@ -155,6 +155,10 @@ pub(crate) fn quarter(cell: &str) -> Option<i64> {
 
 /// A narrow date such as `2023年1月5日` or `2023년 1월` with the marks of ISO 8601. `None` if it has other characters.
 pub(crate) fn iso_of(cell: &str) -> Option<String> {
+    const MAX_LENGTH: usize = 100;
+    if cell.len() > MAX_LENGTH {
+        return None;
+    }
     let mut iso = String::with_capacity(cell.len());
     // A remark in brackets may follow. Between other parts, it must be the same year of an era.
     let (before, rest) = cell.split_once('(').unwrap_or((cell, ""));

@@ -124,8 +124,7 @@ impl DateFormat {
 /// consecutive numbers from 1999.01 to 1999.09.
 pub(crate) fn are_consecutive_months(sample: &[impl AsRef<str>], format: DateFormat) -> bool {
     const MIN_MONTHS: usize = 6;
-    let mut months = first_months(sample, format).unwrap_or_default();
-    months.dedup();
+    let months = first_months(sample, format).unwrap_or_default();
     let have_step = |step: i64| months.windows(2).all(|pair| pair[1] - pair[0] == step || pair[1] == months[0]);
     let distinct: BTreeSet<&i64> = months.iter().collect();
     let years: BTreeSet<i64> = months.iter().map(|month| month.div_euclid(12)).collect();
@@ -138,48 +137,59 @@ pub(crate) fn have_usual_step(sample: &[impl AsRef<str>], format: DateFormat) ->
     const MIN_STEPS: usize = 2;
     const MAX_STEP: i64 = 12;
     let months = first_months(sample, format).unwrap_or_default();
-    let steps: Vec<i64> = months.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step != 0).collect();
+    let steps: Vec<i64> = months.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let mut counts: HashMap<i64, usize> = HashMap::new();
     steps.iter().for_each(|step| *counts.entry(*step).or_default() += 1);
     counts.iter().any(|(step, count)| *count >= MIN_STEPS && count * 2 > steps.len() && step.abs() <= MAX_STEP)
 }
 
-/// The numbers of the months of the first cells. `None` if a cell is no month.
+/// The numbers of the months of the first cells, without those that repeat the one before. `None` if a cell is no month.
 fn first_months(sample: &[impl AsRef<str>], format: DateFormat) -> Option<Vec<i64>> {
     const MAX_CELLS: usize = 100;
     let month = |cell: &str| {
         let time = format.parse(cell, CenturyWindow::DEFAULT)?;
         datetime_at(time.ticks).map(month_number)
     };
-    sample.iter().take(MAX_CELLS).map(|cell| month(cell.as_ref())).collect()
+    let mut months: Vec<i64> = Vec::new();
+    for cell in sample {
+        let month = month(cell.as_ref())?;
+        if months.last() != Some(&month) {
+            months.push(month);
+        }
+        if months.len() == MAX_CELLS {
+            break;
+        }
+    }
+    Some(months)
 }
 
-/// The format of cells that are months in digits, such as `2015,01`, `2020.01` or `01.2020`. Their mark is no decimal mark, since
-/// such numbers would not follow each other, have only these fractions, or begin with a zero. `None` for other cells.
-pub(crate) fn are_months_in_digits(sample: &[impl AsRef<str>]) -> Option<DateFormat> {
+/// Whether cells are months in digits, such as `2015,01`, `2020.01` or `01.2020`. Their mark is no decimal mark, since
+/// such numbers would not follow each other, have only these fractions, or begin with a zero.
+pub(crate) fn are_months_in_digits(sample: &[impl AsRef<str>]) -> bool {
     /// The least number of months that follow each other.
     const MIN_CONSECUTIVE: usize = 3;
     /// The least number of different months whose order does not matter.
     const MIN_DISTINCT: usize = 6;
-    let first = sample.first()?.as_ref();
+    let Some(first) = sample.first().map(AsRef::as_ref) else { return false };
     let are_months = |format: &DateFormat| {
         // A year before a comma is evidence only if the months of several years follow each other.
         if first.contains(',') {
             return are_consecutive_months(sample, *format);
         }
-        let Some(mut months) = first_months(sample, *format) else { return false };
-        months.dedup();
+        let Some(months) = first_months(sample, *format) else { return false };
         let distinct: BTreeSet<i64> = months.iter().copied().collect();
         let have_step = |step: i64| months.windows(2).all(|pair| pair[1] - pair[0] == step || pair[1] == months[0]);
         let is_padded = |cell: &str| cell.len() == 7 && *format != DateFormat::YearFirst;
         let are_padded = sample.iter().all(|cell| is_padded(cell.as_ref().trim()));
+        // Rates such as 10.1623 have others.
+        let have_plausible_years = || distinct.iter().all(|month| (1900..2100).contains(&month.div_euclid(12)));
         let starts_with_zero = || sample.iter().any(|cell| cell.as_ref().trim().starts_with('0'));
         (distinct.len() >= MIN_CONSECUTIVE && (have_step(1) || have_step(-1)))
-            || (are_padded && (starts_with_zero() || distinct.len() >= MIN_DISTINCT))
+            || (are_padded && have_plausible_years() && (starts_with_zero() || distinct.len() >= MIN_DISTINCT))
     };
     let formats = [DateFormat::YearPointMonth, DateFormat::YearFirst, DateFormat::MonthYear];
     let has_mark = first.contains(['.', ',']);
-    formats.into_iter().filter(|_| has_mark).find(are_months)
+    has_mark && formats.iter().any(are_months)
 }
 
 /// Whether all cells are a year and the number of a quarter, such as `2010.1` to `2010.4`: at least two consecutive years have

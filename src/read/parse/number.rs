@@ -145,10 +145,10 @@ struct Evidence {
     has_thousands_points: bool,
     /// The first cell whose points may separate thousands.
     any_point: Option<String>,
-    /// A date such as 31.12.2024 or 12.2024, or a whole number without a point in a column with numbers such as 1.234. Decimals would
+    /// A date such as 31.12.2024, or a whole number without a point in a column with numbers such as 1.234. Decimals would
     /// not all have three digits or none.
     separates_thousands: bool,
-    /// A date such as 31.12.2024 or 12.2024, which is usual where the decimal mark is a comma.
+    /// A date such as 31.12.2024, which is usual where the decimal mark is a comma.
     has_dates_with_points: bool,
 }
 
@@ -169,11 +169,8 @@ impl Evidence {
         if are_quarters_after_point(cells) {
             return;
         }
-        if let Some(format) = are_months_in_digits(cells) {
-            // `01.2020` is written where `31.01.2020` is, `2020.01` elsewhere too.
-            let has_points = format == DateFormat::MonthYear && cells.iter().any(|cell| cell.contains('.'));
-            self.separates_thousands |= has_points;
-            self.has_dates_with_points |= has_points;
+        // `01.2020` says nothing of the decimal mark.
+        if are_months_in_digits(cells) {
             return;
         }
         let (mut has_whole_number, mut any_point) = (false, None);

@@ -182,8 +182,9 @@ impl PartKind {
             Self::Week => is_consecutive && count >= 12,
             Self::Day if is_bare => starts_at_one && count >= 28,
             Self::Day => is_consecutive && count >= 20,
-            Self::HalfHour => starts_at_one && matches!(count, 48 | 50),
-            Self::QuarterHour => starts_at_one && matches!(count, 96 | 100),
+            // Bare numbers may be those of as many shops.
+            Self::HalfHour => starts_at_one && matches!(count, 48 | 50) && !is_bare,
+            Self::QuarterHour => starts_at_one && matches!(count, 96 | 100) && !is_bare,
             Self::MonthAndDay | Self::DayAndMonth => is_distinct && are_consecutive_days(&numbers),
             Self::Hour if parts.iter().all(|part| part.style == PartStyle::Clock) => {
                 let step = numbers.get(1).map_or(0, |second| second - first);

@@ -30,8 +30,8 @@ pub(crate) fn are_spans(sample: &[String], format: DateFormat) -> bool {
         let (from, end) = (parse(from), parse(to));
         from.is_some_and(|from| match end {
             Some(end) => end.ticks >= from.ticks,
-            // `12/01/2024 - 10:00` is a single time
-            None => parse_time_of_day(to).is_some() && parse(cell).is_none(),
+            // `12/01/2024 - 10:00` is a single time, and the end of `01.01.2024 08:00-09:00` is no offset
+            None => parse_time_of_day(to).is_some() && parse(cell).is_none_or(|time| time.offset.is_some()),
         })
     };
     // as soon as one more cell is no span, the others do not matter

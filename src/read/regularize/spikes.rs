@@ -17,6 +17,8 @@ const VALUES_PER_SPIKE: usize = 100;
 /// The minimum distance of a spike from the range of the other values, in ranges.
 const MIN_DISTANCE_IN_RANGES: f64 = 2.0;
 
+/// The largest number of spikes that are compared with each other.
+const MAX_COMPARED: usize = 500;
 const DAYS_PER_YEAR: f64 = 365.25;
 /// The largest distance of two events of a year from whole years, in days. The date of a weekday of a month moves as far.
 const MAX_DAYS_FROM_YEARS: f64 = 7.0;
@@ -145,7 +147,8 @@ fn find(series: &TimeSeries<'_>) -> Vec<(usize, f64)> {
     let spikes: Vec<usize> = far.filter(is_single).collect();
     let recurs = |at: usize| {
         let is_same_side = |other: usize| (values[other] > high) == (values[at] > high);
-        spikes.iter().any(|other| is_same_side(*other) && are_years_apart(series, at, *other))
+        spikes.len() <= MAX_COMPARED
+            && spikes.iter().any(|other| is_same_side(*other) && are_years_apart(series, at, *other))
     };
     let once = spikes.iter().copied().filter(|at| !recurs(*at));
     once.map(|at| (at, values[at].clamp(low, high))).collect()

@@ -223,7 +223,7 @@ pub(crate) fn are_named_times(names: &[String], ticks: &[i64]) -> bool {
 }
 
 /// The step of times in months, or 0 for one of a day or of a week. `None` for other steps.
-fn usual_step(ticks: &[i64]) -> Option<i64> {
+pub(crate) fn usual_step(ticks: &[i64]) -> Option<i64> {
     let times: Vec<NaiveDateTime> = ticks.iter().map(|time| datetime_at(*time)).collect::<Option<_>>()?;
     let step_of = |pair: &[NaiveDateTime]| {
         let days = (pair[1].date() - pair[0].date()).num_days().abs();

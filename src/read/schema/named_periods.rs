@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::error::Result;
+use crate::read::parse::calendar_names::WEEK_NAMES;
 use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::format_search::likely_format;
@@ -11,7 +12,7 @@ use crate::read::parse::mixed_steps::rows_by_step;
 use crate::read::parse::scanner::plausible_year;
 use crate::read::parse::time_index::TimeIndex;
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::few_header_times::are_named_times;
+use crate::read::schema::few_header_times::{are_named_times, usual_step};
 use crate::read::schema::series_in_rows::{HeaderTimes, MIN_DATES};
 use crate::read::table::Cells;
 
@@ -43,6 +44,11 @@ impl ColumnInference<'_> {
             let Some(times) = self.times_of_texts(&texts)?.filter(|times| are_named_times(&texts, &times.ticks)) else {
                 continue;
             };
+            // Codes such as 012001 to 012004 are no months, nor are `route 1/2019` and `task_2_2024`.
+            let are_numbered = texts.iter().any(|text| is_number_before_year(text));
+            if usual_step(&times.ticks) == Some(12) || are_numbered || is_part_of_other_kind(&affixes.0) {
+                continue;
+            }
             let quantities = self.quantities_by_period(columns, &texts);
             if quantities.len() > 1
                 && let Some(error) = self.likely_times_error(columns, quantities)
@@ -54,8 +60,8 @@ impl ColumnInference<'_> {
         Ok(None)
     }
 
-    /// If the names of columns are periods of several steps, such as years, quarters and months: those of the requested step,
-    /// or else of the shortest that is complete. The others are no part of the layout.
+    /// The columns whose names are periods of one step, where others are those of longer steps, such as years next to months.
+    /// The step is the requested one, or else the shortest that is complete.
     pub(crate) fn times_of_shortest_step(&self, columns: &[usize]) -> Result<Option<HeaderTimes>> {
         let is_period = |format: DateFormat, name: &str| format.parse(name, CenturyWindow::DEFAULT).is_some();
         let formats = [DateFormat::Year, DateFormat::Period, DateFormat::YearFirst, DateFormat::MonthName];
@@ -81,15 +87,16 @@ impl ColumnInference<'_> {
         Ok(None)
     }
 
-    /// Whether a column has the date of the last update of each series, next to at least as many dates in the header as there
-    /// are in a year of months.
+    /// Whether a column has the date of the last update of each series. At least twelve dates are in the header next to it.
     pub(crate) fn is_date_of_update(&self, at: usize) -> bool {
         const MIN_PERIODS: usize = 12;
-        const NAMES: [&str; 7] =
-            ["update", "miseàjour", "miseajour", "aktualisier", "actualiza", "aggiornamento", "revised"];
+        const NAMES: [&str; 8] =
+            ["updated", "lastupdate", "miseàjour", "miseajour", "aktualisier", "actualiza", "aggiornamento", "revised"];
         let sample = &self.samples[at];
         let is_constant = sample.len() > 1 && sample.iter().all(|cell| *cell == sample[0]);
-        let is_named = NAMES.iter().any(|name| self.profiles[at].name.contains(name));
+        let are_distinct = sample.iter().collect::<HashSet<_>>().len() == sample.len();
+        let may_be_times = are_distinct && sample.len() >= MIN_PERIODS;
+        let is_named = !may_be_times && NAMES.iter().any(|name| self.profiles[at].name.contains(name));
         let names: Vec<String> = self.names(&self.columns().filter(|column| *column != at).collect::<Vec<_>>());
         let is_date = |format: DateFormat, name: &&String| format.parse(name, CenturyWindow::DEFAULT).is_some();
         let has_periods = || {
@@ -123,9 +130,13 @@ impl ColumnInference<'_> {
     }
 }
 
-/// The texts that may be before and after the period of a name, the shortest first. A period starts and ends with a word,
-/// or next to a letter with a digit.
+/// The texts that may be before and after the period of a name, the shortest first. A period starts and ends with a word, or
+/// after a letter with a year or with six digits, and ends before a letter. A long name has none.
 fn affixes_of(name: &str) -> Vec<Affixes> {
+    const MAX_LENGTH: usize = 100;
+    if name.len() > MAX_LENGTH {
+        return Vec::new();
+    }
     let is_boundary = |at: &usize| {
         let (before, after) = (name[..*at].chars().next_back(), name[*at..].chars().next());
         let (Some(before), Some(after)) = (before, after) else { return true };
@@ -135,7 +146,13 @@ fn affixes_of(name: &str) -> Vec<Affixes> {
     let boundaries: Vec<usize> = (0..=name.len()).filter(|at| name.is_char_boundary(*at)).filter(is_boundary).collect();
     // A version such as 3.2019.1 has no month.
     let is_in_version = |at: usize| name[..at].strip_suffix('.').is_some_and(|before| before.ends_with(is_digit));
-    let is_start = |at: &&usize| name[**at..].starts_with(char::is_alphanumeric) && !is_in_version(**at);
+    // In `store1_2019` and `co2_2019` a number belongs to the word.
+    let is_in_word = |at: usize| {
+        let digits = name[at..].chars().take_while(|c| is_digit(*c)).count();
+        name[..at].ends_with(char::is_alphabetic) && (1..4).contains(&digits)
+    };
+    let is_start =
+        |at: &&usize| name[**at..].starts_with(char::is_alphanumeric) && !is_in_version(**at) && !is_in_word(**at);
     let starts = boundaries.iter().filter(is_start);
     let spans = starts.flat_map(|start| boundaries.iter().map(move |end| (*start, *end)));
     let has_digit = |(start, end): &(usize, usize)| {
@@ -150,6 +167,14 @@ fn is_digit(c: char) -> bool {
     c.is_ascii_digit()
 }
 
+/// Whether the word before a number is that of weeks, days or quarters, as in `week_01_2019`.
+fn is_part_of_other_kind(before: &str) -> bool {
+    let word = before.trim_end_matches(|c: char| !c.is_alphabetic());
+    let word = word.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
+    WEEK_NAMES.contains(&word.as_str())
+        || ["day", "tag", "quarter", "qtr", "quartal", "wave", "lot"].contains(&word.as_str())
+}
+
 /// The text of a name between the words before and after its period.
 fn period_of<'a>(name: &'a str, (before, after): &Affixes) -> Option<&'a str> {
     name.strip_prefix(before.as_str())?.strip_suffix(after.as_str()).filter(|text| !text.is_empty())
@@ -157,14 +182,25 @@ fn period_of<'a>(name: &'a str, (before, after): &Affixes) -> Option<&'a str> {
 
 /// A period with the separators of a date: `2019_01`, and `012019` for the first month.
 fn with_hyphens(period: &str) -> Cow<'_, str> {
-    let is_number = period.len() == 6 && period.chars().all(is_digit);
-    if let Some((month, year)) = period.split_at_checked(2).filter(|_| is_number)
-        && year.parse().ok().and_then(plausible_year).is_some()
-        && month.parse().is_ok_and(|month: u32| (1..=12).contains(&month))
-    {
-        return format!("{year}-{month}").into();
+    match month_before_year(period) {
+        Some((month, year)) => format!("{year}-{month}").into(),
+        None if period.contains('_') => period.replace('_', "-").into(),
+        None => period.into(),
     }
-    if period.contains('_') { period.replace('_', "-").into() } else { period.into() }
+}
+
+/// Whether a text is a single digit before a year, as in `1/2019`.
+fn is_number_before_year(text: &str) -> bool {
+    let digits: Vec<usize> = text.split(|c: char| !is_digit(c)).map(str::len).collect();
+    digits == [1, 4]
+}
+
+/// The month and the year of six digits such as `012019`.
+fn month_before_year(period: &str) -> Option<(&str, &str)> {
+    let is_number = period.len() == 6 && period.chars().all(is_digit);
+    let (month, year) = period.split_at_checked(2).filter(|_| is_number)?;
+    year.parse().ok().and_then(plausible_year)?;
+    month.parse().is_ok_and(|month: u32| (1..=12).contains(&month)).then_some((month, year))
 }
 
 /// Whether the times of a format may be among other words. Years and numbers there may be anything.

@@ -204,7 +204,9 @@ impl ColumnInference<'_> {
         ];
         if let Some(hour) = times_of_day.into_iter().find_map(find) {
             parts.push(hour);
-            parts.extend(find(TimePart::Minute));
+            if !matches!(hour.1, TimePart::HourMinuteSecond | TimePart::HourAndMinute) {
+                parts.extend(find(TimePart::Minute));
+            }
         }
         parts
     }
@@ -257,11 +259,14 @@ impl ColumnInference<'_> {
                 let distinct: Vec<PeriodPart> =
                     parts.iter().copied().filter(|part| known.insert(part.number)).collect();
                 let is_day = PartKind::Hour.is_whole(&distinct) && distinct.len() >= MIN_PARTS_OF_DAY;
-                // Ages such as 0-4 and 5-9 are no hours.
-                if is_day && parts.iter().all(|part| part.style != PartStyle::Bare) {
+                let has_colon = cells().all(|cell| cell.contains(':'));
+                // Ages such as `0-1`, houses such as `H1` and numbers of departments such as 2300 are no hours.
+                let has_half =
+                    |cell: &String| cell.to_lowercase().ends_with('m') && cell.contains(['A', 'a', 'P', 'p']);
+                let tells_time = || self.profiles[at].is_named_time_or_step() || cells().all(has_half);
+                if is_day && !have_style(PartStyle::Bare) && tells_time() {
                     return true;
                 }
-                let has_colon = cells().all(|cell| cell.contains(':'));
                 let step = numbers.iter().zip(numbers.iter().skip(1)).map(|(one, next)| next - one).min().unwrap_or(0);
                 let is_regular = step >= MIN_STEP
                     && numbers.iter().all(|number| (number - numbers.first().copied().unwrap_or(0)) % step == 0);
