@@ -39,7 +39,8 @@ fn codes_and_shops_are_no_months_or_days() {
     let codes = lines("name,SKU-012001,SKU-012002,SKU-012003,SKU-012004", 6, |at| format!("s{at},1,2,3,{at}"));
     assert!(read("a.csv", &codes, &options()).is_err());
     // year, month, shop and sales
-    let shops: String = (0..36).map(|at| format!("2020,{},{},{}\n", at / 3 + 1, at % 3 + 1, 50 + at)).collect();
+    let row = |at: u32| format!("2020,{},{},{}", at / 3 + 1, at % 3 + 1, 50 + at);
+    let shops = lines(&row(0), 35, |at| row(at + 1));
     let read = read("a.csv", &shops, &options());
     assert!(read.is_err() || !read.as_ref().unwrap().summary().starts_with("daily"), "{read:?}");
 }
